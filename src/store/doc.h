@@ -1,0 +1,67 @@
+/* doc.h - the hub row of everything that can be found: mail, note, transcript, chat turn, draft,
+ * task, event.
+ *
+ * A doc's key is made of its date (seconds × 2^20 + a counter), so "newest first" is the order of
+ * the keys, and a date range is a range of keys. Its text goes to doc_text (the content table of
+ * the full-text index); the index is fed from the queue of dirty rows by the writer when there is
+ * nothing better to do, or at once by doc_index_some. Common attributes that the search language
+ * asks for stand in the row; what only one kind has stays with its feature. */
+#ifndef STORE_DOC_H
+#define STORE_DOC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "store/db.h"
+
+enum doc_kind { DOC_MAIL = 1, DOC_NOTE, DOC_TRANSCRIPT, DOC_CHAT, DOC_DRAFT, DOC_TASK, DOC_EVENT };
+
+enum doc_flag {
+    DOC_UNREAD = 1 << 0,
+    DOC_FLAGGED = 1 << 1,
+    DOC_REPLIED = 1 << 2,
+    DOC_FORWARDED = 1 << 3,
+    DOC_ATTACHMENT = 1 << 4,
+    DOC_LINK = 1 << 5,
+    DOC_INVITE = 1 << 6,
+    DOC_SNOOZED = 1 << 7,
+    DOC_MUTED = 1 << 8,
+    DOC_HIDDEN = 1 << 9, /* has hidden text */
+    DOC_DELETED = 1 << 10,
+    DOC_MINE = 1 << 11, /* sent or written by me */
+    DOC_DAMAGED = 1 << 12
+};
+
+struct doc {
+    enum doc_kind kind;
+    int64_t ref;    /* the entity's own id: message 12 is m12 */
+    int64_t date;   /* seconds; decides the key */
+    int64_t thread; /* 0 when none; a conversation for chat, the note for notes */
+    int64_t folder; /* 0 when none */
+    unsigned flags; /* enum doc_flag */
+    const char *lane; /* word of the contract or NULL (mail: the thread's lane) */
+    const char *due;  /* "YYYY-MM-DD" or NULL */
+    const char *owner;
+    const char *ident; /* Message-ID or other outside name, NULL */
+    /* Text, all borrowed; NULL is empty. Addresses: "name <address>, …". */
+    const char *subject, *sender, *recipients, *cc, *files, *body;
+};
+
+/* Inserts and queues for the index; *key is its doc id. */
+enum status doc_insert(struct db *db, const struct doc *d, int64_t *key, struct error *err) MUST_CHECK;
+/* Replaces text and attributes (the key stays, also when the date moved within its entity). */
+enum status doc_update(struct db *db, int64_t key, const struct doc *d, struct error *err) MUST_CHECK;
+enum status doc_delete(struct db *db, int64_t key, struct error *err) MUST_CHECK;
+int64_t doc_find(struct db *db, enum doc_kind kind, int64_t ref); /* key, 0 when none */
+enum status doc_set_flags(struct db *db, int64_t key, unsigned set, unsigned clear,
+                          struct error *err) MUST_CHECK;
+unsigned doc_flags(struct db *db, int64_t key);
+enum status doc_label(struct db *db, int64_t key, const char *label, bool on,
+                      struct error *err) MUST_CHECK;
+/* Indexes up to n dirty rows; *left tells how many remain (at most n + 1 counted). */
+enum status doc_index_some(struct db *db, int n, int *left, struct error *err) MUST_CHECK;
+const char *doc_kind_word(enum doc_kind k);   /* "mail", "note", … */
+char doc_kind_letter(enum doc_kind k);        /* id letter: m n n x d a e */
+
+#endif

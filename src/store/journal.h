@@ -1,0 +1,78 @@
+/* journal.h - what was done, by whom, why, and its inverse.
+ *
+ * A change of the world of things goes through journal_set: one text value of one thing. The batch
+ * remembers before and after; undo sets "before" again if the value still is "after", else it
+ * skips the item and names it. Batches are chained by hashes over salted digests of their items,
+ * so content can be erased and `verify` still holds. Undoing is a batch of its own, so redo is
+ * undo of it. All calls inside a writing operation. */
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "store/db.h"
+
+/* A journalled value. Features register theirs at start, by a name unique in the program
+ * ("mail.flags", "thread.lane", "note.text"). ref is the thing's own id. */
+struct journal_field {
+    const char *name;
+    char letter; /* of the thing's id, for naming skipped items: 'm', 't', 'n' … */
+    /* NO_SUCH when the thing is gone. */
+    enum status (*get)(struct db *db, int64_t ref, struct str *out, struct error *err);
+    enum status (*set)(struct db *db, int64_t ref, const char *value, struct error *err);
+};
+
+void journal_register(const struct journal_field *field);
+
+struct journal; /* an open batch; ends with the operation */
+
+/* who: "me", "rule NAME", "import", "sync", "model"; program: this process's session id (undo
+ * bare acts on the newest batch of the same program). */
+enum status journal_begin(struct db *db, const char *who, const char *what, const char *why,
+                          struct journal **out, struct error *err) MUST_CHECK;
+/* *changed false: it had the value already. */
+enum status journal_set(struct journal *j, const char *field, int64_t ref, const char *value,
+                        bool *changed, struct error *err) MUST_CHECK;
+/* A change without inverse that the audit must hold (import of 3,249 messages, a send). */
+enum status journal_note(struct journal *j, const char *what, int64_t ref, const char *text,
+                         struct error *err) MUST_CHECK;
+/* Writes the batch; an empty one leaves nothing and *id is 0. j is gone afterwards. */
+enum status journal_end(struct journal *j, int64_t *id, struct error *err) MUST_CHECK;
+void journal_abandon(struct journal *j);
+
+struct journal_skip {
+    char id[24]; /* "m12" */
+    char *why;   /* own */
+};
+
+struct journal_undone {
+    int64_t batch;      /* the one undone */
+    int64_t by;         /* the batch this undoing made, 0 when nothing changed */
+    int64_t count;
+    struct vec skipped; /* struct journal_skip */
+    struct vec ids;     /* strv of changed things */
+};
+
+void journal_undone_init(struct journal_undone *u);
+void journal_undone_fini(struct journal_undone *u);
+/* id 0: the newest batch of this program not undone yet; REFUSED when it is older than an hour or
+ * of another program and !force; NO_SUCH when there is none. redo takes back the newest undo. */
+enum status journal_undo(struct db *db, int64_t id, bool force, struct journal_undone *out,
+                         struct error *err) MUST_CHECK;
+enum status journal_redo(struct db *db, struct journal_undone *out, struct error *err) MUST_CHECK;
+
+struct journal_row {
+    int64_t id, at, count, undone_by; /* undone_by 0: stands */
+    const char *who, *what, *why;
+};
+enum status journal_list(struct db *db, int64_t limit,
+                         bool (*on_row)(void *user, const struct journal_row *r), void *user,
+                         struct error *err) MUST_CHECK;
+/* Checks the chain; CORRUPT names the first batch that does not fit. */
+enum status journal_verify(struct db *db, int64_t *batches, struct error *err) MUST_CHECK;
+
+#endif

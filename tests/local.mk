@@ -1,0 +1,26 @@
+# Tests print TAP; tests/run runs them and ends with one line "N passed, N failed".
+# unit_tests: programs that link only libbureau-core.a. batch_tests: scripts over the CLI.
+# slow_tests: screen, servers, fault. Each folder adds to these in its own local.mk.
+EXTRA_DIST += tests/run tests/tap.h tests/tap.sh
+TEST_LDADD = $(CORE_LIBS) $(MD4C_LIBS)
+
+include tests/unit/local.mk
+include tests/batch/local.mk
+include tests/screen/local.mk
+include tests/servers/local.mk
+include tests/model/local.mk
+include tests/fault/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk
+include tests/lint/local.mk
+
+check_PROGRAMS += $(unit_tests)
+
+# everything; TESTS="…" runs some
+check-local: $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)
+	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(unit_tests) $(batch_tests) $(slow_tests)
+check-fast: all $(unit_tests)
+	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(unit_tests) $(filter tests/lint/%,$(batch_tests))
+check-batch: all
+	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(batch_tests)
+.PHONY: check-fast check-batch
