@@ -23,14 +23,18 @@ enum command_result { COMMAND_DONE, COMMAND_WAIT }; /* an error is set with comm
 enum command_flag {
     CMD_CHANGES = 1 << 0,   /* takes --dry-run; a change of the office */
     CMD_STREAMS = 1 << 1,   /* writes text as it comes */
-    CMD_IDS = 1 << 2,       /* works on ids: arguments, "-" (stdin), --query Q [--threads]; on the
-                               screen the marked or selected rows when none are given */
+    CMD_IDS = 1 << 2,       /* works on ids (ids.h): arguments after the first min_args, "-"
+                               (stdin), --query Q [--threads] when max_args is -1; on the screen
+                               the marked or selected rows when none are given */
     CMD_SCREEN_ONLY = 1 << 3, /* absent in batch */
     CMD_BATCH_ONLY = 1 << 4,  /* absent on the screen */
     CMD_NO_ABBREV = 1 << 5, /* never by an abbreviated name (send, delete, spam, restore, undo) */
     CMD_NO_STORE = 1 << 6,  /* runs without an office (help, --dump-docs) */
     CMD_ALONE = 1 << 7,     /* needs that no other bureau has the store open (restore) */
-    CMD_THREADS = 1 << 8    /* batch opens the store with its threads: import, work */
+    CMD_THREADS = 1 << 8,   /* batch opens the store with its threads: import, work */
+    CMD_TEXT = 1 << 9       /* the arguments are one text (a query, a question): words in argv are
+                               joined, on the ":" line quotes are kept as typed, and a word that
+                               begins with one dash is text. See command_text */
 };
 
 struct command_option {
@@ -73,7 +77,7 @@ struct command {
     const struct command_option *options; /* ends with a zero row; NULL: none */
     const struct command_key *keys;       /* ends with a zero row; NULL: none */
     enum command_result (*run)(struct command_call *call);
-};
+}; /* write rows with .name = …: fields may be added */
 
 /* Registered by app/ from each feature's row; the table ends with a zero row. */
 void command_register(const struct command *table);
@@ -85,6 +89,8 @@ const struct command *command_next(size_t *i);
 
 size_t command_argc(const struct command_call *c);
 const char *command_arg(const struct command_call *c, size_t i); /* NULL past the end */
+/* Arguments from i on, joined by spaces ("" when none); borrowed until the call ends. */
+const char *command_text(struct command_call *c, size_t i);
 bool command_has(const struct command_call *c, const char *option);
 const char *command_value(const struct command_call *c, const char *option); /* last one; NULL */
 size_t command_values(const struct command_call *c, const char *option, const char **out, size_t max);
@@ -136,7 +142,6 @@ void command_exit(struct command_call *c, int code);
 /* Things named by arguments: parses "m12" → letter and number. */
 bool command_id(const char *text, char *letter, int64_t *number);
 
-/* Runs a command line ("archive m12 m13") as the ":" line or a key does; on_end once. The screen's
- * target() supplies ids when CMD_IDS has none. Declared here for app/ and tui/; see queue.h. */
+/* Running rows: call.h (batch), queue.h (screen). */
 
 #endif
