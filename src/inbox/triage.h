@@ -1,0 +1,81 @@
+/* triage.h - the lane of a thread, with the reason, the words it rests on, and what is due.
+ *
+ * Order of judgement: what a person said about this thread (stands until a new mail comes), spoof
+ * and phishing signs (risk), my own mail last with a question (wait), calendar (meet), list and
+ * machine facts (bulk), rules of the sender learned from corrections, questions and requests to me
+ * (answer, act), naive Bayes over words for what is left (fyi, bulk, act). By a model when one may
+ * be used: its lane must be one of the words and its quote must stand in the mail, else facts win.
+ * triage_judge is pure over a connection: it may run on the finder. */
+#ifndef INBOX_TRIAGE_H
+#define INBOX_TRIAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/vec.h"
+
+struct db;
+struct store;
+struct loop;
+
+/* Words of the contract, in its order. */
+enum lane { LANE_ANSWER, LANE_ACT, LANE_WAIT, LANE_MEET, LANE_FYI, LANE_BULK, LANE_RISK, LANE_DONE,
+            LANE_COUNT, LANE_NONE = -1 };
+const char *lane_word(enum lane l);         /* "" for LANE_NONE */
+enum lane lane_parse(const char *word);     /* also a first letter that names one; LANE_NONE */
+const char *lane_label(enum lane l);        /* N_(): for headings */
+
+struct triage {
+    int64_t thread;
+    enum lane lane;
+    char *reason;          /* own: one short sentence, translated */
+    char *quote;           /* own: words of a mail, "" */
+    int64_t quote_message; /* 0 */
+    int64_t due;           /* local midnight, CLOCK_NONE */
+    char *due_words;       /* own: as written, "" */
+    int asks;              /* open questions and requests to me */
+    double confidence;     /* 0…1 */
+    char *by;              /* own: rule fact learned model offline, or "me" */
+};
+void triage_fini(struct triage *t);
+
+/* What is stored: LANE_NONE when not sorted yet. One index lookup. */
+enum status triage_get(struct db *db, int64_t thread, struct triage *out, struct error *err) MUST_CHECK;
+/* Works it out by facts and what was learned; changes nothing. */
+enum status triage_judge(struct db *db, int64_t thread, int64_t now, struct triage *out,
+                         struct error *err) MUST_CHECK;
+struct json *triage_json(const struct triage *t);
+
+/* Sorts threads that have mail newer than their judgement, on the finder, stored in batches by the
+ * writer; on_done once (sorted may be 0). Newest first. The hook after import and sync. */
+struct triage_run;
+struct triage_events {
+    void (*on_thread)(void *user, const struct triage *t); /* may be NULL */
+    void (*on_done)(void *user, int sorted, const struct error *err);
+};
+struct triage_request {
+    const struct vec *threads; /* int64_t; NULL: all that need it */
+    bool again;                /* also those judged already (not those a person set) */
+    bool dry, offline;
+    const char *model;         /* NULL: background choice */
+    bool asked;                /* a person asked: a model may be used without model.background */
+};
+struct triage_run *triage_start(struct store *s, const struct triage_request *req,
+                                const struct triage_events *ev, void *user);
+void triage_cancel(struct triage_run *r);
+
+/* Counts per lane of threads in sight (status row, tabs). Bounded by an index. */
+enum status triage_counts(struct db *db, int64_t counts[LANE_COUNT], struct error *err) MUST_CHECK;
+
+/* ---- inside writing operations ---- */
+
+struct journal;
+/* A person's word: sets the lane (journal field "thread.lane"), teaches sender and words. *changed
+ * may be NULL. Undo unlearns. */
+enum status triage_correct(struct db *db, struct journal *j, int64_t thread, enum lane lane,
+                           bool *changed, struct error *err) MUST_CHECK;
+enum status triage_store(struct db *db, const struct triage *t, struct error *err) MUST_CHECK;
+
+#endif

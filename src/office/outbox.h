@@ -1,0 +1,124 @@
+/* outbox.h - the one gate to the world.
+ *
+ * A send is a state machine on disk (safety.md 2): approving composes the exact bytes in a fresh
+ * reader, fixes Message-ID and Date, stores bytes, hash, who and when, and leaves the item `held`
+ * until its time, then `queued`. A runner takes a lease (a fence number that every later write
+ * checks, so two processes never send the same), talks SMTP, and commits `handed` with FULL sync
+ * before the last byte leaves. 250 makes it `sent`, a refusal `failed`, silence after handing
+ * `in-doubt` (RFC 1047): never sent again unless a person says so; it becomes `sent` when a message
+ * with its Message-ID turns up in the store. What ends before handing stays `queued` and is tried
+ * again. The copy to Sent is a step of its own with its own tries. The envelope comes from the
+ * draft only. Loop thread, but where a struct db is taken: inside a writing operation. */
+#ifndef OFFICE_OUTBOX_H
+#define OFFICE_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/vec.h"
+
+struct db;
+struct store;
+
+#define OUTBOX_STATE_LIST(X)                                                                       \
+    X(HELD, "held")           /* approved, waits for its time; can be taken back */                \
+    X(QUEUED, "queued")       /* due, or being tried; nothing handed */                            \
+    X(HANDED, "handed")       /* the last byte is leaving or has left, no answer yet */            \
+    X(SENT, "sent")                                                                                \
+    X(IN_DOUBT, "in-doubt")   /* nobody can know: a person decides */                              \
+    X(FAILED, "failed")       /* the server said never, or nothing can send it */                  \
+    X(CANCELLED, "cancelled") /* taken back before it was handed, or given up by a person */
+
+enum outbox_state {
+#define X(name, word) OUTBOX_##name,
+    OUTBOX_STATE_LIST(X)
+#undef X
+};
+const char *outbox_state_word(enum outbox_state s);
+
+/* What a person approves. All borrowed during outbox_approve. */
+struct outbox_order {
+    int64_t draft, version;
+    const char *draft_hash;        /* what the person saw */
+    const char *account;           /* config name; NULL: found by from */
+    const char *from_name, *from;  /* from: addr-spec */
+    const struct vec *to, *cc, *bcc; /* struct mail_address */
+    const char *subject, *text;
+    const char *in_reply_to;       /* Message-ID without <>, NULL */
+    const struct vec *references;  /* strv, without <>; NULL */
+    const struct vec *files;       /* struct mail_file; NULL */
+    const char *who;               /* "me" or "rule NAME" */
+    int64_t send_at;               /* wall seconds; earlier than now: at once (queued) */
+};
+
+/* Composes, checks and stores. done gets the outbox id (0 on error: REFUSED for a header that
+ * cannot be or no recipient, FAILED when no account can send). STALE when the draft's held
+ * approval for another version exists is not possible: approving voids the earlier one. */
+void outbox_approve(struct store *s, const struct outbox_order *o,
+                    void (*done)(void *user, int64_t id, const struct error *err), void *user);
+/* Only the refusals, without composing (dry runs). */
+enum status outbox_check(const struct outbox_order *o, struct error *err) MUST_CHECK;
+
+struct outbox_row { /* borrowed during on_row */
+    int64_t id, draft, version;
+    enum outbox_state state;
+    int64_t send_at, approved_at, handed_at, sent_at, next_try; /* CLOCK_NONE when not */
+    int attempts;
+    const char *account, *message_id, *hash /* SHA-256 of the exact bytes */, *draft_hash;
+    const char *from, *to /* "name <address>, …" of to */, *subject, *who;
+    const char *error;       /* last words, "" when none */
+    const char *copy_state;  /* "none", "pending", "done", "failed" */
+    const char *copy_error;
+    int64_t size;
+};
+/* Newest first; open_only leaves out sent and cancelled. */
+enum status outbox_list(struct db *db, bool open_only, int64_t limit,
+                        bool (*on_row)(void *user, const struct outbox_row *r), void *user,
+                        struct error *err) MUST_CHECK;
+enum status outbox_get(struct db *db, int64_t id,
+                       bool (*on_row)(void *user, const struct outbox_row *r), void *user,
+                       struct error *err) MUST_CHECK;
+/* The exact bytes, and the recipients of the envelope (strv). */
+struct str;
+enum status outbox_bytes(struct db *db, int64_t id, struct str *out, struct vec *envelope,
+                         struct error *err) MUST_CHECK;
+/* The status row: held now, the soonest of them and to whom (name of the first recipient). */
+struct outbox_held {
+    int count, doubtful, failed;
+    int64_t id, draft, send_at; /* of the soonest; 0 when none */
+    char who[96];
+};
+void outbox_held(struct db *db, struct outbox_held *out);
+
+/* Inside a writing operation. Taking back: from held, queued without a living lease, in-doubt and
+ * failed (given up). REFUSED when it has left or is leaving. */
+enum status outbox_cancel(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+/* failed or queued: now; in-doubt only with twice_ok ("may arrive twice"), else REFUSED. The
+ * Message-ID stays. */
+enum status outbox_retry(struct db *db, int64_t id, bool twice_ok, struct error *err) MUST_CHECK;
+/* Send a held one now. */
+enum status outbox_hurry(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+/* Any edit voids the approval: cancels what is held or queued of this draft. *voided may be NULL.
+ * REFUSED while it is leaving. */
+enum status outbox_void_draft(struct db *db, int64_t draft, bool *voided, struct error *err) MUST_CHECK;
+/* handed without a living lease becomes in-doubt; in-doubt found in the store becomes sent. */
+enum status outbox_recover(struct db *db, int *changed, struct error *err) MUST_CHECK;
+
+/* The runner: sends what is due while this process lives. It sleeps until the next item is due and
+ * wakes by outbox_runner_wake (call it on WATCH_OUTBOX). on_change tells each change of state. */
+struct outbox_runner;
+struct outbox_runner *outbox_runner_new(struct store *s,
+                                        void (*on_change)(void *user, int64_t id,
+                                                          enum outbox_state state,
+                                                          const struct error *err),
+                                        void *user);
+void outbox_runner_wake(struct outbox_runner *r);
+/* Items being sent now. */
+int outbox_runner_busy(const struct outbox_runner *r);
+/* Nothing is due, nothing is under way (batch: `outbox run --wait`). */
+bool outbox_runner_idle(const struct outbox_runner *r);
+/* What was not handed is broken off and stays queued; what was, ends as in-doubt. */
+void outbox_runner_free(struct outbox_runner *r);
+
+#endif
