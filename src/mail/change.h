@@ -1,0 +1,73 @@
+/* change.h - changes of mail that can be undone: journal fields and the words of their values.
+ *
+ * journal_set(j, FIELD, ref, value): ref is the message's or the thread's id.
+ *   MAIL_FIELD_FLAGS   message  letters of "FPRS" (flagged, forwarded, replied, seen), sorted
+ *   MAIL_FIELD_FOLDER  message  the folder's id; a move, also to archive, trash, spam
+ *   MAIL_FIELD_LABELS  message  labels, sorted, one a line
+ *   MAIL_FIELD_LANE    thread   the lane's word ("" none); counts as sorted
+ *   MAIL_FIELD_DUE     thread   "YYYY-MM-DD" or ""
+ *   MAIL_FIELD_SNOOZE  thread   seconds since 1970, "0" none
+ *   MAIL_FIELD_MUTED   thread   "0" or "1"
+ * What lies in a followed Maildir is queued to be written back (maildir.h). */
+#ifndef MAIL_CHANGE_H
+#define MAIL_CHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "store/db.h"
+#include "store/journal.h"
+#include "store/store.h"
+
+#define MAIL_FIELD_FLAGS "message.flags"
+#define MAIL_FIELD_FOLDER "message.folder"
+#define MAIL_FIELD_LABELS "message.labels"
+#define MAIL_FIELD_LANE "thread.lane"
+#define MAIL_FIELD_DUE "thread.due"
+#define MAIL_FIELD_SNOOZE "thread.snooze"
+#define MAIL_FIELD_MUTED "thread.muted"
+
+enum mail_change {
+    MAIL_CHANGE_ARCHIVE,
+    MAIL_CHANGE_DELETE,
+    MAIL_CHANGE_SPAM,
+    MAIL_CHANGE_READ,
+    MAIL_CHANGE_UNREAD,
+    MAIL_CHANGE_FLAG,
+    MAIL_CHANGE_UNFLAG,
+    MAIL_CHANGE_MOVE,  /* folder: its name */
+    MAIL_CHANGE_LABEL, /* add, remove: strv */
+};
+
+struct mail_skip {
+    char id[24]; /* "m12" */
+    char *why;   /* own */
+};
+
+/* A change of several messages and threads in one batch: an operation's record. */
+struct mail_batch {
+    enum mail_change change;
+    struct vec messages; /* int64_t */
+    char *folder;        /* own; MOVE */
+    char *account;       /* own; for new folders, NULL */
+    struct vec add, remove; /* strv; LABEL */
+    bool dry_run;        /* works out what would change */
+    /* Filled: */
+    int64_t batch;       /* journal batch, 0 when nothing changed */
+    struct vec changed;  /* int64_t, messages */
+    struct vec skipped;  /* struct mail_skip */
+};
+struct mail_batch *mail_batch_new(enum mail_change change);
+void mail_batch_free(void *batch);
+/* The operation: store_post(s, &mail_batch_op, batch, …). */
+extern const struct store_op mail_batch_op;
+
+/* Writes a message's flags or folder as another program left them (sync): no journal, no write-back. */
+enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
+                                   struct error *err) MUST_CHECK;
+enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
+    MUST_CHECK;
+
+#endif

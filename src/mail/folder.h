@@ -1,0 +1,52 @@
+/* folder.h - folders of accounts. Imports without an account go to "local". */
+#ifndef MAIL_FOLDER_H
+#define MAIL_FOLDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "store/db.h"
+
+#define MAIL_LOCAL "local"
+
+enum mail_role {
+    MAIL_ROLE_OTHER, /* shown in the inbox as well: a folder that a filter sorts into */
+    MAIL_ROLE_INBOX,
+    MAIL_ROLE_SENT,
+    MAIL_ROLE_DRAFTS,
+    MAIL_ROLE_ARCHIVE,
+    MAIL_ROLE_SPAM,
+    MAIL_ROLE_TRASH
+};
+
+struct mail_folder {
+    int64_t id;
+    char *account, *name; /* own; name UTF-8, "/" between levels */
+    enum mail_role role;
+    int64_t messages, unread; /* mail_folder_list only */
+};
+void mail_folder_fini(struct mail_folder *f);
+void mail_folder_fini_item(void *item);
+
+const char *mail_role_word(enum mail_role r); /* "inbox"; "" for OTHER */
+/* What a name means ("Sent Items", "Junk", "已发送"); OTHER when nothing. */
+enum mail_role mail_role_guess(const char *name);
+
+/* Finds or makes (writers); account NULL is "local". The role follows the account's config line,
+ * else the name. */
+enum status mail_folder_make(struct db *db, const char *account, const char *name, int64_t *id,
+                             struct error *err) MUST_CHECK;
+/* The account's folder of that role, made when there is none (writers). */
+enum status mail_folder_role(struct db *db, const char *account, enum mail_role role, int64_t *id,
+                             struct error *err) MUST_CHECK;
+enum status mail_folder_get(struct db *db, int64_t id, struct mail_folder *out, struct error *err)
+    MUST_CHECK;
+/* By "account/name", or the name alone: in `account` first (may be NULL), then anywhere; case is
+ * ignored. 0 when none. */
+int64_t mail_folder_find(struct db *db, const char *account, const char *name);
+/* All, with counts: struct mail_folder in the order of account and name. Finder. */
+enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,111 @@
+/* store.h - the tables of mail: messages, their raw bytes, where copies of them lie.
+ *
+ * A message is its bytes: the same bytes (CRLF read as LF) are one message however often they come,
+ * the same Message-ID with other bytes is another message. What a list needs stands in narrow rows,
+ * what `show` needs beside the packed raw bytes; the text a person reads is the doc's body, so that
+ * it is kept once. Threads: thread.h. Folders: folder.h. Changes that can be undone: change.h.
+ * Functions over a struct db run on any connection; those that write inside an operation. */
+#ifndef MAIL_STORE_H
+#define MAIL_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "base/vec.h"
+#include "mail/message.h"
+#include "store/db.h"
+#include "store/doc.h"
+#include "store/store.h"
+
+#define MAIL_HASH 20 /* bytes */
+
+extern const struct migration_list mail_migrations;
+/* Journal fields (change.h) and options; once, by app/, before the store is opened. */
+void mail_register(void);
+
+/* What lists and decisions need of one message. */
+struct mail_row {
+    int64_t id, doc, thread, folder;
+    int64_t date, size;
+    unsigned flags;                /* enum doc_flag */
+    char *message_id, *subject;    /* own; "" when none */
+    char *from_name, *from_address; /* own; "" when none */
+};
+void mail_row_fini(struct mail_row *r);
+void mail_row_fini_item(void *item);
+
+/* NO_SUCH when there is no such message. */
+enum status mail_row_get(struct db *db, int64_t id, struct mail_row *out, struct error *err)
+    MUST_CHECK;
+/* All that was read of it, text included; *out is yours (mail_message_free). */
+enum status mail_message_get(struct db *db, int64_t id, struct mail_message **out,
+                             struct error *err) MUST_CHECK;
+/* The text only (what `show --text` gives). */
+enum status mail_message_text(struct db *db, int64_t id, struct str *out, struct error *err)
+    MUST_CHECK;
+/* The bytes as they came. */
+enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct error *err)
+    MUST_CHECK;
+/* The oldest stored message of that Message-ID (without <>); 0 when none. */
+int64_t mail_message_find(struct db *db, const char *message_id);
+/* Others of the same Message-ID and other bytes: ids, int64_t. */
+enum status mail_message_twins(struct db *db, int64_t id, struct vec *ids, struct error *err)
+    MUST_CHECK;
+/* Where copies lie: folder names, with the path of the file when a Maildir is followed. */
+struct mail_place {
+    int64_t folder;
+    char *name, *path; /* own; path NULL when no file of another's is meant */
+};
+void mail_place_fini_item(void *item);
+enum status mail_message_places(struct db *db, int64_t id, struct vec *places, struct error *err)
+    MUST_CHECK;
+/* Labels, sorted: strv. */
+enum status mail_message_labels(struct db *db, int64_t id, struct vec *labels, struct error *err)
+    MUST_CHECK;
+
+/* ---- coming in ---- */
+
+/* Made beside the loop from raw bytes, so that the writer only inserts: hash and packed bytes. */
+struct mail_new {
+    struct mail_message *message; /* own; NULL: could not be read at all, only the bytes are kept */
+    unsigned char hash[MAIL_HASH];
+    struct str packed;   /* own; db_pack of the bytes as they came */
+    int64_t size;
+    int64_t folder;      /* mail_folder_make */
+    unsigned flags;      /* enum doc_flag a person's programs gave it: unread, flagged, … */
+    int64_t received;    /* the file's time when the mail tells none; CLOCK_NONE */
+    char *path;          /* own; file of a followed Maildir ("cur/…" below its folder) or NULL */
+    char *labels;        /* own; comma separated or NULL */
+    int64_t horizon;     /* threads whose newest is older start in `done`; CLOCK_NONE: none do */
+    /* Filled by mail_add: */
+    int64_t id;
+    bool duplicate;
+};
+/* Hashes and packs; message is taken. */
+struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message *message);
+void mail_new_free(struct mail_new *n);
+/* The hash of bytes with CRLF read as LF. */
+void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH]);
+/* The message of that hash, 0 when none. */
+int64_t mail_find_hash(struct db *db, const unsigned char hash[MAIL_HASH]);
+
+/* Adds many within one operation: begin, add, end. Threads are written once, at the end. */
+struct mail_adder;
+struct mail_adder *mail_adder_new(struct db *db);
+enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err) MUST_CHECK;
+enum status mail_adder_end(struct mail_adder *a, struct error *err) MUST_CHECK; /* frees a */
+void mail_adder_abandon(struct mail_adder *a);
+
+/* Own addresses: settles "the commonest Delivered-To" when the config names none, and marks what
+ * came from them (DOC_MINE) when they have changed since. Loop's reader first, then the operation. */
+void mail_learn_me(struct db *reader);
+enum status mail_mark_mine(struct db *db, int64_t *changed, struct error *err) MUST_CHECK;
+
+/* Answers I gave to mails like this one, best first: ids (int64_t) of messages of mine. Finder. */
+enum status mail_answers(struct db *db, int64_t message, size_t limit, struct vec *ids,
+                         struct error *err) MUST_CHECK;
+
+#endif
