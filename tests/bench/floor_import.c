@@ -3,7 +3,6 @@
  * one row and one full-text row per mail in a single transaction. No threads of mail, no raw bytes, no journal.
  *
  *   floor_import MAILDIR DATABASE          prints wall and CPU seconds as JSON */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <gmime/gmime.h>
 #include <sqlite3.h>

@@ -8,7 +8,6 @@
  *   -i  afterwards: CPU and context switches while nothing happens
  * KEYS are separated by blanks; \e \r \t \s (blank) \xHH are escapes. Prints one JSON line. Times are milliseconds
  * from fork() or from just before write(); CPU sums all processes of the program's session; memory is PSS. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

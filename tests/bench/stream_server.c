@@ -5,7 +5,6 @@
  *
  * Prints its port, then answers every POST with TOKENS chunks ("word " each, a new line every 12, the last is
  * THE-END) and GET /v1/models with one model. Serves one connection after the other until its stdin closes. */
-#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
