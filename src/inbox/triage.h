@@ -15,21 +15,18 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/vec.h"
+#include "mail/thread.h"
 
 struct db;
 struct store;
-struct loop;
+struct journal;
 
-/* Words of the contract, in its order. */
-enum lane { LANE_ANSWER, LANE_ACT, LANE_WAIT, LANE_MEET, LANE_FYI, LANE_BULK, LANE_RISK, LANE_DONE,
-            LANE_COUNT, LANE_NONE = -1 };
-const char *lane_word(enum lane l);         /* "" for LANE_NONE */
-enum lane lane_parse(const char *word);     /* also a first letter that names one; LANE_NONE */
-const char *lane_label(enum lane l);        /* N_(): for headings */
+/* "Wants an answer": what a lane is called in headings and menus; translated. */
+const char *triage_label(enum mail_lane lane);
 
 struct triage {
     int64_t thread;
-    enum lane lane;
+    enum mail_lane lane;
     char *reason;          /* own: one short sentence, translated */
     char *quote;           /* own: words of a mail, "" */
     int64_t quote_message; /* 0 */
@@ -41,7 +38,7 @@ struct triage {
 };
 void triage_fini(struct triage *t);
 
-/* What is stored: LANE_NONE when not sorted yet. One index lookup. */
+/* What is stored: MAIL_LANE_NONE when not sorted yet. One index lookup. */
 enum status triage_get(struct db *db, int64_t thread, struct triage *out, struct error *err) MUST_CHECK;
 /* Works it out by facts and what was learned; changes nothing. */
 enum status triage_judge(struct db *db, int64_t thread, int64_t now, struct triage *out,
@@ -66,15 +63,11 @@ struct triage_run *triage_start(struct store *s, const struct triage_request *re
                                 const struct triage_events *ev, void *user);
 void triage_cancel(struct triage_run *r);
 
-/* Counts per lane of threads in sight (status row, tabs). Bounded by an index. */
-enum status triage_counts(struct db *db, int64_t counts[LANE_COUNT], struct error *err) MUST_CHECK;
-
 /* ---- inside writing operations ---- */
 
-struct journal;
-/* A person's word: sets the lane (journal field "thread.lane"), teaches sender and words. *changed
+/* A person's word: sets the lane (MAIL_FIELD_LANE), teaches sender and words. *changed
  * may be NULL. Undo unlearns. */
-enum status triage_correct(struct db *db, struct journal *j, int64_t thread, enum lane lane,
+enum status triage_correct(struct db *db, struct journal *j, int64_t thread, enum mail_lane lane,
                            bool *changed, struct error *err) MUST_CHECK;
 enum status triage_store(struct db *db, const struct triage *t, struct error *err) MUST_CHECK;
 

@@ -2,7 +2,7 @@
  *
  * A send is a state machine on disk (safety.md 2): approving composes the exact bytes in a fresh
  * reader, fixes Message-ID and Date, stores bytes, hash, who and when, and leaves the item `held`
- * until its time, then `queued`. A runner takes a lease (a fence number that every later write
+ * until its time, then `queued`. A run takes a lease (a fence number that every later write
  * checks, so two processes never send the same), talks SMTP, and commits `handed` with FULL sync
  * before the last byte leaves. 250 makes it `sent`, a refusal `failed`, silence after handing
  * `in-doubt` (RFC 1047): never sent again unless a person says so; it becomes `sent` when a message
@@ -20,6 +20,8 @@
 
 struct db;
 struct store;
+struct str;
+struct hook_work;
 
 #define OUTBOX_STATE_LIST(X)                                                                       \
     X(HELD, "held")           /* approved, waits for its time; can be taken back */                \
@@ -53,8 +55,8 @@ struct outbox_order {
 };
 
 /* Composes, checks and stores. done gets the outbox id (0 on error: REFUSED for a header that
- * cannot be or no recipient, FAILED when no account can send). STALE when the draft's held
- * approval for another version exists is not possible: approving voids the earlier one. */
+ * cannot be or no recipient, FAILED when no account can send). An earlier approval of the same
+ * draft that still waits is voided. */
 void outbox_approve(struct store *s, const struct outbox_order *o,
                     void (*done)(void *user, int64_t id, const struct error *err), void *user);
 /* Only the refusals, without composing (dry runs). */
@@ -80,7 +82,6 @@ enum status outbox_get(struct db *db, int64_t id,
                        bool (*on_row)(void *user, const struct outbox_row *r), void *user,
                        struct error *err) MUST_CHECK;
 /* The exact bytes, and the recipients of the envelope (strv). */
-struct str;
 enum status outbox_bytes(struct db *db, int64_t id, struct str *out, struct vec *envelope,
                          struct error *err) MUST_CHECK;
 /* The status row: held now, the soonest of them and to whom (name of the first recipient). */
@@ -105,20 +106,21 @@ enum status outbox_void_draft(struct db *db, int64_t draft, bool *voided, struct
 /* handed without a living lease becomes in-doubt; in-doubt found in the store becomes sent. */
 enum status outbox_recover(struct db *db, int *changed, struct error *err) MUST_CHECK;
 
-/* The runner: sends what is due while this process lives. It sleeps until the next item is due and
- * wakes by outbox_runner_wake (call it on WATCH_OUTBOX). on_change tells each change of state. */
-struct outbox_runner;
-struct outbox_runner *outbox_runner_new(struct store *s,
-                                        void (*on_change)(void *user, int64_t id,
-                                                          enum outbox_state state,
-                                                          const struct error *err),
-                                        void *user);
-void outbox_runner_wake(struct outbox_runner *r);
-/* Items being sent now. */
-int outbox_runner_busy(const struct outbox_runner *r);
-/* Nothing is due, nothing is under way (batch: `outbox run --wait`). */
-bool outbox_runner_idle(const struct outbox_runner *r);
-/* What was not handed is broken off and stays queued; what was, ends as in-doubt. */
-void outbox_runner_free(struct outbox_runner *r);
+/* Sends what is due now (id 0), or this item, due or held, at once. A run ends when nothing that
+ * is due is left and nothing is under way; on_done comes once, never from inside the start. */
+struct outbox_run;
+struct outbox_events { /* on_change may be NULL */
+    void (*on_change)(void *user, int64_t id, enum outbox_state state, const struct error *err);
+    /* err: the first failure; UNREACHABLE when something stays queued for later. */
+    void (*on_done)(void *user, int sent, const struct error *err);
+};
+struct outbox_run *outbox_run_start(struct store *s, int64_t id, const struct outbox_events *ev,
+                                    void *user);
+/* What was not handed is broken off and stays queued; what was, ends as in-doubt. on_done follows. */
+void outbox_run_cancel(struct outbox_run *r);
+/* Seconds when the next item is due (also a copy to Sent, also a dead runner's); CLOCK_NONE. */
+int64_t outbox_due(struct db *db);
+/* The same as a hook: an open screen, `work` and `outbox run` send by it. */
+extern const struct hook_work outbox_work;
 
 #endif
