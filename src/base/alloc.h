@@ -21,5 +21,7 @@ char *mem_strdup_maybe(const char *s);
 char *mem_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 /* Called once before the program ends for want of memory. */
 void mem_on_exhausted(void (*hook)(void));
+/* Ends the program so; for libraries that returned NULL. */
+void mem_exhausted(void) __attribute__((noreturn));
 
 #endif
