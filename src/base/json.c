@@ -59,10 +59,10 @@ struct json *json_string(const char *s)
     return j;
 }
 
-/* A new whole number; exact up to 2^53, written exactly beyond. */
+/* A new whole number; large ones are written digit by digit, for cJSON would use an exponent. */
 struct json *json_int(int64_t n)
 {
-    if (n > -(1LL << 53) && n < 1LL << 53)
+    if (n > -1000000000000000 && n < 1000000000000000)
         return ours(cJSON_CreateNumber((double)n));
     char *text = str_format("%lld", (long long)n);
     struct json *j = ours(cJSON_CreateRaw(text));

@@ -168,7 +168,23 @@ size_t utf8_cells(const char *s, size_t n)
     return cells;
 }
 
-/* Bytes of the cluster at s. */
+/* Is it a picture that a joiner may glue to another (UAX #29 GB11, by ranges)? */
+static bool is_picture(uint32_t c)
+{
+    return (c >= 0x1f000 && c <= 0x1faff && !(c >= 0x1f1e6 && c <= 0x1f1ff)) ||
+           (c >= 0x2190 && c <= 0x21ff) || (c >= 0x2300 && c <= 0x23ff) ||
+           (c >= 0x2600 && c <= 0x27bf) || (c >= 0x2900 && c <= 0x2bff) || c == 0x3030 ||
+           c == 0x303d || c == 0xa9 || c == 0xae;
+}
+
+/* Is it half of a flag? */
+static bool is_flag_half(uint32_t c)
+{
+    return c >= 0x1f1e6 && c <= 0x1f1ff;
+}
+
+/* Bytes of the cluster at s: the library's pairwise rules, and the two rules that need more than
+ * a pair (pictures glued by joiners, flags). */
 size_t utf8_cluster(const char *s, size_t n)
 {
     if (n < 2)
@@ -176,18 +192,45 @@ size_t utf8_cluster(const char *s, size_t n)
     if ((unsigned char)s[0] < 0x80 && (unsigned char)s[1] < 0x80)
         return s[0] == '\r' && s[1] == '\n' ? 2 : 1;
     const uint8_t *start = (const uint8_t *)s;
-    const uint8_t *next = u8_grapheme_next(start, start + n);
-    return next && next > start ? (size_t)(next - start) : 1;
+    size_t used, len = 0;
+    uint32_t first = utf8_decode(s, n, &used);
+    if (is_flag_half(first)) {
+        size_t second = 0;
+        if (used < n && is_flag_half(utf8_decode(s + used, n - used, &second)))
+            len = used + second;
+        else
+            return used;
+    }
+    for (;;) {
+        const uint8_t *next = len ? start + len : u8_grapheme_next(start, start + n);
+        len = next && next > start ? (size_t)(next - start) : 1;
+        if (len >= n || len < 4 || memcmp(s + len - 3, "\xe2\x80\x8d", 3) != 0 ||
+            !is_picture(first) || !is_picture(utf8_decode(s + len, n - len, &used)))
+            return len;
+        next = u8_grapheme_next(start + len, start + n);
+        len = next && next > start + len ? (size_t)(next - start) : n;
+    }
 }
 
-/* Bytes of the cluster that ends at `at`. */
+/* Bytes of the cluster that ends at `at`: clusters are counted forward from a safe place. */
 size_t utf8_cluster_before(const char *s, size_t at)
 {
-    if (at < 2)
-        return at;
-    const uint8_t *start = (const uint8_t *)s;
-    const uint8_t *before = u8_grapheme_prev(start + at, start);
-    return before && before < start + at ? (size_t)(start + at - before) : 1;
+    if (at < 2 || ((unsigned char)s[at - 1] < 0x80 && s[at - 1] != '\n'))
+        return at ? 1 : 0;
+    size_t from = at > 160 ? at - 160 : 0;
+    while (from < at && from > 0 && ((unsigned char)s[from] & 0xc0) == 0x80)
+        from++;
+    for (size_t i = at - 1; i > from; i--) /* nothing joins across printable ASCII and a letter */
+        if ((unsigned char)s[i] < 0x80 && (unsigned char)s[i - 1] < 0x80 && s[i] != '\n') {
+            from = i;
+            break;
+        }
+    size_t len = at - from;
+    while (from < at) {
+        len = utf8_cluster(s + from, at - from);
+        from += len;
+    }
+    return len;
 }
 
 /* Bytes of the longest prefix of whole clusters that fits. */
