@@ -4,3 +4,4 @@ libbureau_base_a_SOURCES += \
 	src/base/clock.c src/base/clock.h src/base/utf8.c src/base/utf8.h src/base/gate.c src/base/gate.h \
 	src/base/path.c src/base/path.h src/base/json.c src/base/json.h src/base/watch.h \
 	src/base/record.c src/base/record.h src/base/when.h
+libbureau_base_a_SOURCES += src/base/passage.c src/base/passage.h

@@ -54,6 +54,11 @@ enum status doc_insert(struct db *db, const struct doc *d, int64_t *key, struct 
 enum status doc_update(struct db *db, int64_t key, const struct doc *d, struct error *err) MUST_CHECK;
 enum status doc_delete(struct db *db, int64_t key, struct error *err) MUST_CHECK;
 int64_t doc_find(struct db *db, enum doc_kind kind, int64_t ref); /* key, 0 when none */
+/* Reads a row with its texts, which are pushed to *texts (strv, initialised by the caller) and
+ * live as long as it does; none is NULL but lane, due, owner, ident. NO_SUCH when gone. */
+struct vec;
+enum status doc_get(struct db *db, int64_t key, struct doc *out, struct vec *texts,
+                    struct error *err) MUST_CHECK;
 enum status doc_set_flags(struct db *db, int64_t key, unsigned set, unsigned clear,
                           struct error *err) MUST_CHECK;
 unsigned doc_flags(struct db *db, int64_t key);
