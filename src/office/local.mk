@@ -1,1 +1,5 @@
 # files of src/office
+libbureau_core_a_SOURCES += \
+	src/office/office.c src/office/office.h src/office/outbox.c src/office/outbox.h \
+	src/office/outbox_run.c src/office/outbox_store.c src/office/outbox_store.h \
+	src/office/people.c src/office/people.h src/office/source.c src/office/source.h

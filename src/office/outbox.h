@@ -52,7 +52,16 @@ struct outbox_order {
     const struct vec *files;       /* struct mail_file; NULL */
     const char *who;               /* "me" or "rule NAME" */
     int64_t send_at;               /* wall seconds; earlier than now: at once (queued) */
+    /* Inside the transaction that stores the approval: is the draft still what was approved? Marks
+     * it as approved; STALE refuses. NULL: nobody keeps it. */
+    enum status (*confirm)(struct db *db, const struct outbox_order *o, int64_t outbox,
+                           struct error *err);
 };
+
+/* Whoever keeps drafts learns of each state in the same transaction (sent: the answered mail gets
+ * its flag; voided: the draft is open again). One listener; at start. */
+void outbox_on_state(enum status (*fn)(struct db *db, int64_t outbox, int64_t draft,
+                                       enum outbox_state state, struct error *err));
 
 /* Composes, checks and stores. done gets the outbox id (0 on error: REFUSED for a header that
  * cannot be or no recipient, FAILED when no account can send). An earlier approval of the same
@@ -68,7 +77,8 @@ struct outbox_row { /* borrowed during on_row */
     int64_t send_at, approved_at, handed_at, sent_at, next_try; /* CLOCK_NONE when not */
     int attempts;
     const char *account, *message_id, *hash /* SHA-256 of the exact bytes */, *draft_hash;
-    const char *from, *to /* "name <address>, …" of to */, *subject, *who;
+    const char *from;        /* addr-spec */
+    const char *to /* "name <address>, …" of to */, *subject, *who;
     const char *error;       /* last words, "" when none */
     const char *copy_state;  /* "none", "pending", "done", "failed" */
     const char *copy_error;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* office.c - options, hooks and registrations of the floor. */
+#include "office/office.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "command/config.h"
+#include "office/outbox.h"
+#include "office/people.h"
+
+const struct option office_options[] = {
+    {.name = "send.hold",
+     .type = OPTION_DURATION,
+     .fallback = "20s",
+     .min = 0,
+     .max = 86400000,
+     .unit = N_("time"),
+     .summary = N_("How long the screen holds an approved mail so that it can be taken back.")},
+    {.name = "send.retry-for",
+     .type = OPTION_DURATION,
+     .fallback = "5d",
+     .min = 60000,
+     .max = INT64_C(2592000000),
+     .unit = N_("time"),
+     .summary = N_("How long a server that cannot be reached is tried before a mail has failed.")},
+    {0},
+};
+
+const struct hook_work *const office_work[] = {&outbox_work, NULL};
+
+void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
+{
+    (void)s;
+    (void)l;
+    (void)offline;
+    const struct vec *all = config_accounts();
+    if (all->len == 0) {
+        hook_check(r, "account", HOOK_WARN, _("no account: nothing can be sent"),
+                   _("account work from \"You <you@example.org>\" smtp smtps://mail.example.org"));
+        return;
+    }
+    for (size_t i = 0; i < all->len; i++) {
+        const struct config_account *a = vec_at(all, i);
+        struct mail_address from;
+        char *check = str_format("account %s", a->name);
+        if (!people_can_send(a))
+            hook_check(r, check, HOOK_WARN, _("cannot send"), _("give it smtp URL or sendmail ARGV"));
+        else if (!people_from(a, NULL, &from))
+            hook_check(r, check, HOOK_FAIL, _("has no address"), _("give it from \"You <you@…>\""));
+        else {
+            char *message = str_format(_("sends as %s through %s"), from.address,
+                                       a->sendmail.len ? strv_at(&a->sendmail, 0) : a->smtp);
+            if (!a->sendmail.len && a->plaintext)
+                hook_check(r, check, HOOK_WARN, message,
+                           _("plaintext is for a server on this machine only"));
+            else
+                hook_check(r, check, HOOK_OK, message, "");
+            free(message);
+            mail_address_fini_item(&from);
+        }
+        free(check);
+    }
+}
+
+void office_status(struct store *s, struct json *out, struct str *words)
+{
+    struct outbox_held held;
+    outbox_held(store_reader(s), &held);
+    json_set_int(out, "held", held.count);
+    json_set_int(out, "in_doubt", held.doubtful);
+    if (held.count)
+        str_addf(words, _("%sheld %d"), words->len ? "  " : "", held.count);
+    if (held.doubtful)
+        str_addf(words, _("%sperhaps sent %d"), words->len ? "  " : "", held.doubtful);
+}
+
+void office_register(void)
+{
+    if (sodium_init() < 0)
+        abort();
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* outbox_run.c - sends what is due: claim, password, SMTP or sendmail, the end, the copy to Sent.
+ *
+ * One item at a time: claim → (password command) → transfer → finish → claim … The copy to Sent of
+ * an item that was sent is claimed like a send of its own. Everything that is written names the
+ * fence of the claim, so a run that was overtaken changes nothing; the row says `handed` on disk
+ * before the transfer gives its last byte away. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "command/config.h"
+#include "command/hook.h"
+#include "command/option.h"
+#include "io/child.h"
+#include "io/loop.h"
+#include "io/smtp.h"
+#include "mail/folder.h"
+#include "mail/reader.h"
+#include "mail/store.h"
+#include "office/office.h"
+#include "office/outbox_store.h"
+#include "office/people.h"
+#include "store/store.h"
+
+#define RENEW_MS 40000
+#define WORDS_MAX 2000
+#define PASSWORD_MAX 4096
+
+struct outbox_run {
+    struct store *store; /* borrow */
+    int64_t only;
+    struct outbox_events ev;
+    void *user;
+    struct outbox_item item;
+    enum outbox_state state; /* what the finish says */
+    int code;
+    struct str words; /* of the server, the child, the error */
+    int64_t next_try, copied;
+    struct smtp *smtp;
+    struct child *child;
+    struct str password, input;
+    struct loop_watch *renew;
+    struct mail_reader *reader;
+    struct mail_new *copy;
+    int sent, recovered;
+    struct error first; /* the first thing that went wrong */
+    bool cancelled, handed, busy /* an operation is posted */;
+};
+
+static void run_next(struct outbox_run *r);
+
+/* Remembers the first failure. */
+static void note_error(struct outbox_run *r, enum status st, const char *text)
+{
+    if (!error_is(&r->first))
+        error_set(&r->first, st, "%s", text);
+}
+
+/* Frees a run; posted, so that whatever called its end has returned. */
+static void run_free(void *user)
+{
+    struct outbox_run *r = user;
+    if (r->reader)
+        mail_reader_free(r->reader);
+    outbox_item_fini(&r->item);
+    str_fini(&r->words);
+    str_fini(&r->input);
+    if (r->password.data)
+        memset(r->password.data, 0, r->password.cap);
+    str_fini(&r->password);
+    free(r);
+}
+
+/* Nothing is left to do. */
+static void run_end(struct outbox_run *r)
+{
+    loop_remove(store_loop(r->store), r->renew);
+    r->renew = NULL;
+    r->ev.on_done(r->user, r->sent, &r->first);
+    loop_post(store_loop(r->store), run_free, r);
+}
+
+/* ---- the end of one item ---- */
+
+/* The operation that writes how the transfer ended. */
+static enum status finish_run(struct db *db, void *record, struct error *err)
+{
+    struct outbox_run *r = record;
+    return outbox_finish(db, &r->item, r->state, r->code, str_text(&r->words), r->next_try, err);
+}
+
+static const struct store_op finish_op = {"outbox finish", OP_PERSON, finish_run, NULL};
+
+/* It is on disk: the state is told, the next item begins. */
+static void finish_done(void *user, void *record, const struct error *err)
+{
+    (void)record;
+    struct outbox_run *r = user;
+    r->busy = false;
+    if (err->status != STATUS_OK) {
+        log_warn("outbox: o%lld: %s not stored: %s", (long long)r->item.id,
+                 outbox_state_word(r->state), err->text);
+        if (err->status != STATUS_STALE)
+            note_error(r, err->status, err->text);
+    } else {
+        struct error told = ERROR_INIT;
+        if (r->state == OUTBOX_SENT)
+            r->sent++;
+        else
+            error_set(&told, r->state == OUTBOX_QUEUED ? STATUS_UNREACHABLE : STATUS_FAILED, "%s",
+                      str_text(&r->words));
+        if (error_is(&told) && !r->cancelled)
+            note_error(r, told.status, told.text);
+        if (r->ev.on_change)
+            r->ev.on_change(r->user, r->item.id, r->state, &told);
+    }
+    if (r->only && (r->state != OUTBOX_SENT || err->status != STATUS_OK)) {
+        run_end(r);
+        return;
+    }
+    run_next(r);
+}
+
+/* When a send that could not be done is tried again; 0: never (it was tried long enough). */
+static int64_t next_time(const struct outbox_run *r)
+{
+    static const int minutes[] = {1, 2, 5, 10, 20, 30, 60};
+    int n = r->item.attempts < 7 ? r->item.attempts : 7;
+    int64_t now = clock_now();
+    if (now - r->item.since > option_int("send.retry-for") / 1000)
+        return 0;
+    return now + 60 * minutes[n > 0 ? n - 1 : 0];
+}
+
+/* Writes the end of the item under way. words NULL: none. */
+static void finish(struct outbox_run *r, enum outbox_state state, int code, const char *words)
+{
+    loop_remove(store_loop(r->store), r->renew);
+    r->renew = NULL;
+    str_clear(&r->words);
+    str_puts(&r->words, words ? words : "");
+    r->next_try = 0;
+    if (state == OUTBOX_QUEUED && !r->cancelled && (r->next_try = next_time(r)) == 0)
+        state = OUTBOX_FAILED;
+    r->state = state;
+    r->code = code;
+    r->busy = true;
+    log_info("outbox: o%lld %s (%d)", (long long)r->item.id, outbox_state_word(state), code);
+    store_post(r->store, &finish_op, r, finish_done, r);
+}
+
+/* ---- handing ---- */
+
+/* The operation that says `handed` before the last byte leaves. */
+static enum status hand_run(struct db *db, void *record, struct error *err)
+{
+    return outbox_hand(db, &((struct outbox_run *)record)->item, err);
+}
+
+static const struct store_op hand_op = {"outbox hand", OP_PERSON, hand_run, NULL};
+
+/* Called with the last byte still in hand; false keeps it here. */
+static bool hand(struct outbox_run *r)
+{
+    struct error err = ERROR_INIT;
+    if (r->handed)
+        return true;
+    if (r->cancelled || store_run(r->store, &hand_op, r, &err)) {
+        if (error_is(&err))
+            log_info("outbox: o%lld not handed: %s", (long long)r->item.id, err.text);
+        return false;
+    }
+    r->handed = true;
+    if (r->ev.on_change)
+        r->ev.on_change(r->user, r->item.id, OUTBOX_HANDED, &err);
+    return true;
+}
+
+/* smtp's question. */
+static bool on_handed(void *user)
+{
+    return hand(user);
+}
+
+/* The dialogue with the server has ended. */
+static void smtp_done(void *user, const struct smtp_result *result)
+{
+    struct outbox_run *r = user;
+    r->smtp = NULL;
+    const char *words = *result->reply ? result->reply : result->error.text;
+    switch (result->end) {
+    case SMTP_SENT:
+        finish(r, OUTBOX_SENT, result->code, NULL);
+        break;
+    case SMTP_REFUSED:
+        finish(r, result->code >= 500 ? OUTBOX_FAILED : OUTBOX_QUEUED, result->code, words);
+        break;
+    case SMTP_IN_DOUBT:
+        finish(r, r->handed ? OUTBOX_IN_DOUBT : OUTBOX_QUEUED, result->code, words);
+        break;
+    case SMTP_UNREACHABLE:
+    case SMTP_CANCELLED:
+        finish(r, r->handed ? OUTBOX_IN_DOUBT : OUTBOX_QUEUED, result->code, words);
+        break;
+    }
+}
+
+/* Starts the SMTP dialogue. */
+static void smtp_begin(struct outbox_run *r, const struct config_account *a)
+{
+    struct error err = ERROR_INIT;
+    struct smtp_events ev = {.on_handed = on_handed, .on_done = smtp_done};
+    struct smtp_message m = {.url = a->smtp,
+                             .user = r->password.len ? (a->user ? a->user : r->item.from) : NULL,
+                             .password = r->password.len ? str_text(&r->password) : NULL,
+                             .pin = a->pin,
+                             .plaintext = a->plaintext,
+                             .from = r->item.from,
+                             .to = &r->item.envelope,
+                             .bytes = str_text(&r->item.bytes),
+                             .len = r->item.bytes.len};
+    r->smtp = smtp_start(store_loop(r->store), &m, &ev, r, &err);
+    if (!r->smtp)
+        finish(r, OUTBOX_FAILED, 0, err.text);
+}
+
+/* ---- sendmail ---- */
+
+/* What the child says, kept for the error's words. */
+static void child_output(void *user, int fd, const char *bytes, size_t n)
+{
+    (void)fd;
+    struct outbox_run *r = user;
+    if (r->words.len + n <= WORDS_MAX)
+        str_add(&r->words, bytes, n);
+}
+
+/* sendmail has ended: its exit code is the answer (sysexits: 75 is "later"). */
+static void child_done(void *user, int code)
+{
+    struct outbox_run *r = user;
+    r->child = NULL;
+    char *words = str_take(&r->words);
+    str_trim(words);
+    if (code == 0)
+        finish(r, OUTBOX_SENT, 0, NULL);
+    else if (code > 128)
+        finish(r, OUTBOX_IN_DOUBT, code, *words ? words : _("the sendmail program was killed"));
+    else
+        finish(r, code == 75 ? OUTBOX_QUEUED : OUTBOX_FAILED, code,
+               *words ? words : _("the sendmail program said no"));
+    free(words);
+}
+
+/* Hands the message to the account's program: recipients behind "--", bytes on stdin. */
+static void sendmail_begin(struct outbox_run *r, const struct config_account *a)
+{
+    struct error err = ERROR_INIT;
+    struct child_events ev = {.on_output = child_output, .on_exit = child_done};
+    size_t n = a->sendmail.len, k = 0;
+    char **argv = mem_array(n + r->item.envelope.len + 2, sizeof *argv);
+    for (size_t i = 0; i < n; i++)
+        argv[k++] = (char *)strv_at(&a->sendmail, i);
+    argv[k++] = (char *)"--";
+    for (size_t i = 0; i < r->item.envelope.len; i++)
+        argv[k++] = (char *)strv_at(&r->item.envelope, i);
+    str_clear(&r->input);
+    for (size_t i = 0; i < r->item.bytes.len; i++)
+        if (r->item.bytes.data[i] != '\r')
+            str_putc(&r->input, r->item.bytes.data[i]);
+    str_clear(&r->words);
+    if (!hand(r)) {
+        finish(r, OUTBOX_QUEUED, 0, _("it was taken back"));
+    } else {
+        r->child = child_start(store_loop(r->store), argv, str_text(&r->input), r->input.len, &ev,
+                               r, &err);
+        if (!r->child) /* nothing was started, so nothing was handed */
+            finish(r, OUTBOX_FAILED, 0, err.text);
+    }
+    free(argv);
+}
+
+/* ---- password ---- */
+
+/* Collects what the password command prints. */
+static void password_output(void *user, int fd, const char *bytes, size_t n)
+{
+    struct outbox_run *r = user;
+    if (fd == 1 && r->password.len + n <= PASSWORD_MAX)
+        str_add(&r->password, bytes, n);
+}
+
+/* The password is known, or its command failed (a locked agent: try later). */
+static void password_done(void *user, int code)
+{
+    struct outbox_run *r = user;
+    r->child = NULL;
+    str_truncate(&r->password, strcspn(str_text(&r->password), "\r\n"));
+    const struct config_account *a = config_account(r->item.account);
+    if (r->cancelled || !a)
+        finish(r, OUTBOX_QUEUED, 0, NULL);
+    else if (code != 0 || r->password.len == 0)
+        finish(r, OUTBOX_QUEUED, 0, _("the password command gave no password"));
+    else
+        smtp_begin(r, a);
+}
+
+/* Begins the transfer of the claimed item. */
+static void send_begin(struct outbox_run *r)
+{
+    struct error err = ERROR_INIT;
+    const struct config_account *a = config_account(r->item.account);
+    r->handed = false;
+    str_clear(&r->password);
+    if (r->ev.on_change)
+        r->ev.on_change(r->user, r->item.id, OUTBOX_QUEUED, &err);
+    if (!a || !people_can_send(a)) {
+        char *words = str_format(_("account %s cannot send: bureaurc says neither smtp nor "
+                                   "sendmail for it"), r->item.account);
+        finish(r, OUTBOX_FAILED, 0, words);
+        free(words);
+        return;
+    }
+    if (a->sendmail.len) {
+        sendmail_begin(r, a);
+        return;
+    }
+    if (a->password_command.len == 0) {
+        smtp_begin(r, a);
+        return;
+    }
+    char **argv = mem_array(a->password_command.len + 1, sizeof *argv);
+    for (size_t i = 0; i < a->password_command.len; i++)
+        argv[i] = (char *)strv_at(&a->password_command, i);
+    struct child_events ev = {.on_output = password_output, .on_exit = password_done};
+    r->child = child_start(store_loop(r->store), argv, NULL, 0, &ev, r, &err);
+    if (!r->child)
+        finish(r, OUTBOX_QUEUED, 0, err.text);
+    free(argv);
+}
+
+/* ---- the copy to Sent ---- */
+
+/* The operation: into the account's Sent folder, and the step is done. */
+static enum status copy_run(struct db *db, void *record, struct error *err)
+{
+    struct outbox_run *r = record;
+    const char *account = *r->item.account ? r->item.account : NULL;
+    int64_t message = 0;
+    if (r->copy) {
+        enum status st = mail_folder_role(db, account, MAIL_ROLE_SENT, &r->copy->folder, err);
+        struct mail_adder *adder = NULL;
+        if (st == STATUS_OK) {
+            adder = mail_adder_new(db);
+            st = mail_add(adder, r->copy, err);
+        }
+        if (adder && st)
+            mail_adder_abandon(adder);
+        else if (adder)
+            st = mail_adder_end(adder, err);
+        if (st)
+            return st;
+        message = r->copy->id;
+    }
+    return outbox_copied(db, &r->item, message, message ? "" : str_text(&r->words), r->next_try,
+                         err);
+}
+
+static const struct store_op copy_op = {"outbox copy", OP_PERSON, copy_run, NULL};
+
+/* The copy is there, or will be tried again. */
+static void copy_done(void *user, void *record, const struct error *err)
+{
+    (void)record;
+    struct outbox_run *r = user;
+    r->busy = false;
+    bool copied = r->copy != NULL;
+    if (r->copy)
+        mail_new_free(r->copy);
+    r->copy = NULL;
+    if (err->status != STATUS_OK && err->status != STATUS_STALE && copied) {
+        /* It could not be stored: written down, and tried again later. */
+        str_clear(&r->words);
+        str_puts(&r->words, err->text);
+        r->next_try = clock_now() + 300;
+        r->busy = true;
+        store_post(r->store, &copy_op, r, copy_done, r);
+        return;
+    }
+    if (!copied)
+        log_warn("outbox: o%lld: no copy in Sent: %s", (long long)r->item.id, str_text(&r->words));
+    if (r->only || err->status != STATUS_OK)
+        run_end(r);
+    else
+        run_next(r);
+}
+
+/* The reader has taken the sent bytes apart. */
+static void copy_parsed(void *user, struct mail_message *m, const struct error *err)
+{
+    struct outbox_run *r = user;
+    str_clear(&r->words);
+    r->next_try = 0;
+    r->copied = 0;
+    if (err->status == STATUS_OK) {
+        r->copy = mail_new_make(r->item.bytes.data, r->item.bytes.len, m);
+        r->copy->received = clock_now();
+        r->copy->horizon = CLOCK_NONE;
+    } else {
+        str_puts(&r->words, err->text);
+        r->next_try = r->item.attempts < 20 ? clock_now() + 300 : 0;
+    }
+    r->busy = true;
+    store_post(r->store, &copy_op, r, copy_done, r);
+}
+
+/* ---- claiming ---- */
+
+/* The operation: what a dead process left is settled, then the next item is taken. */
+static enum status claim_run(struct db *db, void *record, struct error *err)
+{
+    struct outbox_run *r = record;
+    enum status st = outbox_recover(db, &r->recovered, err);
+    return st ? st : outbox_claim(db, r->only, &r->item, err);
+}
+
+static const struct store_op claim_op = {"outbox claim", OP_PERSON, claim_run, NULL};
+
+/* Renews the lease while a transfer takes long. */
+static enum status renew_run(struct db *db, void *record, struct error *err)
+{
+    return outbox_renew(db, record, err);
+}
+
+/* Frees the copy of the item that a renewal carries. */
+static void renew_free(void *record)
+{
+    outbox_item_fini(record);
+    free(record);
+}
+
+static const struct store_op renew_op = {"outbox renew", OP_PERSON, renew_run, renew_free};
+
+/* The timer of a long transfer. */
+static void renew_due(void *user)
+{
+    struct outbox_run *r = user;
+    struct outbox_item *i = mem_alloc(sizeof *i);
+    outbox_item_init(i);
+    i->id = r->item.id;
+    i->fence = r->item.fence;
+    store_post(r->store, &renew_op, i, NULL, NULL);
+    r->renew = loop_timer(store_loop(r->store), RENEW_MS, renew_due, r);
+}
+
+/* An item is ours, or nothing is due. */
+static void claim_done(void *user, void *record, const struct error *err)
+{
+    (void)record;
+    struct outbox_run *r = user;
+    r->busy = false;
+    if (err->status != STATUS_OK) {
+        note_error(r, err->status, err->text);
+        run_end(r);
+    } else if (r->item.id == 0) {
+        run_end(r);
+    } else if (r->item.copy) {
+        if (!r->reader)
+            r->reader = mail_reader_new(store_loop(r->store), NULL);
+        mail_reader_parse(r->reader, r->item.bytes.data, r->item.bytes.len, copy_parsed, r);
+    } else if (r->cancelled) {
+        finish(r, OUTBOX_QUEUED, 0, NULL);
+    } else {
+        r->renew = loop_timer(store_loop(r->store), RENEW_MS, renew_due, r);
+        send_begin(r);
+    }
+}
+
+/* Takes the next item. */
+static void run_next(struct outbox_run *r)
+{
+    if (r->cancelled) {
+        run_end(r);
+        return;
+    }
+    outbox_item_fini(&r->item);
+    outbox_item_init(&r->item);
+    r->busy = true;
+    store_post(r->store, &claim_op, r, claim_done, r);
+}
+
+struct outbox_run *outbox_run_start(struct store *s, int64_t id, const struct outbox_events *ev,
+                                    void *user)
+{
+    struct outbox_run *r = mem_alloc(sizeof *r);
+    r->store = s;
+    r->only = id;
+    r->ev = *ev;
+    r->user = user;
+    r->first = ERROR_INIT;
+    outbox_item_init(&r->item);
+    run_next(r);
+    return r;
+}
+
+void outbox_run_cancel(struct outbox_run *r)
+{
+    r->cancelled = true;
+    if (r->smtp)
+        smtp_cancel(r->smtp);
+    else if (r->child && !r->handed)
+        child_kill(r->child, 15);
+}
+
+/* ---- the hook ---- */
+
+/* When the outbox wants to be run next. */
+static int64_t work_due(struct store *s)
+{
+    return outbox_due(store_reader(s));
+}
+
+struct work {
+    void (*done)(void *user, int count, const struct error *err);
+    void *user;
+};
+
+/* The run of the hook has ended. */
+static void work_done(void *user, int sent, const struct error *err)
+{
+    struct work *w = user;
+    w->done(w->user, sent, err);
+    free(w);
+}
+
+/* Sends all that is due. */
+static void work_run(struct store *s, void (*done)(void *user, int count, const struct error *err),
+                     void *user)
+{
+    struct work *w = mem_alloc(sizeof *w);
+    *w = (struct work){done, user};
+    outbox_run_start(s, 0, &(struct outbox_events){.on_done = work_done}, w);
+}
+
+const struct hook_work outbox_work = {"outbox", work_due, work_run};

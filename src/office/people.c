@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* people.c - addresses as people type them, and from whom an answer goes. */
+#include "office/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "command/config.h"
+
+#define ADDRESS_MAX 254 /* RFC 5321 §4.5.3.1.3 */
+
+void people_init(struct vec *addresses)
+{
+    vec_init(addresses, sizeof(struct mail_address), mail_address_fini_item);
+}
+
+void people_add(struct vec *addresses, const char *name, const char *address)
+{
+    struct mail_address *a = vec_push(addresses);
+    a->name = mem_strdup(name ? name : "");
+    a->address = mem_strdup(address);
+}
+
+void people_copy(struct vec *to, const struct vec *from)
+{
+    for (size_t i = 0; i < from->len; i++) {
+        const struct mail_address *a = vec_at(from, i);
+        people_add(to, a->name, a->address);
+    }
+}
+
+bool people_has(const struct vec *addresses, const char *address)
+{
+    for (size_t i = 0; i < addresses->len; i++)
+        if (str_eq_nocase(((const struct mail_address *)vec_at(addresses, i))->address, address))
+            return true;
+    return false;
+}
+
+bool people_is_address(const char *address)
+{
+    size_t n = strlen(address), at = 0, ats = 0;
+    if (n < 3 || n > ADDRESS_MAX || address[0] == '-')
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)address[i];
+        if (c <= ' ' || c == 0x7f || strchr("\"<>(),;:\\[]", c))
+            return false;
+        if (c == '@') {
+            at = i;
+            ats++;
+        }
+    }
+    return ats == 1 && at > 0 && at < n - 1 && address[at + 1] != '.' && address[n - 1] != '.' &&
+           address[at + 1] != '-';
+}
+
+/* Trims white space, including the ideographic space. */
+static char *trim(char *s)
+{
+    s = str_trim(s);
+    while (str_starts(s, "\xe3\x80\x80"))
+        s = str_trim(s + 3);
+    size_t n = strlen(s);
+    while (n >= 3 && strcmp(s + n - 3, "\xe3\x80\x80") == 0) {
+        s[n - 3] = 0;
+        s = str_trim(s);
+        n = strlen(s);
+    }
+    return s;
+}
+
+/* Takes quotes and backslashes off a display name. */
+static char *unquote(const char *s, size_t n)
+{
+    struct str out = STR_INIT;
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '"')
+            quoted = !quoted;
+        else if (s[i] == '\\' && quoted && i + 1 < n)
+            str_putc(&out, s[++i]);
+        else
+            str_putc(&out, s[i]);
+    }
+    char *text = str_take(&out), *name = mem_strdup(trim(text));
+    free(text);
+    return name;
+}
+
+/* Reads one address between separators; white space alone gives nothing. */
+static enum status parse_one(char *item, struct vec *out, struct error *err)
+{
+    char *s = trim(item), *name = NULL, *address = NULL;
+    if (!*s)
+        return STATUS_OK;
+    bool quoted = false;
+    char *open = NULL;
+    for (char *p = s; *p; p++) {
+        if (*p == '\\' && quoted && p[1])
+            p++;
+        else if (*p == '"')
+            quoted = !quoted;
+        else if (*p == '<' && !quoted)
+            open = p;
+    }
+    char *close = open ? strchr(open, '>') : NULL;
+    if (open && close && !*trim(close + 1)) {
+        name = unquote(s, (size_t)(open - s));
+        *close = 0;
+        address = trim(open + 1);
+    } else if (!open) {
+        char *comment = strchr(s, '('), *end = comment ? strrchr(comment, ')') : NULL;
+        if (comment && end && !*trim(end + 1)) {
+            name = unquote(comment + 1, (size_t)(end - comment - 1));
+            *comment = 0;
+        }
+        address = trim(s);
+    }
+    enum status st = STATUS_OK;
+    if (!address || !people_is_address(address)) {
+        error_set(err, STATUS_USAGE, _("%s is no mail address"), address && *address ? address : s);
+        st = error_hint(err, _("write it as name@example.org or \"Name\" <name@example.org>"));
+    } else {
+        people_add(out, name, address);
+    }
+    free(name);
+    return st;
+}
+
+/* Bytes of a separator at s (0: none); full-width ones count. */
+static size_t separator(const char *s)
+{
+    if (*s == ',' || *s == ';')
+        return 1;
+    if (str_starts(s, "\xef\xbc\x8c") || str_starts(s, "\xef\xbc\x9b") ||
+        str_starts(s, "\xe3\x80\x81"))
+        return 3;
+    return 0;
+}
+
+enum status people_parse(const char *text, struct vec *out, struct error *err)
+{
+    for (const char *p = text; *p; p++)
+        if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+            return error_set(err, STATUS_REFUSED, _("an address holds a control character"));
+    enum status st = STATUS_OK;
+    struct str item = STR_INIT;
+    bool quoted = false, address = false;
+    int depth = 0;
+    for (const char *p = text;; p++) {
+        size_t sep = quoted || depth ? 0 : separator(p);
+        if (!*p || sep) {
+            if ((st = parse_one((char *)(item.data ? item.data : (char[1]){0}), out, err)))
+                break;
+            str_clear(&item);
+            quoted = address = false;
+            depth = 0;
+            if (!*p)
+                break;
+            p += sep - 1;
+            continue;
+        }
+        if (*p == '\\' && quoted && p[1]) {
+            str_add(&item, p++, 2);
+            continue;
+        }
+        if (*p == '"')
+            quoted = !quoted;
+        else if (!quoted && *p == '(')
+            depth++;
+        else if (!quoted && *p == ')' && depth)
+            depth--;
+        else if (!quoted && (*p == '@' || *p == '<'))
+            address = true;
+        else if (!quoted && *p == ':' && !address) { /* "Team: a@x, b@y;": the name goes */
+            str_clear(&item);
+            continue;
+        }
+        str_putc(&item, *p);
+    }
+    str_fini(&item);
+    return st;
+}
+
+void people_print_one(struct str *out, const char *name, const char *address)
+{
+    if (!name || !*name) {
+        str_puts(out, address);
+        return;
+    }
+    if (strpbrk(name, "()<>[]:;@\\,.\"") || separator(name) || strstr(name, "\xef\xbc\x8c") ||
+        strstr(name, "\xef\xbc\x9b") || strstr(name, "\xe3\x80\x81")) {
+        str_putc(out, '"');
+        for (const char *p = name; *p; p++) {
+            if (*p == '"' || *p == '\\')
+                str_putc(out, '\\');
+            str_putc(out, *p);
+        }
+        str_putc(out, '"');
+    } else {
+        str_puts(out, name);
+    }
+    str_addf(out, " <%s>", address);
+}
+
+void people_print(struct str *out, const struct vec *addresses)
+{
+    for (size_t i = 0; i < addresses->len; i++) {
+        const struct mail_address *a = vec_at(addresses, i);
+        if (i)
+            str_puts(out, ", ");
+        people_print_one(out, a->name, a->address);
+    }
+}
+
+bool people_can_send(const struct config_account *a)
+{
+    return a->sendmail.len > 0 || (a->smtp && *a->smtp);
+}
+
+/* Does the account own this address (from or an alias or identity)? */
+static bool owns(const struct config_account *a, const char *address)
+{
+    struct vec own;
+    struct error err = ERROR_INIT;
+    people_init(&own);
+    bool has = false;
+    if (a->from && people_parse(a->from, &own, &err) == STATUS_OK)
+        has = people_has(&own, address);
+    for (size_t i = 0; !has && i < a->aliases.len; i++)
+        has = str_eq_nocase(strv_at(&a->aliases, i), address);
+    for (size_t i = 0; !has && i < a->identities.len; i++) {
+        vec_clear(&own);
+        if (people_parse(strv_at(&a->identities, i), &own, &err) == STATUS_OK)
+            has = people_has(&own, address);
+    }
+    vec_fini(&own);
+    return has;
+}
+
+const struct config_account *people_account(const char *name, const struct vec *recipients)
+{
+    const struct vec *all = config_accounts();
+    const struct config_account *named = name && *name ? config_account(name) : NULL;
+    if (named)
+        return named;
+    for (size_t i = 0; recipients && i < recipients->len; i++)
+        for (size_t k = 0; k < all->len; k++)
+            if (owns(vec_at(all, k), ((struct mail_address *)vec_at(recipients, i))->address))
+                return vec_at(all, k);
+    for (size_t i = 0; i < all->len; i++)
+        if (people_can_send(vec_at(all, i)))
+            return vec_at(all, i);
+    return all->len ? vec_at(all, 0) : NULL;
+}
+
+/* The first address of a config value such as "Anna Li <anna@x>"; false when it is none. */
+static bool first_of(const char *text, struct mail_address *out)
+{
+    struct vec list;
+    struct error err = ERROR_INIT;
+    people_init(&list);
+    bool good = text && people_parse(text, &list, &err) == STATUS_OK && list.len > 0;
+    if (good) {
+        const struct mail_address *a = vec_at(&list, 0);
+        *out = (struct mail_address){mem_strdup(a->name), mem_strdup(a->address)};
+    }
+    vec_fini(&list);
+    return good;
+}
+
+bool people_from(const struct config_account *a, const struct vec *recipients,
+                 struct mail_address *out)
+{
+    if (a) {
+        struct mail_address from = {0};
+        bool known = first_of(a->from, &from);
+        for (size_t i = 0; recipients && i < recipients->len; i++) {
+            const char *to = ((const struct mail_address *)vec_at(recipients, i))->address;
+            if (!owns(a, to) || (known && str_eq_nocase(from.address, to)))
+                continue;
+            for (size_t k = 0; k < a->identities.len; k++) {
+                struct mail_address own;
+                if (!first_of(strv_at(&a->identities, k), &own))
+                    continue;
+                if (str_eq_nocase(own.address, to)) {
+                    mail_address_fini_item(&from);
+                    *out = own;
+                    return true;
+                }
+                mail_address_fini_item(&own);
+            }
+            *out = (struct mail_address){mem_strdup(known ? from.name : ""), mem_strdup(to)};
+            mail_address_fini_item(&from);
+            return true;
+        }
+        if (known) {
+            *out = from;
+            return true;
+        }
+    }
+    const struct vec *me = config_me();
+    for (size_t i = 0; recipients && i < recipients->len; i++) {
+        const struct mail_address *r = vec_at(recipients, i);
+        if (config_is_me(r->address)) {
+            *out = (struct mail_address){mem_strdup(r->name), mem_strdup(r->address)};
+            return true;
+        }
+    }
+    if (me->len == 0)
+        return false;
+    return first_of(strv_at(me, 0), out);
+}
