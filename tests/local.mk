@@ -23,4 +23,10 @@ check-fast: all $(unit_tests)
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(unit_tests) $(filter tests/lint/%,$(batch_tests))
 check-batch: all
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(batch_tests)
-.PHONY: check-fast check-batch
+# bootstrap's second build: unit and batch tests with sanitizers
+check-programs: all $(unit_tests)
+check-sanitized: check-programs
+	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' \
+		--env ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 --env UBSAN_OPTIONS=print_stacktrace=1 \
+		$(unit_tests) $(filter-out tests/lint/%,$(batch_tests))
+.PHONY: check-fast check-batch check-programs check-sanitized

@@ -94,7 +94,7 @@ static void test_error(void)
 /* Places and files. */
 static void test_path(void)
 {
-    char dir[] = "/tmp/bureau-test-XXXXXX";
+    char dir[] = P_tmpdir "/bureau-test-XXXXXX";
     struct error e = ERROR_INIT;
     struct paths p;
     struct str got = STR_INIT;
