@@ -1,1 +1,5 @@
 # files of src/chat
+libbureau_core_a_SOURCES += \
+	src/chat/ask.c src/chat/ask.h src/chat/chat.h src/chat/cite.c src/chat/cite.h src/chat/commands.c \
+	src/chat/commands.h src/chat/gather.c src/chat/gather.h src/chat/listing.c src/chat/offline.c \
+	src/chat/store.c src/chat/store.h
