@@ -3,5 +3,6 @@ libbureau_base_a_SOURCES += \
 	src/base/error.c src/base/error.h src/base/i18n.h src/base/log.c src/base/log.h \
 	src/base/clock.c src/base/clock.h src/base/utf8.c src/base/utf8.h src/base/gate.c src/base/gate.h \
 	src/base/path.c src/base/path.h src/base/json.c src/base/json.h src/base/watch.h \
-	src/base/record.c src/base/record.h src/base/when.h
+	src/base/record.c src/base/record.h src/base/when.c src/base/when.h \
+	src/base/when_day.c src/base/when_day.h src/base/when_time.c src/base/when_words.c
 libbureau_base_a_SOURCES += src/base/passage.c src/base/passage.h
