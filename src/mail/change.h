@@ -50,14 +50,16 @@ struct mail_skip {
 struct mail_batch {
     enum mail_change change;
     struct vec messages; /* int64_t */
+    struct vec threads;  /* int64_t: of each, the messages the change is for */
     char *folder;        /* own; MOVE */
     char *account;       /* own; for new folders, NULL */
     struct vec add, remove; /* strv; LABEL */
     bool dry_run;        /* works out what would change */
     /* Filled: */
     int64_t batch;       /* journal batch, 0 when nothing changed */
-    struct vec changed;  /* int64_t, messages */
+    struct vec changed;  /* strv: "m12"; "t5" when only the thread's lane changed */
     struct vec skipped;  /* struct mail_skip */
+    int missing;         /* named ones that do not exist (they are in skipped) */
 };
 struct mail_batch *mail_batch_new(enum mail_change change);
 void mail_batch_free(void *batch);

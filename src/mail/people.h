@@ -16,11 +16,11 @@ struct mail_person {
 };
 void mail_person_fini_item(void *item);
 
-/* People whose address, or a word of whose name, begins with the words of prefix (folded), those I
+/* People whose address, host, or name from one of its words on begins with prefix (folded), those I
  * write to most first: struct mail_person. Bounded: may run in the loop. */
 enum status mail_people_find(struct db *db, const char *prefix, size_t limit, struct vec *people,
                              struct error *err) MUST_CHECK;
-/* 0 when never seen: how many mails this address sent to us or got from us. */
+/* How often an address was met; address NULL when never. Free with mail_person_fini_item. */
 enum status mail_people_get(struct db *db, const char *address, struct mail_person *out,
                             struct error *err) MUST_CHECK;
 

@@ -72,7 +72,9 @@ enum status mail_message_labels(struct db *db, int64_t id, struct vec *labels, s
 struct mail_new {
     struct mail_message *message; /* own; NULL: could not be read at all, only the bytes are kept */
     unsigned char hash[MAIL_HASH];
-    struct str packed;   /* own; db_pack of the bytes as they came */
+    struct str packed;   /* db_pack of the bytes as they came */
+    struct str head;     /* content.h */
+    bool from_me;
     int64_t size;
     int64_t folder;      /* mail_folder_make */
     unsigned flags;      /* enum doc_flag a person's programs gave it: unread, flagged, … */
@@ -96,13 +98,14 @@ int64_t mail_find_hash(struct db *db, const unsigned char hash[MAIL_HASH]);
 struct mail_adder;
 struct mail_adder *mail_adder_new(struct db *db);
 enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err) MUST_CHECK;
-enum status mail_adder_end(struct mail_adder *a, struct error *err) MUST_CHECK; /* frees a */
+/* Frees a. */
+enum status mail_adder_end(struct mail_adder *a, struct error *err) MUST_CHECK;
 void mail_adder_abandon(struct mail_adder *a);
 
-/* Own addresses: settles "the commonest Delivered-To" when the config names none, and marks what
- * came from them (DOC_MINE) when they have changed since. Loop's reader first, then the operation. */
-void mail_learn_me(struct db *reader);
-enum status mail_mark_mine(struct db *db, int64_t *changed, struct error *err) MUST_CHECK;
+/* Own addresses: settles "the commonest Delivered-To" when the config names none, and when they are
+ * not those of the last time, posts operations that mark what came from them (DOC_MINE). done (may
+ * be NULL) comes once, also from inside. After config_load at start, and after an import. Loop. */
+void mail_learn_me(struct store *s, void (*done)(void *user, const struct error *err), void *user);
 
 /* Answers I gave to mails like this one, best first: ids (int64_t) of messages of mine. Finder. */
 enum status mail_answers(struct db *db, int64_t message, size_t limit, struct vec *ids,

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* add.c - messages that come in: hashed and packed beside the loop, inserted by the writer
+ *
+ * All that can be worked out from the bytes alone is done in mail_new_make, so that the writer only
+ * inserts. Threads and people are counted during an operation and written once at its end. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "command/config.h"
+#include "mail/content.h"
+#include "mail/folder.h"
+#include "mail/inside.h"
+
+#define TEXT_MOST (2u << 20) /* what is indexed of a message (safety.md 11) */
+#define DAY 86400
+
+/* Hashes with every CRLF read as LF. */
+void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
+{
+    crypto_generichash_state h;
+    const unsigned char *at = bytes, *end = at + n;
+
+    crypto_generichash_init(&h, NULL, 0, MAIL_HASH);
+    while (at < end) {
+        const unsigned char *cr = memchr(at, '\r', (size_t)(end - at));
+        const unsigned char *stop = cr ? cr : end;
+        if (cr && (cr + 1 == end || cr[1] != '\n'))
+            stop = cr + 1; /* a lone CR is content */
+        crypto_generichash_update(&h, at, (size_t)(stop - at));
+        at = cr && stop == cr ? cr + 1 : stop;
+    }
+    crypto_generichash_final(&h, out, MAIL_HASH);
+}
+
+/* Prepares a message for the writer. */
+struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message *message)
+{
+    struct mail_new *new = mem_alloc(sizeof *new);
+    const struct mail_address *from;
+
+    if (!message) {
+        message = mail_message_new();
+        message->damaged = true;
+        message->date = CLOCK_NONE;
+    }
+    if (!message->subject)
+        message->subject = mem_strdup("");
+    new->message = message;
+    new->size = (int64_t)n;
+    new->received = CLOCK_NONE;
+    new->horizon = CLOCK_NONE;
+    mail_hash(bytes, n, new->hash);
+    db_pack(bytes, n, &new->packed);
+    mail_content_write(message, &new->head);
+    from = message->from.len ? vec_at(&message->from, 0) : NULL;
+    new->from_me = from && from->address && config_is_me(from->address);
+    return new;
+}
+
+/* Releases it. */
+void mail_new_free(struct mail_new *n)
+{
+    if (!n)
+        return;
+    mail_message_free(n->message);
+    str_fini(&n->packed);
+    str_fini(&n->head);
+    free(n->path);
+    free(n->labels);
+    free(n);
+}
+
+/* The message of these bytes. */
+int64_t mail_find_hash(struct db *db, const unsigned char hash[MAIL_HASH])
+{
+    struct db_query *q = db_prepare(db, "SELECT id FROM mail_message WHERE hash=?1");
+    int64_t id;
+
+    db_bind_bytes(q, 1, hash, MAIL_HASH);
+    id = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return id;
+}
+
+/* ---- the adder ---- */
+
+struct touched {
+    int64_t thread;
+    enum mail_lane doc_lane; /* what its new docs were given; MAIL_LANES: different ones */
+};
+
+struct mail_adder {
+    struct db *db;
+    struct vec threads; /* struct touched */
+    struct mail_people *people;
+    int64_t horizon, added, next_id;
+    int64_t role_of;    /* the folder whose role is known */
+    enum mail_role role;
+};
+
+/* Begins an operation's additions. */
+struct mail_adder *mail_adder_new(struct db *db)
+{
+    struct mail_adder *a = mem_alloc(sizeof *a);
+
+    a->db = db;
+    a->horizon = CLOCK_NONE;
+    a->people = mail_people_new();
+    vec_init(&a->threads, sizeof(struct touched), NULL);
+    return a;
+}
+
+/* Forgets it; the transaction is rolled back by the caller. */
+void mail_adder_abandon(struct mail_adder *a)
+{
+    if (!a)
+        return;
+    vec_fini(&a->threads);
+    mail_people_free(a->people);
+    free(a);
+}
+
+/* Remembers that a thread's row must be worked out, and what lane its new doc got. */
+static void touch_thread(struct mail_adder *a, int64_t thread, enum mail_lane lane)
+{
+    struct touched *t;
+
+    for (size_t i = a->threads.len; i-- > 0;) {
+        t = vec_at(&a->threads, i);
+        if (t->thread == thread) {
+            if (t->doc_lane != lane)
+                t->doc_lane = MAIL_LANES;
+            return;
+        }
+    }
+    t = vec_push(&a->threads);
+    t->thread = thread;
+    t->doc_lane = lane;
+}
+
+/* The role of a folder, asked once for many messages. */
+static enum mail_role folder_role(struct mail_adder *a, int64_t folder)
+{
+    if (a->role_of != folder) {
+        struct db_query *q = db_prepare(a->db, "SELECT role FROM mail_folder WHERE id=?1");
+        db_bind_int(q, 1, folder);
+        a->role = db_step(q) ? (enum mail_role)db_int(q, 0) : MAIL_ROLE_OTHER;
+        db_end(q);
+        a->role_of = folder;
+    }
+    return a->role;
+}
+
+/* What the search asks for, beside what the file's name told. */
+static unsigned all_flags(const struct mail_new *n, enum mail_role role, int64_t *files)
+{
+    const struct mail_message *m = n->message;
+    unsigned flags = n->flags;
+
+    *files = 0;
+    for (size_t i = 0; i < m->parts.len; i++)
+        *files += ((const struct mail_part *)vec_at(&m->parts, i))->attachment;
+    if (*files)
+        flags |= DOC_ATTACHMENT;
+    if (m->links.len)
+        flags |= DOC_LINK;
+    if (m->ics)
+        flags |= DOC_INVITE;
+    if (m->hidden_text && *m->hidden_text)
+        flags |= DOC_HIDDEN;
+    if (n->from_me || role == MAIL_ROLE_SENT)
+        flags |= DOC_MINE;
+    if (m->damaged)
+        flags |= DOC_DAMAGED;
+    if (role == MAIL_ROLE_TRASH)
+        flags |= DOC_DELETED;
+    if (role == MAIL_ROLE_SENT || role == MAIL_ROLE_DRAFTS)
+        flags &= ~(unsigned)DOC_UNREAD;
+    return flags;
+}
+
+/* The date a message is listed by: what it says unless that is missing or in the future. */
+static int64_t list_date(const struct mail_new *n)
+{
+    int64_t now = clock_now(), date = n->message->date;
+
+    if (date == CLOCK_NONE || date > now + DAY)
+        date = n->received != CLOCK_NONE ? n->received : now;
+    return date < 0 ? 0 : date;
+}
+
+/* Inserts the doc: what is searched. */
+static enum status add_doc(struct mail_adder *a, const struct mail_new *n, struct doc *d,
+                           int64_t *key, struct error *err)
+{
+    const struct mail_message *m = n->message;
+    struct str sender = STR_INIT, to = STR_INIT, cc = STR_INIT, files = STR_INIT;
+    struct str body = STR_INIT;
+    enum status st;
+
+    mail_content_addresses(&m->from, &sender);
+    mail_content_addresses(&m->to, &to);
+    if (m->bcc.len && to.len)
+        str_puts(&to, ", ");
+    mail_content_addresses(&m->bcc, &to);
+    mail_content_addresses(&m->cc, &cc);
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        if (p->name && *p->name)
+            str_addf(&files, "%s%s", files.len ? "\n" : "", p->name);
+    }
+    d->subject = m->subject;
+    d->sender = str_text(&sender);
+    d->recipients = str_text(&to);
+    d->cc = str_text(&cc);
+    d->files = str_text(&files);
+    d->body = m->text ? m->text : "";
+    if (strlen(d->body) > TEXT_MOST) {
+        str_add(&body, m->text, TEXT_MOST);
+        str_truncate(&body, body.len - utf8_partial_tail(body.data, body.len));
+        d->body = str_text(&body);
+    }
+    st = doc_insert(a->db, d, key, err);
+    str_fini(&sender);
+    str_fini(&to);
+    str_fini(&cc);
+    str_fini(&files);
+    str_fini(&body);
+    return st;
+}
+
+/* The next id; numbers are handed out here so that the doc can name it before the row is there. */
+static int64_t next_id(struct mail_adder *a)
+{
+    if (!a->next_id)
+        a->next_id = db_get_int(a->db, "SELECT seq FROM sqlite_sequence WHERE name='mail_message'",
+                                0);
+    return ++a->next_id;
+}
+
+/* Inserts the narrow row. */
+static enum status add_row(struct mail_adder *a, const struct mail_new *n, const struct doc *d,
+                           int64_t key, int64_t files, struct error *err)
+{
+    const struct mail_message *m = n->message;
+    const struct mail_address *from = m->from.len ? vec_at(&m->from, 0) : NULL;
+    struct db_query *q = db_prepare(
+        a->db, "INSERT INTO mail_message(doc,thread,folder,date,size,flags,files,hash,message_id,"
+               "subject,from_name,from_address,id) VALUES(?12,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?13)");
+
+    db_bind_int(q, 1, d->thread);
+    db_bind_int(q, 2, d->folder);
+    db_bind_int(q, 3, d->date);
+    db_bind_int(q, 4, n->size);
+    db_bind_int(q, 5, d->flags);
+    db_bind_int(q, 6, files);
+    db_bind_bytes(q, 7, n->hash, MAIL_HASH);
+    db_bind_text(q, 8, m->message_id ? m->message_id : "");
+    db_bind_text(q, 9, m->subject);
+    db_bind_text(q, 10, from && from->name ? from->name : "");
+    db_bind_text(q, 11, from && from->address ? from->address : "");
+    db_bind_int(q, 12, key);
+    db_bind_int(q, 13, n->id);
+    return db_run(q, err);
+}
+
+/* Keeps the bytes and what was read of them. */
+static enum status add_content(struct mail_adder *a, const struct mail_new *n, struct error *err)
+{
+    struct db_query *q =
+        db_prepare(a->db, "INSERT INTO mail_content(message,head,raw) VALUES(?1,?2,?3)");
+
+    db_bind_int(q, 1, n->id);
+    db_bind_text_n(q, 2, n->head.data, n->head.len);
+    db_bind_bytes(q, 3, n->packed.data, n->packed.len);
+    return db_run(q, err);
+}
+
+/* Remembers where a copy lies. */
+static enum status add_copy(struct mail_adder *a, const struct mail_new *n, struct error *err)
+{
+    struct db_query *q =
+        db_prepare(a->db, "INSERT OR IGNORE INTO mail_copy(message,folder,path) VALUES(?1,?2,?3)");
+
+    db_bind_int(q, 1, n->id);
+    db_bind_int(q, 2, n->folder);
+    db_bind_text(q, 3, n->path ? n->path : "");
+    return db_run(q, err);
+}
+
+/* Puts the labels it came with on its doc. */
+static enum status add_labels(struct mail_adder *a, const struct mail_new *n, int64_t key,
+                              struct error *err)
+{
+    char *copy = mem_strdup(n->labels ? n->labels : ""), *rest = copy, *label;
+    enum status st = STATUS_OK;
+
+    while (st == STATUS_OK && (label = strsep(&rest, ",")))
+        if (*str_trim(label))
+            st = doc_label(a->db, key, str_trim(label), true, err);
+    free(copy);
+    return st;
+}
+
+/* The lane of the thread as it stands; for a new one by its age. */
+static enum mail_lane lane_now(struct mail_adder *a, int64_t thread, bool made, int64_t date,
+                               int64_t horizon)
+{
+    struct db_query *q;
+    enum mail_lane lane = MAIL_LANE_NONE;
+
+    if (made)
+        return horizon != CLOCK_NONE && date < horizon ? MAIL_LANE_DONE : MAIL_LANE_NONE;
+    q = db_prepare(a->db, "SELECT lane FROM mail_thread WHERE id=?1");
+    db_bind_int(q, 1, thread);
+    if (db_step(q))
+        lane = (enum mail_lane)db_int(q, 0);
+    db_end(q);
+    return lane;
+}
+
+/* Adds one message, or finds that it is there. */
+enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err)
+{
+    const struct mail_message *m = n->message;
+    enum mail_role role = folder_role(a, n->folder);
+    struct doc d = {.kind = DOC_MAIL, .folder = n->folder, .ident = m->message_id};
+    struct vec merged;
+    enum mail_lane lane;
+    int64_t key = 0, files;
+    bool made;
+    enum status st;
+
+    n->id = mail_find_hash(a->db, n->hash);
+    n->duplicate = n->id != 0;
+    if (n->duplicate)
+        return add_copy(a, n, err);
+    vec_init(&merged, sizeof(int64_t), NULL);
+    a->horizon = n->horizon;
+    st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, &d.thread, &made, &merged,
+                   err);
+    for (size_t i = 0; i < merged.len; i++)
+        touch_thread(a, mail_vec_int(&merged, i), MAIL_LANES);
+    n->id = next_id(a);
+    d.ref = n->id;
+    d.date = list_date(n);
+    d.flags = all_flags(n, role, &files);
+    lane = lane_now(a, d.thread, made, d.date, n->horizon);
+    d.lane = lane ? mail_lane_word(lane) : NULL;
+    if (st == STATUS_OK)
+        st = add_doc(a, n, &d, &key, err);
+    if (st == STATUS_OK)
+        st = add_row(a, n, &d, key, files, err);
+    if (st == STATUS_OK)
+        st = add_content(a, n, err);
+    if (st == STATUS_OK)
+        st = add_copy(a, n, err);
+    if (st == STATUS_OK)
+        st = mail_join_own(a->db, m->message_id, n->id, err);
+    if (st == STATUS_OK && n->labels)
+        st = add_labels(a, n, key, err);
+    if (st == STATUS_OK) {
+        touch_thread(a, d.thread, merged.len ? MAIL_LANES : lane);
+        mail_people_count(a->people, m, d.date, (d.flags & DOC_MINE) != 0);
+        a->added++;
+    }
+    vec_fini(&merged);
+    return st;
+}
+
+/* Writes threads, people and the count of messages. */
+enum status mail_adder_end(struct mail_adder *a, struct error *err)
+{
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < a->threads.len && st == STATUS_OK; i++) {
+        const struct touched *t = vec_at(&a->threads, i);
+        struct mail_refresh r = {.horizon = a->horizon, .doc_lane = t->doc_lane, .added = true};
+        st = mail_thread_refresh_with(a->db, t->thread, &r, err);
+    }
+    if (st == STATUS_OK)
+        st = mail_people_write(a->people, a->db, err);
+    if (st == STATUS_OK && a->added) {
+        struct db_query *q = db_prepare(a->db, "UPDATE mail_count SET threads=threads+?1"
+                                               " WHERE lane=9");
+        db_bind_int(q, 1, a->added);
+        st = db_run(q, err);
+        db_touch(a->db, WATCH_MAIL);
+    }
+    mail_adder_abandon(a);
+    return st;
+}

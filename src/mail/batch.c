@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* batch.c - one change of many messages and threads: one operation, one journal batch
+ *
+ * What a change of a thread means: archive takes what lies in an inbox (sent mail stays where it
+ * is; a conversation with nothing there is marked done), delete takes all, spam and move all but
+ * what I sent, read all that is unread, unread and flag the newest (not mine, if there is one),
+ * unflag all that are flagged, labels all. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "mail/change.h"
+#include "mail/folder.h"
+#include "mail/inside.h"
+
+static const char *const words[] = {
+    [MAIL_CHANGE_ARCHIVE] = "archive",  [MAIL_CHANGE_DELETE] = "delete",
+    [MAIL_CHANGE_SPAM] = "spam",        [MAIL_CHANGE_READ] = "mark-read",
+    [MAIL_CHANGE_UNREAD] = "mark-unread", [MAIL_CHANGE_FLAG] = "flag",
+    [MAIL_CHANGE_UNFLAG] = "unflag",    [MAIL_CHANGE_MOVE] = "move",
+    [MAIL_CHANGE_LABEL] = "label",
+};
+
+/* Releases what a skip owns. */
+static void skip_fini(void *item)
+{
+    free(((struct mail_skip *)item)->why);
+}
+
+/* An empty batch. */
+struct mail_batch *mail_batch_new(enum mail_change change)
+{
+    struct mail_batch *b = mem_alloc(sizeof *b);
+
+    b->change = change;
+    vec_init(&b->messages, sizeof(int64_t), NULL);
+    vec_init(&b->threads, sizeof(int64_t), NULL);
+    strv_init(&b->add);
+    strv_init(&b->remove);
+    strv_init(&b->changed);
+    vec_init(&b->skipped, sizeof(struct mail_skip), skip_fini);
+    return b;
+}
+
+/* Releases it. */
+void mail_batch_free(void *batch)
+{
+    struct mail_batch *b = batch;
+
+    if (!b)
+        return;
+    vec_fini(&b->messages);
+    vec_fini(&b->threads);
+    vec_fini(&b->add);
+    vec_fini(&b->remove);
+    vec_fini(&b->changed);
+    vec_fini(&b->skipped);
+    free(b->folder);
+    free(b->account);
+    free(b);
+}
+
+/* What the steps of one run share. */
+struct run {
+    struct db *db;
+    struct journal *journal;
+    struct mail_batch *b;
+};
+
+/* Notes why a thing was left as it is. */
+static void skip(struct run *r, char letter, int64_t id, const char *why)
+{
+    struct mail_skip *s = vec_push(&r->b->skipped);
+
+    snprintf(s->id, sizeof s->id, "%c%" PRId64, letter, id);
+    s->why = mem_strdup(why);
+}
+
+/* Notes a change. */
+static void changed(struct run *r, char letter, int64_t id)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%c%" PRId64, letter, id);
+    strv_push(&r->b->changed, text);
+}
+
+/* Sets a field of a message; one that had the value already is skipped with a word (NULL: quietly). */
+static enum status set_field(struct run *r, const char *field, int64_t id, const char *value,
+                             const char *already, struct error *err)
+{
+    bool did = false;
+    enum status st = journal_set(r->journal, field, id, value, &did, err);
+
+    if (st == STATUS_OK && did)
+        changed(r, 'm', id);
+    else if (st == STATUS_OK && already)
+        skip(r, 'm', id, already);
+    return st;
+}
+
+/* Sets or clears one letter of the message's flags. */
+static enum status set_letter(struct run *r, const struct mail_row *row, char letter, bool on,
+                              const char *already, struct error *err)
+{
+    char value[8];
+    size_t n = 0;
+    static const struct {
+        char letter;
+        unsigned flag;
+    } all[] = {{'F', DOC_FLAGGED}, {'P', DOC_FORWARDED}, {'R', DOC_REPLIED}, {'S', DOC_UNREAD}};
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        bool has = ((row->flags & all[i].flag) != 0) != (all[i].letter == 'S');
+        if (all[i].letter == letter)
+            has = on;
+        if (has)
+            value[n++] = all[i].letter;
+    }
+    value[n] = '\0';
+    return set_field(r, MAIL_FIELD_FLAGS, row->id, value, already, err);
+}
+
+/* Moves a message into a folder. */
+static enum status set_folder(struct run *r, const struct mail_row *row, int64_t folder, bool quiet,
+                              struct error *err)
+{
+    struct mail_folder f;
+    char value[24];
+    char *already = NULL;
+    enum status st = mail_folder_get(r->db, folder, &f, err);
+
+    if (st != STATUS_OK)
+        return st;
+    if (!quiet)
+        already = str_format(_("already in %s"), f.name);
+    snprintf(value, sizeof value, "%" PRId64, folder);
+    st = set_field(r, MAIL_FIELD_FOLDER, row->id, value, already, err);
+    free(already);
+    mail_folder_fini(&f);
+    return st;
+}
+
+/* The folder a message goes to: the account's for a role, or the named one. */
+static enum status target(struct run *r, const struct mail_folder *from, int64_t *folder,
+                          struct error *err)
+{
+    const char *account = r->b->account ? r->b->account : from->account;
+
+    switch (r->b->change) {
+    case MAIL_CHANGE_ARCHIVE:
+        return mail_folder_role(r->db, account, MAIL_ROLE_ARCHIVE, folder, err);
+    case MAIL_CHANGE_DELETE:
+        return mail_folder_role(r->db, account, MAIL_ROLE_TRASH, folder, err);
+    case MAIL_CHANGE_SPAM:
+        return mail_folder_role(r->db, account, MAIL_ROLE_SPAM, folder, err);
+    default:
+        break;
+    }
+    *folder = mail_folder_find(r->db, account, r->b->folder);
+    if (*folder)
+        return STATUS_OK;
+    return mail_folder_make(r->db, account, r->b->folder, folder, err);
+}
+
+/* Adds and takes labels. */
+static enum status set_labels(struct run *r, const struct mail_row *row, struct error *err)
+{
+    struct vec labels;
+    char *value;
+    enum status st = mail_message_labels(r->db, row->id, &labels, err);
+
+    for (size_t i = 0; i < r->b->remove.len; i++)
+        for (size_t k = labels.len; k-- > 0;)
+            if (str_eq(strv_at(&labels, k), strv_at(&r->b->remove, i)))
+                vec_remove(&labels, k);
+    for (size_t i = 0; i < r->b->add.len; i++) {
+        const char *label = strv_at(&r->b->add, i);
+        size_t at = 0;
+        while (at < labels.len && strcmp(strv_at(&labels, at), label) < 0)
+            at++;
+        if (at < labels.len && str_eq(strv_at(&labels, at), label))
+            continue;
+        *(char **)vec_insert(&labels, at) = mem_strdup(label);
+    }
+    value = strv_join(&labels, "\n");
+    if (st == STATUS_OK)
+        st = set_field(r, MAIL_FIELD_LABELS, row->id, value, _("nothing to change"), err);
+    free(value);
+    vec_fini(&labels);
+    return st;
+}
+
+/* The change of one message. quiet: a part of a thread, say nothing of what fits already. */
+static enum status change_message(struct run *r, const struct mail_row *row, bool quiet,
+                                  struct error *err)
+{
+    struct mail_folder from;
+    int64_t folder;
+    enum status st;
+
+    switch (r->b->change) {
+    case MAIL_CHANGE_READ:
+        return set_letter(r, row, 'S', true, quiet ? NULL : _("already read"), err);
+    case MAIL_CHANGE_UNREAD:
+        return set_letter(r, row, 'S', false, quiet ? NULL : _("already unread"), err);
+    case MAIL_CHANGE_FLAG:
+        return set_letter(r, row, 'F', true, quiet ? NULL : _("already flagged"), err);
+    case MAIL_CHANGE_UNFLAG:
+        return set_letter(r, row, 'F', false, quiet ? NULL : _("not flagged"), err);
+    case MAIL_CHANGE_LABEL:
+        return set_labels(r, row, err);
+    default:
+        break;
+    }
+    st = mail_folder_get(r->db, row->folder, &from, err);
+    if (st == STATUS_OK)
+        st = target(r, &from, &folder, err);
+    if (st == STATUS_OK)
+        st = set_folder(r, row, folder, quiet, err);
+    mail_folder_fini(&from);
+    return st;
+}
+
+/* One message by its id. */
+static enum status change_id(struct run *r, int64_t id, struct error *err)
+{
+    struct mail_row row;
+    struct error why = ERROR_INIT;
+    enum status st = mail_row_get(r->db, id, &row, &why);
+
+    if (st == STATUS_NO_SUCH) {
+        skip(r, 'm', id, why.text);
+        r->b->missing++;
+        return STATUS_OK;
+    }
+    if (st == STATUS_OK)
+        st = change_message(r, &row, false, err);
+    else
+        *err = why;
+    mail_row_fini(&row);
+    return st;
+}
+
+/* Is the change of a thread for this message of it? */
+static bool is_meant(struct run *r, const struct mail_thread *t, const struct mail_row *row)
+{
+    struct mail_folder f;
+    struct error err = ERROR_INIT;
+    int64_t newest = t->newest_foreign ? t->newest_foreign : t->newest;
+    enum mail_role role = MAIL_ROLE_OTHER;
+
+    if (mail_folder_get(r->db, row->folder, &f, &err) == STATUS_OK)
+        role = f.role;
+    mail_folder_fini(&f);
+    switch (r->b->change) {
+    case MAIL_CHANGE_ARCHIVE:
+        return role == MAIL_ROLE_INBOX || role == MAIL_ROLE_OTHER;
+    case MAIL_CHANGE_DELETE:
+        return role != MAIL_ROLE_TRASH;
+    case MAIL_CHANGE_SPAM:
+    case MAIL_CHANGE_MOVE:
+        return role != MAIL_ROLE_SENT && role != MAIL_ROLE_DRAFTS;
+    case MAIL_CHANGE_UNREAD:
+    case MAIL_CHANGE_FLAG:
+        return row->id == newest;
+    case MAIL_CHANGE_READ:
+        return (row->flags & DOC_UNREAD) != 0;
+    case MAIL_CHANGE_UNFLAG:
+        return (row->flags & DOC_FLAGGED) != 0;
+    default:
+        return true;
+    }
+}
+
+/* Why a thread was left as it is. */
+static const char *thread_why(enum mail_change change)
+{
+    switch (change) {
+    case MAIL_CHANGE_ARCHIVE:
+        return _("nothing of it lies in an inbox");
+    case MAIL_CHANGE_DELETE:
+        return _("already in the trash");
+    case MAIL_CHANGE_READ:
+        return _("already read");
+    case MAIL_CHANGE_UNFLAG:
+        return _("not flagged");
+    default:
+        return _("nothing to change");
+    }
+}
+
+/* A thread: those of its messages that the change is for. */
+static enum status change_thread(struct run *r, int64_t id, struct error *err)
+{
+    struct mail_thread t;
+    struct vec rows;
+    struct error why = ERROR_INIT;
+    size_t before = r->b->changed.len, skipped = r->b->skipped.len;
+    enum status st = mail_thread_get(r->db, id, &t, &why);
+
+    if (st == STATUS_NO_SUCH) {
+        skip(r, 't', id, why.text);
+        r->b->missing++;
+        return STATUS_OK;
+    }
+    if (st != STATUS_OK) {
+        *err = why;
+        return st;
+    }
+    st = mail_thread_messages(r->db, t.id, &rows, err);
+    for (size_t i = 0; i < rows.len && st == STATUS_OK; i++)
+        if (is_meant(r, &t, vec_at(&rows, i)))
+            st = change_message(r, vec_at(&rows, i), true, err);
+    if (st == STATUS_OK && r->b->change == MAIL_CHANGE_ARCHIVE && r->b->changed.len == before &&
+        t.open) {
+        bool did = false;
+        st = journal_set(r->journal, MAIL_FIELD_LANE, t.id, mail_lane_word(MAIL_LANE_DONE), &did, err);
+        if (did)
+            changed(r, 't', t.id);
+    }
+    if (st == STATUS_OK && r->b->changed.len == before && r->b->skipped.len == skipped)
+        skip(r, 't', id, thread_why(r->b->change));
+    vec_fini(&rows);
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* All of the batch. */
+static enum status change_all(struct run *r, struct error *err)
+{
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < r->b->messages.len && st == STATUS_OK; i++)
+        st = change_id(r, mail_vec_int(&r->b->messages, i), err);
+    for (size_t i = 0; i < r->b->threads.len && st == STATUS_OK; i++)
+        st = change_thread(r, mail_vec_int(&r->b->threads, i), err);
+    return st;
+}
+
+/* The operation; a dry run is the same, taken back. */
+static enum status run_batch(struct db *db, void *record, struct error *err)
+{
+    struct run r = {.db = db, .b = record};
+    enum status st = STATUS_OK;
+
+    r.b->batch = 0;
+    vec_clear(&r.b->changed);
+    vec_clear(&r.b->skipped);
+    if (r.b->dry_run)
+        st = db_savepoint(db, err);
+    if (st == STATUS_OK)
+        st = journal_begin(db, "me", words[r.b->change], r.b->folder ? r.b->folder : "", &r.journal,
+                           err);
+    if (st != STATUS_OK)
+        return st;
+    st = change_all(&r, err);
+    if (st == STATUS_OK && !r.b->dry_run)
+        return journal_end(r.journal, &r.b->batch, err);
+    journal_abandon(r.journal);
+    if (r.b->dry_run)
+        db_rollback_savepoint(db);
+    return st;
+}
+
+const struct store_op mail_batch_op = {
+    .name = "mail.batch", .klass = OP_PERSON, .run = run_batch, .free = mail_batch_free};

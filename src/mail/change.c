@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* change.c - journal fields of mail: reading a value as text and setting it again */
+#include "mail/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "mail/folder.h"
+#include "mail/inside.h"
+
+static const struct {
+    char letter;
+    unsigned flag;
+    bool when_clear;
+} letters[] = {
+    {'F', DOC_FLAGGED, false},
+    {'P', DOC_FORWARDED, false},
+    {'R', DOC_REPLIED, false},
+    {'S', DOC_UNREAD, true},
+};
+
+/* Asks for the file of a followed Maildir to be made like the row. */
+enum status mail_push(struct db *db, int64_t message, struct error *err)
+{
+    struct db_query *q =
+        db_prepare(db, "INSERT OR IGNORE INTO mail_push(message) SELECT ?1 WHERE EXISTS"
+                       " (SELECT 1 FROM mail_copy WHERE message=?1 AND path<>'')");
+
+    db_bind_int(q, 1, message);
+    return db_run(q, err);
+}
+
+/* The whole number of a value; USAGE when it is none. */
+static enum status value_int(const char *value, int64_t *out, struct error *err)
+{
+    long long n;
+
+    if (!str_to_int64(value, &n))
+        return error_set(err, STATUS_USAGE, _("\"%s\" is not a number"), value);
+    *out = n;
+    return STATUS_OK;
+}
+
+/* ---- message.flags ---- */
+
+/* The flags of a message; NO_SUCH when it is gone. */
+static enum status message_numbers(struct db *db, int64_t id, unsigned *flags, int64_t *folder,
+                                   int64_t *thread, int64_t *doc, struct error *err)
+{
+    struct mail_row row;
+    enum status st = mail_row_get(db, id, &row, err);
+
+    *flags = row.flags;
+    *folder = row.folder;
+    *thread = row.thread;
+    *doc = row.doc;
+    mail_row_fini(&row);
+    return st;
+}
+
+/* "FS" */
+static enum status flags_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    unsigned flags;
+    int64_t folder, thread, doc;
+    enum status st = message_numbers(db, ref, &flags, &folder, &thread, &doc, err);
+
+    for (size_t i = 0; st == STATUS_OK && i < sizeof letters / sizeof *letters; i++)
+        if (((flags & letters[i].flag) != 0) != letters[i].when_clear)
+            str_putc(out, letters[i].letter);
+    return st;
+}
+
+/* Sets the four flags as the letters say. */
+static enum status flags_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    unsigned set = 0, clear = 0;
+    enum status st;
+
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        bool on = (strchr(value, letters[i].letter) != NULL) != letters[i].when_clear;
+        *(on ? &set : &clear) |= letters[i].flag;
+    }
+    st = mail_message_set_flags(db, ref, set, clear, err);
+    return st == STATUS_OK ? mail_push(db, ref, err) : st;
+}
+
+/* Flags of message, doc and thread; nothing is written back. */
+enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
+                                   struct error *err)
+{
+    unsigned flags;
+    int64_t folder, thread, doc;
+    enum status st = message_numbers(db, id, &flags, &folder, &thread, &doc, err);
+
+    if (st == STATUS_OK)
+        st = mail_message_set_flags_plain(db, id, set, clear, err);
+    if (st == STATUS_OK)
+        st = mail_thread_refresh(db, thread, err);
+    return st;
+}
+
+/* ---- message.folder ---- */
+
+/* The folder's id. */
+static enum status folder_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    unsigned flags;
+    int64_t folder, thread, doc;
+    enum status st = message_numbers(db, ref, &flags, &folder, &thread, &doc, err);
+
+    if (st == STATUS_OK)
+        str_addf(out, "%lld", (long long)folder);
+    return st;
+}
+
+/* Moves it, and asks for its file to be moved. */
+static enum status folder_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    int64_t folder;
+    enum status st = value_int(value, &folder, err);
+
+    if (st == STATUS_OK)
+        st = mail_message_set_folder(db, ref, folder, err);
+    return st == STATUS_OK ? mail_push(db, ref, err) : st;
+}
+
+/* Runs one statement of two numbers. */
+static enum status run2(struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
+{
+    struct db_query *q = db_prepare(db, sql);
+
+    db_bind_int(q, 1, a);
+    db_bind_int(q, 2, b);
+    return db_run(q, err);
+}
+
+/* The folder of message and doc; what lies in trash is left out of searches. */
+enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
+{
+    struct mail_folder f;
+    unsigned flags;
+    int64_t before, thread, doc;
+    enum status st = message_numbers(db, id, &flags, &before, &thread, &doc, err);
+
+    if (st != STATUS_OK)
+        return st;
+    st = mail_folder_get(db, folder, &f, err);
+    if (st == STATUS_OK)
+        st = run2(db, "UPDATE mail_message SET folder=?2 WHERE id=?1", id, folder, err);
+    if (st == STATUS_OK)
+        st = run2(db, "UPDATE doc SET folder=?2 WHERE key=?1", doc, folder, err);
+    /* An import's copy has no file of its own: it goes where the message goes. */
+    if (st == STATUS_OK && before != folder) {
+        struct db_query *q = db_prepare(db, "UPDATE OR REPLACE mail_copy SET folder=?2"
+                                            " WHERE message=?1 AND folder=?3 AND path=''");
+        db_bind_int(q, 1, id);
+        db_bind_int(q, 2, folder);
+        db_bind_int(q, 3, before);
+        st = db_run(q, err);
+    }
+    if (st == STATUS_OK && (f.role == MAIL_ROLE_TRASH) != ((flags & DOC_DELETED) != 0))
+        st = mail_message_set_flags_plain(db, id, f.role == MAIL_ROLE_TRASH ? DOC_DELETED : 0,
+                                          f.role == MAIL_ROLE_TRASH ? 0 : DOC_DELETED, err);
+    if (st == STATUS_OK)
+        st = mail_thread_refresh(db, thread, err);
+    mail_folder_fini(&f);
+    return st;
+}
+
+/* ---- message.labels ---- */
+
+/* One label a line. */
+static enum status labels_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    struct mail_row row;
+    struct vec labels;
+    char *all;
+    enum status st = mail_row_get(db, ref, &row, err);
+
+    mail_row_fini(&row);
+    if (st != STATUS_OK)
+        return st;
+    st = mail_message_labels(db, ref, &labels, err);
+    all = strv_join(&labels, "\n");
+    str_puts(out, all);
+    free(all);
+    vec_fini(&labels);
+    return st;
+}
+
+/* Is a line of the text this word? */
+static bool has_line(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (const char *at = text; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+        if (strncmp(at, word, n) == 0 && (at[n] == '\n' || !at[n]))
+            return true;
+    return false;
+}
+
+/* Makes the labels these. */
+static enum status labels_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    struct mail_row row;
+    struct vec labels;
+    char *copy, *rest, *label;
+    enum status st = mail_row_get(db, ref, &row, err);
+
+    if (st != STATUS_OK)
+        return st;
+    st = mail_message_labels(db, ref, &labels, err);
+    for (size_t i = 0; i < labels.len && st == STATUS_OK; i++)
+        if (!has_line(value, strv_at(&labels, i)))
+            st = doc_label(db, row.doc, strv_at(&labels, i), false, err);
+    copy = rest = mem_strdup(value);
+    while (st == STATUS_OK && (label = strsep(&rest, "\n")))
+        if (*label)
+            st = doc_label(db, row.doc, label, true, err);
+    db_touch(db, WATCH_MAIL);
+    free(copy);
+    vec_fini(&labels);
+    mail_row_fini(&row);
+    return st;
+}
+
+/* ---- thread.lane, thread.due, thread.snooze, thread.muted ---- */
+
+/* The lane's word. */
+static enum status lane_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    struct mail_thread t;
+    enum status st = mail_thread_get(db, ref, &t, err);
+
+    str_puts(out, mail_lane_word(t.lane));
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* Sets the lane by its word. */
+static enum status lane_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    enum mail_lane lane;
+
+    if (!mail_lane_parse(value, &lane))
+        return error_set(err, STATUS_USAGE, _("\"%s\" is not a lane"), value);
+    return mail_thread_set_lane(db, ref, lane, err);
+}
+
+/* The day or "". */
+static enum status due_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    struct mail_thread t;
+    enum status st = mail_thread_get(db, ref, &t, err);
+
+    str_puts(out, t.due ? t.due : "");
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* Sets the day. */
+static enum status due_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    return mail_thread_set_due(db, ref, value, err);
+}
+
+/* The second it comes back, "0" none. */
+static enum status snooze_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    struct mail_thread t;
+    enum status st = mail_thread_get(db, ref, &t, err);
+
+    str_addf(out, "%lld", (long long)t.snooze);
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* Sets it. */
+static enum status snooze_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    int64_t until;
+    enum status st = value_int(value, &until, err);
+
+    return st == STATUS_OK ? mail_thread_set_snooze(db, ref, until, err) : st;
+}
+
+/* "0" or "1" */
+static enum status muted_get(struct db *db, int64_t ref, struct str *out, struct error *err)
+{
+    struct mail_thread t;
+    enum status st = mail_thread_get(db, ref, &t, err);
+
+    str_puts(out, t.flags & DOC_MUTED ? "1" : "0");
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* Sets it. */
+static enum status muted_set(struct db *db, int64_t ref, const char *value, struct error *err)
+{
+    return mail_thread_set_muted(db, ref, str_eq(value, "1"), err);
+}
+
+static const struct journal_field fields[] = {
+    {.name = MAIL_FIELD_FLAGS, .letter = 'm', .get = flags_get, .set = flags_set},
+    {.name = MAIL_FIELD_FOLDER, .letter = 'm', .get = folder_get, .set = folder_set},
+    {.name = MAIL_FIELD_LABELS, .letter = 'm', .get = labels_get, .set = labels_set},
+    {.name = MAIL_FIELD_LANE, .letter = 't', .get = lane_get, .set = lane_set},
+    {.name = MAIL_FIELD_DUE, .letter = 't', .get = due_get, .set = due_set},
+    {.name = MAIL_FIELD_SNOOZE, .letter = 't', .get = snooze_get, .set = snooze_set},
+    {.name = MAIL_FIELD_MUTED, .letter = 't', .get = muted_get, .set = muted_set},
+};
+
+/* Tells the journal how to undo what is done to mail. */
+void mail_change_register(void)
+{
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        journal_register(&fields[i]);
+}

@@ -1,0 +1,62 @@
+/* inside.h - what the files of this folder share and nobody else needs. */
+#ifndef MAIL_INSIDE_H
+#define MAIL_INSIDE_H
+
+#include "base/vec.h"
+#include "mail/store.h"
+#include "mail/thread.h"
+
+/* ---- join.c: which thread a message belongs to ---- */
+
+/* A Message-ID as the key of mail_ref; never 0. */
+int64_t mail_join_key(const char *message_id);
+/* The thread of these Message-IDs: found, merged when they name several, or made (*made). own may
+ * be NULL. dirty (int64_t) gets threads that went into another. */
+enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
+                      const struct vec *references, int64_t *thread, bool *made, struct vec *merged,
+                      struct error *err) MUST_CHECK;
+/* Remembers that own is this message's, unless an earlier one has it. */
+enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err) MUST_CHECK;
+
+/* ---- thread.c ---- */
+
+/* What an import knows besides the rows. */
+struct mail_refresh {
+    int64_t horizon; /* CLOCK_NONE: none */
+    /* The lane that the docs of the new messages were given, when all got the same; MAIL_LANES:
+     * unknown, so they are written again. */
+    enum mail_lane doc_lane;
+    bool added;      /* messages came */
+};
+enum status mail_thread_refresh_with(struct db *db, int64_t id, const struct mail_refresh *r,
+                                     struct error *err) MUST_CHECK;
+/* Takes a row out of the counts per lane, until its next refresh. */
+enum status mail_thread_uncount(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+
+/* ---- store.c ---- */
+
+/* Flags of the message and its doc; its thread's row stays as it is. */
+enum status mail_message_set_flags_plain(struct db *db, int64_t id, unsigned set, unsigned clear,
+                                         struct error *err) MUST_CHECK;
+
+/* ---- people.c ---- */
+
+/* Counts this message's people: written when it is mine, else seen. At most MAIL_PEOPLE_MOST. */
+#define MAIL_PEOPLE_MOST 20
+struct mail_people; /* counted in memory, written at the end of an operation */
+struct mail_people *mail_people_new(void);
+void mail_people_count(struct mail_people *p, const struct mail_message *m, int64_t date, bool mine);
+enum status mail_people_write(struct mail_people *p, struct db *db, struct error *err) MUST_CHECK;
+void mail_people_free(struct mail_people *p);
+
+/* ---- change.c ---- */
+
+void mail_change_register(void);
+/* Asks for this message's file to be made like its row (maildir.c), when a followed one exists. */
+enum status mail_push(struct db *db, int64_t message, struct error *err) MUST_CHECK;
+
+int64_t mail_vec_int(const struct vec *v, size_t i);
+void mail_vec_add(struct vec *v, int64_t value);
+bool mail_vec_has(const struct vec *v, int64_t value);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* join.c - which thread a message belongs to
+ *
+ * Every Message-ID that was ever seen, as a message's own or in References and In-Reply-To of
+ * another, is a row of mail_ref and belongs to one thread. A new message joins the threads of all
+ * ids it names; when they are several they are one from now on, and the oldest id stays. Nothing
+ * has to be known in order: a reply that comes before its parent leaves the parent's id behind, and
+ * loops of references are only ids of the same thread. The key is the first eight bytes of a keyless
+ * BLAKE2b of the id, so that rows are small and nobody can make two ids meet. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "mail/inside.h"
+
+/* The i-th number of a vec of int64_t. */
+int64_t mail_vec_int(const struct vec *v, size_t i)
+{
+    return *(const int64_t *)vec_at(v, i);
+}
+
+/* Appends a number. */
+void mail_vec_add(struct vec *v, int64_t value)
+{
+    *(int64_t *)vec_push(v) = value;
+}
+
+/* Is the number in the vec? */
+bool mail_vec_has(const struct vec *v, int64_t value)
+{
+    for (size_t i = 0; i < v->len; i++)
+        if (mail_vec_int(v, i) == value)
+            return true;
+    return false;
+}
+
+/* Eight bytes of the id's hash. */
+int64_t mail_join_key(const char *message_id)
+{
+    unsigned char hash[crypto_generichash_BYTES_MIN];
+    int64_t key;
+
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)message_id, strlen(message_id),
+                       NULL, 0);
+    memcpy(&key, hash, sizeof key);
+    return key ? key : 1;
+}
+
+/* The thread a Message-ID belongs to, 0 when it was never seen. */
+static int64_t thread_of(struct db *db, int64_t key)
+{
+    struct db_query *q = db_prepare(db, "SELECT coalesce(a.thread, r.thread) FROM mail_ref r"
+                                        " LEFT JOIN mail_alias a ON a.id=r.thread WHERE r.id=?1");
+    int64_t thread;
+
+    db_bind_int(q, 1, key);
+    thread = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return thread;
+}
+
+/* Runs one statement of two numbers. */
+static enum status run2(struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
+{
+    struct db_query *q = db_prepare(db, sql);
+
+    db_bind_int(q, 1, a);
+    db_bind_int(q, 2, b);
+    return db_run(q, err);
+}
+
+/* Makes the thread `from` a part of `into`: rows, docs and alias. */
+static enum status merge(struct db *db, int64_t into, int64_t from, struct error *err)
+{
+    enum status st;
+
+    st = mail_thread_uncount(db, into, err);
+    if (st == STATUS_OK)
+        st = mail_thread_uncount(db, from, err);
+    /* What a person or triage said of the newer half is kept when the older half says nothing. */
+    if (st == STATUS_OK)
+        st = run2(db,
+              "UPDATE mail_thread SET"
+              " lane=CASE WHEN t.lane IN (0,8) THEN f.lane ELSE t.lane END,"
+              " due=coalesce(t.due, f.due), muted=max(t.muted, f.muted),"
+              " draft=max(t.draft, f.draft), asks=max(t.asks, f.asks),"
+              " snooze=max(t.snooze, f.snooze), sorted=max(t.sorted, f.sorted)"
+              " FROM mail_thread t, mail_thread f"
+              " WHERE mail_thread.id=?1 AND t.id=?1 AND f.id=?2",
+              into, from, err);
+    if (st == STATUS_OK)
+        st = run2(db, "UPDATE doc SET thread=?1 WHERE key IN"
+                      " (SELECT doc FROM mail_message WHERE thread=?2)", into, from, err);
+    if (st == STATUS_OK)
+        st = run2(db, "UPDATE mail_message SET thread=?1 WHERE thread=?2", into, from, err);
+    if (st == STATUS_OK)
+        st = run2(db, "UPDATE mail_alias SET thread=?1 WHERE thread=?2", into, from, err);
+    if (st == STATUS_OK)
+        st = run2(db, "INSERT INTO mail_alias(id, thread) VALUES(?2, ?1)", into, from, err);
+    if (st == STATUS_OK)
+        st = run2(db, "DELETE FROM mail_thread WHERE id=?1 AND ?2=?2", from, from, err);
+    return st;
+}
+
+/* The message's thread by all the ids it names. */
+enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
+                      const struct vec *references, int64_t *thread, bool *made, struct vec *merged,
+                      struct error *err)
+{
+    struct vec keys, news;
+    enum status st = STATUS_OK;
+
+    *thread = 0;
+    *made = false;
+    vec_init(&keys, sizeof(int64_t), NULL);
+    vec_init(&news, sizeof(int64_t), NULL);
+    if (own && *own)
+        mail_vec_add(&keys, mail_join_key(own));
+    if (in_reply_to && *in_reply_to)
+        mail_vec_add(&keys, mail_join_key(in_reply_to));
+    for (size_t i = 0; references && i < references->len; i++)
+        if (*strv_at(references, i))
+            mail_vec_add(&keys, mail_join_key(strv_at(references, i)));
+    for (size_t i = 0; i < keys.len && st == STATUS_OK; i++) {
+        int64_t key = mail_vec_int(&keys, i), found = thread_of(db, key);
+        if (!found) {
+            if (!mail_vec_has(&news, key))
+                mail_vec_add(&news, key);
+        } else if (!*thread) {
+            *thread = found;
+        } else if (found != *thread) {
+            int64_t into = found < *thread ? found : *thread, from = found + *thread - into;
+            st = merge(db, into, from, err);
+            mail_vec_add(merged, from);
+            *thread = into;
+        }
+    }
+    if (st == STATUS_OK && !*thread) {
+        struct db_query *q = db_prepare(db, "INSERT INTO mail_thread(lane) VALUES(0)");
+        st = db_run(q, err);
+        *thread = db_last_id(db);
+        *made = true;
+    }
+    for (size_t i = 0; i < news.len && st == STATUS_OK; i++)
+        st = run2(db, "INSERT INTO mail_ref(id, thread, message) VALUES(?1, ?2, 0)",
+                  mail_vec_int(&news, i), *thread, err);
+    vec_fini(&keys);
+    vec_fini(&news);
+    return st;
+}
+
+/* The first message that has an id of its own is the one References mean. */
+enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err)
+{
+    if (!own || !*own)
+        return STATUS_OK;
+    return run2(db, "UPDATE mail_ref SET message=?2 WHERE id=?1 AND message=0", mail_join_key(own),
+                message, err);
+}
+
+/* The message References mean by this id. */
+int64_t mail_message_find(struct db *db, const char *message_id)
+{
+    struct db_query *q = db_prepare(db, "SELECT message FROM mail_ref WHERE id=?1");
+    int64_t id;
+
+    db_bind_int(q, 1, mail_join_key(message_id));
+    id = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return id;
+}

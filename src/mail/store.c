@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* store.c - the tables of mail, and one message read back from them */
+#include "mail/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "mail/content.h"
+#include "mail/inside.h"
+
+#define RAW_MOST (200u << 20)
+
+static const struct migration steps[] = {
+    {.sql =
+         "CREATE TABLE mail_folder(id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL,"
+         " name TEXT NOT NULL, role INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
+         "CREATE TABLE mail_thread(id INTEGER PRIMARY KEY AUTOINCREMENT,"
+         " key INTEGER NOT NULL DEFAULT 0, date INTEGER NOT NULL DEFAULT 0,"
+         " count INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,"
+         " flags INTEGER NOT NULL DEFAULT 0, lane INTEGER NOT NULL DEFAULT 0,"
+         " files INTEGER NOT NULL DEFAULT 0, asks INTEGER NOT NULL DEFAULT 0,"
+         " draft INTEGER NOT NULL DEFAULT 0, snooze INTEGER NOT NULL DEFAULT 0,"
+         " muted INTEGER NOT NULL DEFAULT 0, newest INTEGER NOT NULL DEFAULT 0,"
+         " newest_foreign INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0,"
+         " unsorted INTEGER NOT NULL DEFAULT 0, sorted INTEGER NOT NULL DEFAULT 0,"
+         " subject TEXT NOT NULL DEFAULT '', people TEXT NOT NULL DEFAULT '', due TEXT) STRICT;"
+         "CREATE INDEX mail_thread_key ON mail_thread(key);"
+         "CREATE INDEX mail_thread_open ON mail_thread(lane, key) WHERE open=1;"
+         "CREATE INDEX mail_thread_done ON mail_thread(key) WHERE lane=8;"
+         "CREATE INDEX mail_thread_unsorted ON mail_thread(key) WHERE unsorted=1;"
+         "CREATE INDEX mail_thread_snooze ON mail_thread(snooze) WHERE snooze>0;"
+         "CREATE TABLE mail_alias(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL) STRICT;"
+         "CREATE INDEX mail_alias_thread ON mail_alias(thread);"
+         /* lanes 0 to 8 count open threads; 9 counts messages */
+         "CREATE TABLE mail_count(lane INTEGER PRIMARY KEY, threads INTEGER NOT NULL,"
+         " unread INTEGER NOT NULL) STRICT;"
+         "INSERT INTO mail_count VALUES(0,0,0),(1,0,0),(2,0,0),(3,0,0),(4,0,0),(5,0,0),(6,0,0),"
+         "(7,0,0),(8,0,0),(9,0,0);"
+         "CREATE TABLE mail_message(id INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL,"
+         " thread INTEGER NOT NULL, folder INTEGER NOT NULL, date INTEGER NOT NULL,"
+         " size INTEGER NOT NULL, flags INTEGER NOT NULL, files INTEGER NOT NULL,"
+         " hash BLOB NOT NULL, message_id TEXT NOT NULL, subject TEXT NOT NULL,"
+         " from_name TEXT NOT NULL, from_address TEXT NOT NULL) STRICT;"
+         "CREATE UNIQUE INDEX mail_message_hash ON mail_message(hash);"
+         "CREATE INDEX mail_message_thread ON mail_message(thread, doc);"
+         "CREATE INDEX mail_message_folder ON mail_message(folder, doc);"
+         "CREATE TABLE mail_content(message INTEGER PRIMARY KEY, head TEXT NOT NULL,"
+         " raw BLOB NOT NULL) STRICT;"
+         "CREATE TABLE mail_copy(message INTEGER NOT NULL, folder INTEGER NOT NULL,"
+         " path TEXT NOT NULL, PRIMARY KEY(message, folder, path)) STRICT, WITHOUT ROWID;"
+         "CREATE UNIQUE INDEX mail_copy_path ON mail_copy(folder, path) WHERE path<>'';"
+         "CREATE TABLE mail_push(message INTEGER PRIMARY KEY) STRICT;"
+         "CREATE TABLE mail_ref(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL,"
+         " message INTEGER NOT NULL) STRICT;"
+         "CREATE TABLE mail_person(id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE,"
+         " name TEXT NOT NULL, seen INTEGER NOT NULL, written INTEGER NOT NULL,"
+         " last INTEGER NOT NULL) STRICT;"
+         "CREATE TABLE mail_word(word TEXT NOT NULL, person INTEGER NOT NULL,"
+         " PRIMARY KEY(word, person)) STRICT, WITHOUT ROWID;"
+         "CREATE TABLE mail_delivered(address TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT,"
+         " WITHOUT ROWID;"},
+};
+
+const struct migration_list mail_migrations = {
+    .part = "mail", .steps = steps, .count = (int)(sizeof steps / sizeof *steps)};
+
+/* Journal fields. */
+void mail_register(void)
+{
+    mail_change_register();
+}
+
+/* Releases what a row owns. */
+void mail_row_fini(struct mail_row *r)
+{
+    free(r->message_id);
+    free(r->subject);
+    free(r->from_name);
+    free(r->from_address);
+    *r = (struct mail_row){0};
+}
+
+/* The same for a vec. */
+void mail_row_fini_item(void *item)
+{
+    mail_row_fini(item);
+}
+
+#define ROW                                                                                        \
+    "m.id,m.doc,m.thread,m.folder,m.date,m.size,m.flags,m.message_id,m.subject,m.from_name,"       \
+    "m.from_address"
+
+/* Reads ROW. */
+static void read_row(struct db_query *q, struct mail_row *r)
+{
+    *r = (struct mail_row){
+        .id = db_int(q, 0),
+        .doc = db_int(q, 1),
+        .thread = db_int(q, 2),
+        .folder = db_int(q, 3),
+        .date = db_int(q, 4),
+        .size = db_int(q, 5),
+        .flags = (unsigned)db_int(q, 6),
+        .message_id = mem_strdup(db_text(q, 7)),
+        .subject = mem_strdup(db_text(q, 8)),
+        .from_name = mem_strdup(db_text(q, 9)),
+        .from_address = mem_strdup(db_text(q, 10)),
+    };
+}
+
+/* The error of a message that is not there. */
+static enum status no_message(int64_t id, struct error *err)
+{
+    return error_set(err, STATUS_NO_SUCH, _("there is no message m%lld"), (long long)id);
+}
+
+/* One narrow row. */
+enum status mail_row_get(struct db *db, int64_t id, struct mail_row *out, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT " ROW " FROM mail_message m WHERE m.id=?1");
+    bool found;
+    enum status st;
+
+    *out = (struct mail_row){0};
+    db_bind_int(q, 1, id);
+    found = db_step(q);
+    if (found)
+        read_row(q, out);
+    st = db_done(q, err);
+    return st == STATUS_OK && !found ? no_message(id, err) : st;
+}
+
+/* The messages of a thread, oldest first. */
+enum status mail_thread_messages(struct db *db, int64_t id, struct vec *rows, struct error *err)
+{
+    struct db_query *q =
+        db_prepare(db, "SELECT " ROW " FROM mail_message m WHERE m.thread=?1 ORDER BY m.doc");
+
+    vec_init(rows, sizeof(struct mail_row), mail_row_fini_item);
+    db_bind_int(q, 1, mail_thread_id(db, id));
+    while (db_step(q))
+        read_row(q, vec_push(rows));
+    return db_done(q, err);
+}
+
+/* The text a person reads, from the doc. */
+enum status mail_message_text(struct db *db, int64_t id, struct str *out, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT t.body FROM mail_message m"
+                                        " JOIN doc_text t ON t.key=m.doc WHERE m.id=?1");
+    bool found;
+    enum status st;
+
+    db_bind_int(q, 1, id);
+    found = db_step(q);
+    if (found) {
+        size_t n;
+        const char *bytes = db_bytes(q, 0, &n);
+        str_add(out, bytes, n);
+    }
+    st = db_done(q, err);
+    return st == STATUS_OK && !found ? no_message(id, err) : st;
+}
+
+/* Everything that was read of a message. */
+enum status mail_message_get(struct db *db, int64_t id, struct mail_message **out,
+                             struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT head FROM mail_content WHERE message=?1");
+    struct str head = STR_INIT, text = STR_INIT;
+    bool found;
+    enum status st;
+
+    *out = NULL;
+    db_bind_int(q, 1, id);
+    found = db_step(q);
+    if (found)
+        str_puts(&head, db_text(q, 0));
+    st = db_done(q, err);
+    if (st == STATUS_OK && !found)
+        st = no_message(id, err);
+    if (st == STATUS_OK)
+        st = mail_message_text(db, id, &text, err);
+    if (st == STATUS_OK)
+        st = mail_content_read(head.data, head.len, out, err);
+    if (st == STATUS_OK) {
+        free((*out)->text);
+        (*out)->text = str_take(&text);
+    }
+    str_fini(&head);
+    str_fini(&text);
+    return st;
+}
+
+/* The bytes as they came. */
+enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT raw FROM mail_content WHERE message=?1");
+    struct error inner = ERROR_INIT;
+    bool found;
+    enum status st;
+
+    db_bind_int(q, 1, id);
+    found = db_step(q);
+    if (found) {
+        size_t n;
+        const void *packed = db_bytes(q, 0, &n);
+        if (db_unpack(packed, n, RAW_MOST, out, &inner) != STATUS_OK)
+            *err = inner;
+    }
+    st = db_done(q, err);
+    if (st == STATUS_OK && !found)
+        return no_message(id, err);
+    return st == STATUS_OK ? inner.status : st;
+}
+
+/* Others with the same Message-ID: they lie in the same thread. */
+enum status mail_message_twins(struct db *db, int64_t id, struct vec *ids, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT o.id FROM mail_message m JOIN mail_message o ON o.thread=m.thread"
+            " WHERE m.id=?1 AND o.id<>m.id AND o.message_id=m.message_id AND m.message_id<>''"
+            " ORDER BY o.id LIMIT 100");
+
+    vec_init(ids, sizeof(int64_t), NULL);
+    db_bind_int(q, 1, id);
+    while (db_step(q))
+        mail_vec_add(ids, db_int(q, 0));
+    return db_done(q, err);
+}
+
+/* Releases what a place owns. */
+void mail_place_fini_item(void *item)
+{
+    struct mail_place *p = item;
+
+    free(p->name);
+    free(p->path);
+}
+
+/* The folder it is shown in and all copies. */
+enum status mail_message_places(struct db *db, int64_t id, struct vec *places, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT f.id, f.name, coalesce(c.path,'') FROM mail_message m JOIN mail_folder f"
+            " ON f.id=m.folder LEFT JOIN mail_copy c ON c.message=m.id AND c.folder=m.folder"
+            " WHERE m.id=?1 UNION ALL SELECT f.id, f.name, c.path FROM mail_message m"
+            " JOIN mail_copy c ON c.message=m.id AND c.folder<>m.folder"
+            " JOIN mail_folder f ON f.id=c.folder WHERE m.id=?1");
+
+    vec_init(places, sizeof(struct mail_place), mail_place_fini_item);
+    db_bind_int(q, 1, id);
+    while (db_step(q)) {
+        struct mail_place *p = vec_push(places);
+        p->folder = db_int(q, 0);
+        p->name = mem_strdup(db_text(q, 1));
+        p->path = *db_text(q, 2) ? mem_strdup(db_text(q, 2)) : NULL;
+    }
+    return db_done(q, err);
+}
+
+/* Labels of its doc. */
+enum status mail_message_labels(struct db *db, int64_t id, struct vec *labels, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT l.label FROM mail_message m JOIN doc_label l"
+                                        " ON l.key=m.doc WHERE m.id=?1 ORDER BY l.label");
+
+    strv_init(labels);
+    db_bind_int(q, 1, id);
+    while (db_step(q))
+        strv_push(labels, db_text(q, 0));
+    return db_done(q, err);
+}
+
+/* Flags of the message and of its doc. */
+enum status mail_message_set_flags_plain(struct db *db, int64_t id, unsigned set, unsigned clear,
+                                         struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE mail_message SET flags=(flags & ~?3) | ?2"
+                                        " WHERE id=?1 RETURNING doc");
+    int64_t doc = 0;
+    enum status st;
+
+    db_bind_int(q, 1, id);
+    db_bind_int(q, 2, set);
+    db_bind_int(q, 3, clear);
+    if (db_step(q))
+        doc = db_int(q, 0);
+    st = db_done(q, err);
+    if (st != STATUS_OK)
+        return st;
+    return doc ? doc_set_flags(db, doc, set, clear, err) : no_message(id, err);
+}
