@@ -151,12 +151,14 @@ void command_refuse(const struct command_env *env, const struct command_line *li
 }
 
 /* Stops a call. */
-void command_cancel(struct command_call *c)
+bool command_cancel(struct command_call *c)
 {
     if (gather_cancel(&c->gather, &c->env))
-        return;
-    if (c->on_cancel)
-        c->on_cancel(c);
+        return true;
+    void (*on_cancel)(struct command_call *) = c->on_cancel;
+    if (on_cancel)
+        on_cancel(c);
+    return on_cancel != NULL;
 }
 
 /* ---- what a running command may ask ---- */

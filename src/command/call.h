@@ -87,8 +87,9 @@ struct command_call *command_start(const struct command_env *env, struct command
 /* An end for a line that could not be read: the sink's end with this error, row NULL. */
 void command_refuse(const struct command_env *env, const struct command_line *line,
                     const struct error *err);
-/* Always legal, also from inside a callback; the call may end in here. */
-void command_cancel(struct command_call *c);
+/* Always legal, also from inside a callback; the call may end in here. false: this command knows
+ * no stopping. */
+bool command_cancel(struct command_call *c);
 /* The env's user: the screen (tui/) for SCREEN_ONLY commands. */
 void *command_user(const struct command_call *c);
 /* The globals of the line that started it. */

@@ -222,7 +222,8 @@ void queue_complete(const char *line, size_t at, struct vec *out, size_t *start)
     struct error err = ERROR_INIT;
     *start = from;
     command_line_init(&l);
-    (void)command_parse_text(before, &l, &err);
+    if (command_parse_text(before, &l, &err) != STATUS_OK)
+        err = ERROR_INIT; /* what could be read is enough here */
     char *first = mem_strndup(before + strspn(before, " "), strcspn(before + strspn(before, " "), " "));
     size_t n = strlen(before);
     while (n && before[n - 1] == ' ')

@@ -138,7 +138,7 @@ static const struct command_option global_options[] = {
     {.name = "dump-docs",
      .value = "KIND",
      .summary = N_("Print the manual, the settings or completions from the tables."),
-     .complete = "=man rc bash zsh fish json schema"},
+     .complete = "=man man-rc rc bash zsh fish json"},
     {.name = NULL},
 };
 
