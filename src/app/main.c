@@ -162,7 +162,8 @@ static int run_screen(const struct command_globals *g)
         (void)error_hint(&err, _("say what to do, as in “bureau search invoice”; “bureau help” lists all"));
         return batch_error(&err, g->json);
     }
-    return session_run(g);
+    (void)error_set(&err, STATUS_FAILED, _("this build has no screen"));
+    return batch_error(&err, g->json);
 }
 
 /* Runs what the line asks for. */

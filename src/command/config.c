@@ -512,7 +512,7 @@ static void read_source(struct line *l)
         path = joined;
     }
     if (access(path, F_OK) != 0)
-        wrong(l, 1, NULL, _("%s: no such file"), path);
+        wrong(l, 1, _("mend the path; it is relative to this file"), _("%s: no such file"), path);
     else if (read_file(path, l->depth + 1, &err) != STATUS_OK)
         add_fault(l, column_at(l, 1), &err);
     free(path);

@@ -27,18 +27,6 @@ struct ids_search {
     struct command_gather *gather; /* borrow; only in the loop's thread */
 };
 
-/* Reads "m12" into its letter and number. */
-bool command_id(const char *text, char *letter, int64_t *number)
-{
-    long long n = 0;
-    if (!text || text[0] < 'a' || text[0] > 'z' || text[1] < '0' || text[1] > '9' ||
-        !str_to_int64(text + 1, &n) || n <= 0)
-        return false;
-    *letter = text[0];
-    *number = n;
-    return true;
-}
-
 /* Reads "12:31" or "00:12:31" as milliseconds; false when it is none. */
 static bool read_place(const char *text, int64_t *ms)
 {

@@ -206,7 +206,7 @@ enum status keymap_sequence(const char *spelling, struct str *out, struct error 
             p += used;
         }
     }
-    if (s == STATUS_OK && count == 0)
+    if (s == STATUS_OK && (count == 0 || (count == SEQUENCE_MAX && !str_starts(str_text(&all), "Esc "))))
         s = no_key(spelling, err);
     if (s == STATUS_OK)
         str_puts(out, str_text(&all));

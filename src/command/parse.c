@@ -424,6 +424,18 @@ out:
     return s;
 }
 
+/* Reads "m12" into its letter and number. */
+bool command_id(const char *text, char *letter, int64_t *number)
+{
+    long long n = 0;
+    if (!text || text[0] < 'a' || text[0] > 'z' || text[1] < '0' || text[1] > '9' ||
+        !str_to_int64(text + 1, &n) || n <= 0)
+        return false;
+    *letter = text[0];
+    *number = n;
+    return true;
+}
+
 /* Reads a program's arguments. */
 enum status command_parse_argv(int argc, char *const argv[], struct command_line *out,
                                struct error *err)
