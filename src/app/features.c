@@ -3,9 +3,11 @@
 #include "app/features.h"
 
 #include "app/app.h"
+#include "app/demo.h"
 
 static const struct feature features[] = {
     {.name = "app", .commands = app_commands},
+    {.name = "demo", .commands = demo_commands},
 };
 
 /* One part of the list. */
