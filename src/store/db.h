@@ -22,9 +22,11 @@ enum db_mode { DB_READ, DB_WRITE };
 enum status db_open(const char *path, enum db_mode mode, struct db **out, struct error *err) MUST_CHECK;
 void db_close(struct db *db);
 
-/* Borrowed until db_done. NULL with err set only when the schema does not fit (asserts in tests). */
+/* Borrowed until db_done. Never NULL: SQL that does not fit the schema gives a query without rows
+ * whose db_done tells. Asking again while the first is still stepping gives a second one. */
 struct db_query *db_prepare(struct db *db, const char *sql);
-/* For SQL text that is made at run time (search): finalized by db_done. Values still by binding. */
+/* For SQL text that is made at run time (search): finalized by db_done. Values still by binding.
+ * NULL with err set when it is not SQL. */
 struct db_query *db_prepare_once(struct db *db, const char *sql, struct error *err);
 /* Parameters count from 1; text and bytes are copied; NULL text binds NULL. */
 void db_bind_int(struct db_query *q, int at, int64_t value);
@@ -62,11 +64,14 @@ void db_rollback_savepoint(struct db *db);
 
 /* Marks topics (enum watch) as changed by this transaction; writers only. */
 void db_touch(struct db *db, unsigned watch_bits);
-/* Any thread: the running query ends with INTERRUPTED. */
+/* Any thread: the running query, and every later one until db_resume, ends with INTERRUPTED. */
 void db_interrupt(struct db *db);
+void db_resume(struct db *db);
 const char *db_path(const struct db *db);
 
-/* Raw bytes, compressed (zstd with our dictionary): a BLOB and back. */
+/* Raw bytes, compressed (zstd with our dictionary): a BLOB and back. Any thread. In SQL the
+ * function unpack(blob) gives the text, fold(text) the folded text. db_pack appends nothing else
+ * and empties out first; db_unpack appends. LIMIT when it would be over max bytes. */
 void db_pack(const void *bytes, size_t n, struct str *out);
 enum status db_unpack(const void *packed, size_t n, size_t max, struct str *out,
                       struct error *err) MUST_CHECK;

@@ -1,2 +1,9 @@
 # files of src/store
-libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/textpace.c
+libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/textpace.c \
+	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c \
+	src/store/tokenizer.c src/store/tokenizer.h \
+	src/store/delivery.c src/store/delivery.h src/store/ring.c src/store/ring.h \
+	src/store/writer.c src/store/writer.h src/store/finder.c src/store/finder.h \
+	src/store/migrate.c src/store/migrate.h src/store/store.c src/store/store.h \
+	src/store/doc.c src/store/doc.h src/store/doc_index.c src/store/doc_index.h \
+	src/store/journal.c src/store/journal.h src/store/job.c src/store/job.h src/store/search.h

@@ -1,0 +1,36 @@
+/* db_internal.h - what the files of store/ know of each other; nobody else includes it. */
+#ifndef STORE_DB_INTERNAL_H
+#define STORE_DB_INTERNAL_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "store/db.h"
+
+/* "bure": marks the file as ours (PRAGMA application_id). */
+#define DB_APPLICATION_ID 0x62757265
+#define DB_PAGE_SIZE 8192
+
+sqlite3 *db_handle(struct db *db);
+/* Maps a result code of SQLite to a status and fills err with its words. */
+enum status db_fail(struct db *db, int rc, struct error *err);
+/* Pages kept in memory, in KiB. */
+void db_set_cache(struct db *db, int kib);
+/* Topics marked by db_touch since the last call. */
+unsigned db_take_touched(struct db *db);
+
+/* The transaction of an operation. full: commit is on the disk when this returns (synchronous=FULL
+ * instead of NORMAL). */
+enum status db_begin(struct db *db, bool full, struct error *err) MUST_CHECK;
+enum status db_commit(struct db *db, struct error *err) MUST_CHECK;
+void db_rollback(struct db *db);
+bool db_in_transaction(struct db *db);
+/* Moves the write-ahead log into the file, as far as readers let it; never waits for them. */
+void db_checkpoint(struct db *db);
+/* What lies in the log and not in the file. */
+int64_t db_log_bytes(const struct db *db);
+
+/* Makes the tokenizer "bureau" known to the connection (tokenizer.c). */
+int tokenizer_register(sqlite3 *handle);
+
+#endif

@@ -1,0 +1,36 @@
+/* tokenizer.h - how text becomes words, for the index, for queries and for scans.
+ *
+ * Text is folded first (NFKC, case, accents, width), then cut into runs: a word (letters and
+ * digits of scripts that put spaces between words) or a stretch of CJK (Han, Kana, Hangul, Thai).
+ *
+ * In the index a word is one token, its plural folded by Harman's s-stemmer (1991). A CJK run of n
+ * characters takes n positions: each pair of neighbours at the position of its first character,
+ * the last character alone at the last. Besides, the first time a character comes in a column it
+ * is also a token of its own, at the same position, so that a query of one character is one look-up. */
+#ifndef STORE_TOKENIZER_H
+#define STORE_TOKENIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* Longer words are cut, in text and queries alike. */
+#define TOKENIZER_WORD_MAX 120
+
+struct tokenizer; /* tables that fill as characters are met; one thread each */
+
+struct tokenizer *tokenizer_new(void);
+void tokenizer_free(struct tokenizer *t);
+/* Appends the folded text. */
+void tokenizer_fold(struct tokenizer *t, const char *text, size_t n, struct str *out);
+/* Calls on_run for each run of text, folded, unstemmed, in order; false from it stops. bytes may be
+ * written to. Returns false when stopped. Must not be entered again from on_run. */
+bool tokenizer_runs(struct tokenizer *t, const char *text, size_t n,
+                    bool (*on_run)(void *user, bool cjk, char *bytes, size_t len), void *user);
+/* Folds an English plural in place; returns the new length. */
+size_t tokenizer_stem(char *word, size_t n);
+/* Between tokens in the text of a MATCH that is cut already; it must begin with one. */
+#define TOKENIZER_CUT '\x1f'
+
+#endif
