@@ -40,16 +40,19 @@ struct migration_list {
     int count;
 };
 
-/* Called once by app/ before the first store_open, lowest floor first. */
+/* Called by app/ before the first store_open, lowest floor first; store/'s own come before all. The
+ * same list twice counts once. */
 void store_add_migrations(const struct migration_list *list);
 
 /* Opens or creates; migrates (backing up to state/ first when data exists). A store made by a
  * newer bureau is refused (FAILED, hint). */
 enum status store_open(const struct paths *paths, enum store_mode mode, struct loop *l,
                        struct store **out, struct error *err) MUST_CHECK;
-/* Finishes posted operations, then closes. */
+/* Finishes posted operations and the index (when little is left), calls the callbacks that are
+ * due, then closes. NULL is allowed. */
 void store_close(struct store *s);
 
+/* Never NULL. */
 struct db *store_reader(struct store *s);
 const struct paths *store_paths(const struct store *s);
 struct loop *store_loop(const struct store *s);
@@ -74,9 +77,15 @@ void store_post(struct store *s, const struct store_op *op, void *record,
 /* In place, waiting (STORE_INLINE, tests, and at start); the record stays the caller's. */
 enum status store_run(struct store *s, const struct store_op *op, void *record,
                       struct error *err) MUST_CHECK;
-/* Waits until all posted operations are committed (leaving, tests). */
+/* Waits until all posted operations are committed (leaving, stopping, tests). */
 void store_flush(struct store *s);
+/* Operations that are not committed yet. */
 size_t store_pending(const struct store *s);
+/* The full-text index is fed by the writer when nothing else waits. Feeds it now, to the end: what
+ * `import` does last and `search` in batch does first. on_left (may be NULL) hears how many rows
+ * are left; false from it stops, and the rest is done later. Waits. */
+enum status store_index(struct store *s, bool (*on_left)(void *user, int64_t left), void *user,
+                        struct error *err) MUST_CHECK;
 
 /* A question: a function over a read-only connection of the finder. */
 struct store_question {
@@ -91,7 +100,8 @@ struct store_asked *store_ask(struct store *s, const struct store_question *q, v
 /* Stale: interrupted, its done is called with INTERRUPTED. NULL is allowed. */
 void store_ask_cancel(struct store *s, struct store_asked *a);
 
-/* on_change runs in the loop with the topics that changed, by this process or another. */
+/* on_change runs in the loop with the topics that changed, by this process or another. Several
+ * listeners are called in the order they came. */
 void store_on_change(struct store *s, void (*on_change)(void *user, unsigned watch_bits),
                      void *user);
 /* Other processes that have this store open now (restore is refused while > 0). */

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* writer.c - operations, transactions, the turnstile.
+ *
+ * The life of an operation: posted (queue) → run in a savepoint of some transaction → committed or
+ * taken back → its callback in the loop. When a commit fails, every operation of that transaction
+ * hears why; none is reported as done that is not in the file. */
+#include "store/writer.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "base/watch.h"
+#include "store/db.h"
+#include "store/db_internal.h"
+#include "store/delivery.h"
+#include "store/doc.h"
+#include "store/ring.h"
+
+enum {
+    CLASSES = OP_BULK + 1,
+    CACHE_KIB = 24576,
+    BUDGET_SHARED = 15,  /* ms that a transaction may run while another process has the store open;
+                            an operation and the commit come on top */
+    BUDGET_PERSON = 30,
+    BUDGET_ALONE = 1500,
+    GATHER = 4,          /* ms an open bulk transaction waits for more to come */
+    INDEX_REST = 250,    /* ms without operations before a few rows are indexed */
+    INDEX_MANY = 500,    /* so many are worth indexing as soon as nothing waits */
+    INDEX_STEP = 16,
+    INDEX_LAST = 2000,   /* fewer rows are still indexed when the store closes */
+    LOG_REST = 1 << 20,  /* bytes of log that are moved into the file at rest, */
+    LOG_MAX = 64 << 20   /* and in any case */
+};
+
+struct item {
+    struct item *next;
+    const struct store_op *op; /* borrow */
+    void *record;              /* own, unless somebody waits */
+    void (*done)(void *user, void *record, const struct error *err);
+    void *user;
+    struct error error;
+    bool *finished; /* borrow; somebody waits */
+};
+
+struct queue {
+    struct item *first, **last;
+};
+
+struct writer {
+    char *path, *turnstile; /* own */
+    struct ring *ring;
+    struct delivery *delivery;
+    void (*on_change)(void *user, unsigned bits);
+    void *user;
+    struct db *db; /* own; opened at the first use */
+    pthread_mutex_t lock;
+    pthread_cond_t wake, committed;
+    pthread_t thread;
+    bool threaded, started, ending;
+    struct queue queues[CLASSES];
+    size_t pending; /* posted and not committed */
+    int64_t rest_since;
+    bool index_empty; /* nothing is queued for the index, as far as this process knows */
+    bool posted;      /* in place: a turn is asked for */
+};
+
+/* ---- the turnstile ---- */
+
+/* Waits in the queue of writers; -1 when there is no such file (then SQLite's own lock must do). */
+int writer_turnstile_take(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -1;
+    while (flock(fd, LOCK_EX) < 0 && errno == EINTR)
+        ;
+    return fd;
+}
+
+/* Lets the next one through. */
+void writer_turnstile_let(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Opens the transaction behind the turnstile. */
+static enum status begin(struct writer *w, bool full, struct error *err)
+{
+    int fd = writer_turnstile_take(w->turnstile);
+    enum status s = db_begin(w->db, full, err);
+    writer_turnstile_let(fd);
+    return s;
+}
+
+/* ---- transactions ---- */
+
+/* Opens the connection when it is first needed. */
+static enum status need_db(struct writer *w, struct error *err)
+{
+    if (w->db)
+        return STATUS_OK;
+    enum status s = db_open(w->path, DB_WRITE, &w->db, err);
+    if (s == STATUS_OK)
+        db_set_cache(w->db, CACHE_KIB);
+    return s;
+}
+
+/* Counts the commit in the table of changes, a row for each topic. */
+static enum status count_change(struct db *db, unsigned bits, struct error *err)
+{
+    for (int i = 0; 1u << i <= WATCH_ALL; i++) {
+        if (!(bits & 1u << i))
+            continue;
+        struct db_query *q = db_prepare(db, "UPDATE change SET serial = serial + 1"
+                                            " WHERE topic = ?1");
+        db_bind_int(q, 1, i);
+        enum status s = db_run(q, err);
+        if (s != STATUS_OK)
+            return s;
+    }
+    return STATUS_OK;
+}
+
+/* Tells this process's listeners, in the loop. */
+static void tell_change(void *a, void *b)
+{
+    struct writer *w = a;
+    w->on_change(w->user, (unsigned)(uintptr_t)b);
+}
+
+/* Commits, then tells this process and the others what has changed. */
+static enum status commit(struct writer *w, struct error *err)
+{
+    unsigned bits = db_take_touched(w->db);
+    enum status s = count_change(w->db, bits, err);
+    if (s != STATUS_OK) {
+        db_rollback(w->db);
+        return s;
+    }
+    s = db_commit(w->db, err);
+    if (s != STATUS_OK || !bits)
+        return s;
+    if (w->ring)
+        ring_ring(w->ring);
+    if (w->on_change)
+        delivery_put(w->delivery, tell_change, w, (void *)(uintptr_t)bits);
+    return s;
+}
+
+/* Runs one operation in its savepoint. FULL and the like may have ended the whole transaction. */
+static void run_item(struct writer *w, struct item *i)
+{
+    if (db_savepoint(w->db, &i->error) != STATUS_OK)
+        return;
+    enum status s = i->op->run(w->db, i->record, &i->error);
+    if (s == STATUS_OK)
+        s = db_release(w->db, &i->error);
+    if (s == STATUS_OK)
+        return;
+    if (i->error.status == STATUS_OK)
+        error_set(&i->error, s, _("%s failed"), i->op->name);
+    db_rollback_savepoint(w->db);
+}
+
+/* Calls back in the loop. */
+static void call_back(void *a, void *unused)
+{
+    (void)unused;
+    struct item *i = a;
+    if (i->done)
+        i->done(i->user, i->record, &i->error);
+    if (i->op->free)
+        i->op->free(i->record);
+    free(i);
+}
+
+/* The operation is over: whoever waits is woken, else its callback goes to the loop. */
+static void finish(struct writer *w, struct item *i)
+{
+    pthread_mutex_lock(&w->lock);
+    w->pending--;
+    bool *finished = i->finished;
+    if (finished)
+        *finished = true;
+    pthread_cond_broadcast(&w->committed);
+    pthread_mutex_unlock(&w->lock);
+    if (!finished)
+        delivery_put(w->delivery, call_back, i, NULL);
+}
+
+/* Takes the first of a queue; NULL when empty. The lock is held. */
+static struct item *pop(struct queue *q)
+{
+    struct item *i = q->first;
+    if (i) {
+        q->first = i->next;
+        i->next = NULL;
+        if (!q->first)
+            q->last = &q->first;
+    }
+    return i;
+}
+
+/* Does anything of a class above k wait? */
+static bool waits_above(struct writer *w, int k)
+{
+    pthread_mutex_lock(&w->lock);
+    bool waits = false;
+    for (int i = 0; i < k; i++)
+        waits = waits || w->queues[i].first;
+    pthread_mutex_unlock(&w->lock);
+    return waits;
+}
+
+/* Milliseconds a transaction may go on taking operations. */
+static int64_t budget(struct writer *w, int k)
+{
+    if (w->ring && ring_others(w->ring) > 0)
+        return BUDGET_SHARED;
+    return k == OP_BULK ? BUDGET_ALONE : BUDGET_PERSON;
+}
+
+/* Waits until something is posted, at most ms (-1: for ever). The lock is held. */
+static void wait_for_work(struct writer *w, int64_t ms)
+{
+    struct timespec t;
+    if (ms < 0) {
+        pthread_cond_wait(&w->wake, &w->lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += (time_t)(ms / 1000);
+    t.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_nsec -= 1000000000;
+        t.tv_sec++;
+    }
+    pthread_cond_timedwait(&w->wake, &w->lock, &t);
+}
+
+/* The next operation of class k for an open transaction; bulk waits a moment for more. */
+static struct item *next_item(struct writer *w, int k, int64_t since)
+{
+    if (clock_mono_ms() - since >= budget(w, k) || waits_above(w, k))
+        return NULL;
+    pthread_mutex_lock(&w->lock);
+    struct item *i = pop(&w->queues[k]);
+    if (!i && k == OP_BULK && w->started && !w->ending) {
+        wait_for_work(w, GATHER);
+        i = pop(&w->queues[k]);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return i;
+}
+
+/* Runs one transaction of operations of class k, first being its first. */
+static void transaction(struct writer *w, int k, struct item *first)
+{
+    struct error err = ERROR_INIT;
+    struct item *all = NULL, **last = &all;
+    int64_t since = clock_mono_ms();
+    enum status s = need_db(w, &err);
+    if (s == STATUS_OK)
+        s = begin(w, k == OP_PERSON, &err);
+    since = clock_mono_ms();
+    for (struct item *i = first; i; i = s == STATUS_OK ? next_item(w, k, since) : NULL) {
+        *last = i;
+        last = &i->next;
+        if (s == STATUS_OK) {
+            run_item(w, i);
+            if (!db_in_transaction(w->db)) { /* taken back as a whole: nothing here is done */
+                s = i->error.status;
+                err = i->error;
+            }
+        }
+    }
+    int64_t ran = clock_mono_ms() - since;
+    if (s == STATUS_OK)
+        s = commit(w, &err);
+    if (s != STATUS_OK && w->db)
+        db_rollback(w->db);
+    int64_t took = clock_mono_ms() - since;
+    log_debug("store: %s transaction ran %lld ms, commit %lld ms", first->op->name,
+              (long long)ran, (long long)(took - ran));
+    w->index_empty = false;
+    for (struct item *i = all, *next; i; i = next) {
+        next = i->next;
+        if (s != STATUS_OK && i->error.status == STATUS_OK)
+            i->error = err;
+        finish(w, i);
+    }
+}
+
+/* ---- the index and the log ---- */
+
+/* Feeds the index for as long as a transaction may last; *left rows remain, at least. */
+static enum status feed(struct writer *w, int64_t *left, struct error *err)
+{
+    int more = 0;
+    enum status s;
+    int64_t since = clock_mono_ms();
+    do
+        s = doc_index_some(w->db, INDEX_STEP, &more, err);
+    while (s == STATUS_OK && more > 0 && clock_mono_ms() - since < budget(w, OP_BULK) &&
+           !waits_above(w, CLASSES));
+    *left = more;
+    return s;
+}
+
+/* Moves the log into the file when it is worth it. */
+static void keep_log_short(struct writer *w, int64_t max)
+{
+    if (w->db && db_log_bytes(w->db) > max)
+        db_checkpoint(w->db);
+}
+
+/* A transaction that feeds the index. */
+static bool index_once(struct writer *w)
+{
+    struct error err = ERROR_INIT;
+    int64_t left = 0;
+    enum status s = begin(w, false, &err);
+    if (s == STATUS_OK) {
+        s = feed(w, &left, &err);
+        if (s == STATUS_OK)
+            s = commit(w, &err);
+        else
+            db_rollback(w->db);
+    }
+    if (s != STATUS_OK)
+        log_warn("store: index: %s", err.text);
+    keep_log_short(w, LOG_MAX);
+    return s == STATUS_OK;
+}
+
+/* Something useful while nothing waits: milliseconds until it may be asked again, -1: nothing is
+ * left to do. */
+static int64_t rest(struct writer *w)
+{
+    struct error err = ERROR_INIT;
+    int64_t early = INDEX_REST - (clock_mono_ms() - w->rest_since);
+    if (!w->index_empty && need_db(w, &err) == STATUS_OK) {
+        int waiting = doc_index_waiting(w->db, INDEX_MANY);
+        if (waiting > 0 && waiting < INDEX_MANY && early > 0)
+            return early;
+        w->index_empty = waiting == 0 || !index_once(w);
+        return 0;
+    }
+    if (early > 0)
+        return early;
+    keep_log_short(w, LOG_REST);
+    return -1;
+}
+
+/* ---- the thread ---- */
+
+/* The class of what is to be done next; CLASSES when nothing waits. The lock is held. */
+static int waiting_class(struct writer *w)
+{
+    int k = 0;
+    while (k < CLASSES && !w->queues[k].first)
+        k++;
+    return k;
+}
+
+/* Runs one transaction when something waits. The lock is held, and let go meanwhile. */
+static bool run_waiting(struct writer *w)
+{
+    int k = waiting_class(w);
+    if (k == CLASSES)
+        return false;
+    struct item *i = pop(&w->queues[k]);
+    pthread_mutex_unlock(&w->lock);
+    transaction(w, k, i);
+    keep_log_short(w, LOG_MAX);
+    pthread_mutex_lock(&w->lock);
+    w->rest_since = clock_mono_ms();
+    return true;
+}
+
+/* The thread. */
+static void *work(void *user)
+{
+    struct writer *w = user;
+    pthread_mutex_lock(&w->lock);
+    for (int64_t pause = 0;;) {
+        if (run_waiting(w)) {
+            pause = 0;
+        } else if (w->ending) {
+            break;
+        } else if (pause != 0) {
+            wait_for_work(w, pause);
+            pause = pause > 0 || !w->index_empty ? 0 : pause;
+        } else {
+            pthread_mutex_unlock(&w->lock);
+            pause = rest(w);
+            pthread_mutex_lock(&w->lock);
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* Starts; the thread with the first operation. */
+struct writer *writer_new(const struct writer_setup *setup)
+{
+    struct writer *w = mem_alloc(sizeof *w);
+    w->path = mem_strdup(setup->path);
+    w->turnstile = mem_strdup(setup->turnstile);
+    w->ring = setup->ring;
+    w->delivery = setup->delivery;
+    w->on_change = setup->on_change;
+    w->user = setup->user;
+    w->threaded = setup->thread;
+    w->index_empty = !setup->index_waits;
+    w->rest_since = clock_mono_ms();
+    for (int i = 0; i < CLASSES; i++)
+        w->queues[i].last = &w->queues[i].first;
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->wake, &attr);
+    pthread_cond_init(&w->committed, &attr);
+    pthread_condattr_destroy(&attr);
+    if (w->threaded && setup->index_waits)
+        w->started = pthread_create(&w->thread, NULL, work, w) == 0;
+    return w;
+}
+
+/* Runs what waits, here. */
+static void drain(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (run_waiting(w))
+        ;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* In place: the turn of the loop. */
+static void on_turn(void *user, void *unused)
+{
+    (void)unused;
+    struct writer *w = user;
+    w->posted = false;
+    drain(w);
+}
+
+/* Queues an operation. */
+static void enqueue(struct writer *w, struct item *i)
+{
+    pthread_mutex_lock(&w->lock);
+    assert(!w->ending);
+    struct queue *q = &w->queues[i->op->klass];
+    *q->last = i;
+    q->last = &i->next;
+    w->pending++;
+    if (w->threaded && !w->started) {
+        w->started = pthread_create(&w->thread, NULL, work, w) == 0;
+        w->threaded = w->started;
+    }
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* Posts an operation. */
+void writer_post(struct writer *w, const struct store_op *op, void *record,
+                 void (*done)(void *user, void *record, const struct error *err), void *user)
+{
+    struct item *i = mem_alloc(sizeof *i);
+    i->op = op;
+    i->record = record;
+    i->done = done;
+    i->user = user;
+    enqueue(w, i);
+    if (!w->threaded && !w->posted) {
+        w->posted = true;
+        delivery_put(w->delivery, on_turn, w, NULL);
+    }
+}
+
+/* Runs an operation and waits for it. */
+enum status writer_run(struct writer *w, const struct store_op *op, void *record,
+                       struct error *err)
+{
+    bool finished = false;
+    struct item i = {.op = op, .record = record, .finished = &finished};
+    enqueue(w, &i);
+    if (!w->threaded)
+        drain(w);
+    pthread_mutex_lock(&w->lock);
+    while (!finished)
+        pthread_cond_wait(&w->committed, &w->lock);
+    pthread_mutex_unlock(&w->lock);
+    if (i.error.status != STATUS_OK)
+        *err = i.error;
+    return i.error.status;
+}
+
+/* Waits until everything is committed. */
+void writer_flush(struct writer *w)
+{
+    if (!w->threaded)
+        drain(w);
+    pthread_mutex_lock(&w->lock);
+    while (w->pending > 0)
+        pthread_cond_wait(&w->committed, &w->lock);
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* Operations that are not committed. */
+size_t writer_pending(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    size_t n = w->pending;
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+struct feeding {
+    struct writer *writer;
+    int64_t left;
+};
+
+/* An operation that feeds the index for one transaction. */
+static enum status run_feed(struct db *db, void *record, struct error *err)
+{
+    struct feeding *f = record;
+    (void)db;
+    return feed(f->writer, &f->left, err);
+}
+
+static const struct store_op feed_op = {.name = "index", .klass = OP_BULK, .run = run_feed};
+
+/* Feeds the index to its end. */
+enum status writer_index(struct writer *w, bool (*on_left)(void *user, int64_t left), void *user,
+                         struct error *err)
+{
+    struct feeding f = {.writer = w, .left = 1};
+    enum status s = STATUS_OK;
+    while (s == STATUS_OK && f.left > 0) {
+        s = writer_run(w, &feed_op, &f, err);
+        if (s == STATUS_OK && on_left && !on_left(user, f.left))
+            break;
+    }
+    return s;
+}
+
+/* Runs what waits and a short rest of the index, then ends. */
+void writer_free(struct writer *w)
+{
+    if (!w)
+        return;
+    writer_flush(w);
+    pthread_mutex_lock(&w->lock);
+    w->ending = true;
+    pthread_cond_signal(&w->wake);
+    pthread_mutex_unlock(&w->lock);
+    if (w->started)
+        pthread_join(w->thread, NULL);
+    if (w->db && !w->index_empty && doc_index_waiting(w->db, INDEX_LAST) < INDEX_LAST)
+        while (doc_index_waiting(w->db, 1) > 0 && index_once(w))
+            ;
+    db_close(w->db);
+    pthread_cond_destroy(&w->wake);
+    pthread_cond_destroy(&w->committed);
+    pthread_mutex_destroy(&w->lock);
+    free(w->path);
+    free(w->turnstile);
+    free(w);
+}
