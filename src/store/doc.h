@@ -10,10 +10,19 @@
 #define STORE_DOC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/str.h"
+#include "base/vec.h"
 #include "store/db.h"
+
+/* The longest text that is indexed; what is beyond is kept, not found. */
+#define DOC_INDEX_MAX (2 << 20)
+/* The lowest key of a second, and the second of a key. */
+#define DOC_KEY(seconds) ((int64_t)(seconds) << 20)
+#define DOC_KEY_DATE(key) ((int64_t)(key) >> 20)
 
 enum doc_kind { DOC_MAIL = 1, DOC_NOTE, DOC_TRANSCRIPT, DOC_CHAT, DOC_DRAFT, DOC_TASK, DOC_EVENT };
 
@@ -56,16 +65,36 @@ enum status doc_delete(struct db *db, int64_t key, struct error *err) MUST_CHECK
 int64_t doc_find(struct db *db, enum doc_kind kind, int64_t ref); /* key, 0 when none */
 /* Reads a row with its texts, which are pushed to *texts (strv, initialised by the caller) and
  * live as long as it does; none is NULL but lane, due, owner, ident. NO_SUCH when gone. */
-struct vec;
 enum status doc_get(struct db *db, int64_t key, struct doc *out, struct vec *texts,
                     struct error *err) MUST_CHECK;
 enum status doc_set_flags(struct db *db, int64_t key, unsigned set, unsigned clear,
                           struct error *err) MUST_CHECK;
 unsigned doc_flags(struct db *db, int64_t key);
+/* Its text body alone, appended. NO_SUCH when gone. */
+enum status doc_body(struct db *db, int64_t key, struct str *out, struct error *err) MUST_CHECK;
+/* Attributes alone; the text and the index are not touched. */
+enum status doc_set_folder(struct db *db, int64_t key, int64_t folder, struct error *err)
+    MUST_CHECK;
+enum status doc_set_due(struct db *db, int64_t key, const char *due, const char *owner,
+                        struct error *err) MUST_CHECK;
+/* For every doc of a thread: lane NULL is none; flags as in doc_set_flags; merging two threads. */
+enum status doc_set_lane(struct db *db, enum doc_kind kind, int64_t thread, const char *lane,
+                         struct error *err) MUST_CHECK;
+enum status doc_set_thread_flags(struct db *db, enum doc_kind kind, int64_t thread, unsigned set,
+                                 unsigned clear, struct error *err) MUST_CHECK;
+enum status doc_move_thread(struct db *db, enum doc_kind kind, int64_t from, int64_t to,
+                            struct error *err) MUST_CHECK;
 enum status doc_label(struct db *db, int64_t key, const char *label, bool on,
                       struct error *err) MUST_CHECK;
-/* Indexes up to n dirty rows; *left tells how many remain (at most n + 1 counted). */
+/* Its labels, sorted; strv, pushed. */
+void doc_labels(struct db *db, int64_t key, struct vec *labels);
+/* The writer's: indexes up to n dirty rows; *left tells how many remain (at most n + 1 counted). */
 enum status doc_index_some(struct db *db, int n, int *left, struct error *err) MUST_CHECK;
+int doc_index_waiting(struct db *db, int max); /* rows that wait, at most max are counted */
+/* Compares the whole index with the texts (writers; finished rows only): CORRUPT when it differs. */
+enum status doc_index_verify(struct db *db, struct error *err) MUST_CHECK;
+/* Makes the index anew from the texts: everything is queued again. */
+enum status doc_index_rebuild(struct db *db, struct error *err) MUST_CHECK;
 const char *doc_kind_word(enum doc_kind k);   /* "mail", "note", … */
 char doc_kind_letter(enum doc_kind k);        /* id letter: m n n x d a e */
 

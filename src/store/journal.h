@@ -28,10 +28,13 @@ struct journal_field {
 
 void journal_register(const struct journal_field *field);
 
-struct journal; /* an open batch; ends with the operation */
+struct journal; /* an open batch, one at a time; ends with the operation */
 
-/* who: "me", "rule NAME", "import", "sync", "model"; program: this process's session id (undo
- * bare acts on the newest batch of the same program). */
+/* The name batches of this process carry: undo without an id acts on the newest batch of the same
+ * name. "batch" unless set: a command line follows another. A screen sets its own. Copied. */
+void journal_set_program(const char *name);
+
+/* who: "me", "rule NAME", "import", "sync", "model". why may be NULL. */
 enum status journal_begin(struct db *db, const char *who, const char *what, const char *why,
                           struct journal **out, struct error *err) MUST_CHECK;
 /* *changed false: it had the value already. */
@@ -59,11 +62,16 @@ struct journal_undone {
 
 void journal_undone_init(struct journal_undone *u);
 void journal_undone_fini(struct journal_undone *u);
-/* id 0: the newest batch of this program not undone yet; REFUSED when it is older than an hour or
- * of another program and !force; NO_SUCH when there is none. redo takes back the newest undo. */
+/* id 0: my newest batch of this program not undone yet; REFUSED when it is older than an hour, or
+ * when there is only another program's or a rule's, and !force; NO_SUCH when there is none. Batches
+ * that only note something have no inverse and are passed over. redo takes back the newest undo,
+ * unless something was done since. */
 enum status journal_undo(struct db *db, int64_t id, bool force, struct journal_undone *out,
                          struct error *err) MUST_CHECK;
 enum status journal_redo(struct db *db, struct journal_undone *out, struct error *err) MUST_CHECK;
+/* All standing batches of one author since a time, newest first: undo --rule NAME --since WHEN. */
+enum status journal_undo_since(struct db *db, const char *who, int64_t since,
+                               struct journal_undone *out, struct error *err) MUST_CHECK;
 
 struct journal_row {
     int64_t id, at, count, undone_by; /* undone_by 0: stands */
@@ -72,6 +80,9 @@ struct journal_row {
 enum status journal_list(struct db *db, int64_t limit,
                          bool (*on_row)(void *user, const struct journal_row *r), void *user,
                          struct error *err) MUST_CHECK;
+/* Erases the content of what was journalled of one thing; the chain still holds. */
+enum status journal_erase(struct db *db, const char *field, int64_t ref, struct error *err)
+    MUST_CHECK;
 /* Checks the chain; CORRUPT names the first batch that does not fit. */
 enum status journal_verify(struct db *db, int64_t *batches, struct error *err) MUST_CHECK;
 

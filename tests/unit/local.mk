@@ -1,3 +1,2 @@
 # tests/unit
 include tests/unit/base.mk
-include tests/unit/command.mk
