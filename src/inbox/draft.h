@@ -38,7 +38,9 @@ struct draft {
     int64_t message, thread;       /* what it answers or forwards; 0 */
     char *account;                 /* own; "" */
     struct mail_address from;
-    struct vec to, cc, bcc;        /* struct mail_address */
+    struct vec to, cc, bcc;        /* struct mail_address: what could be read of the next three */
+    char *to_text, *cc_text, *bcc_text; /* own: as typed */
+    char *unread;                  /* own: what of them is no address, "" */
     char *subject, *text;          /* own; text with the log applied */
     size_t cursor;                 /* byte in text */
     struct vec files;              /* struct draft_file */
@@ -50,6 +52,8 @@ struct draft {
     char *hash;                    /* own: SHA-256 (hex) of all that will be sent but Date and Message-ID */
     int64_t created, updated;
     int64_t outbox;                /* newest outbox item of it, 0 */
+    int64_t serial;                /* rises with each change */
+    bool settled;                  /* this version is finished: an edit begins the next */
 };
 
 void draft_free(struct draft *d);
@@ -80,7 +84,7 @@ enum status draft_create(struct db *db, struct draft *d, struct error *err) MUST
 
 struct draft_change { /* NULL: stays */
     const char *text, *subject, *say;
-    const struct vec *to, *cc, *bcc; /* struct mail_address */
+    const char *to, *cc, *bcc;       /* as people type them; may be unfinished */
     const char *by, *made;           /* by NULL: "me" */
     bool settle;                     /* this version is finished */
     const char *account;             /* with from: another identity */
@@ -102,17 +106,14 @@ enum status draft_files(struct db *db, int64_t id, struct vec *out, struct error
 /* DRAFT_DELETED and back is the journal field "draft.state": deleting is undoable. */
 enum status draft_set_state(struct db *db, int64_t id, enum draft_state state,
                             struct error *err) MUST_CHECK;
-/* A stream: begin (new version, empty unless keep), append, end. The job's fence is the caller's. */
+/* A stream: begin (new version, empty unless keep; an empty unsettled one is taken), rows come by
+ * textlog_stream (owner DRAFT_LOG), end. */
+#define DRAFT_LOG "draft"
 enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_t job, bool keep,
                                struct error *err) MUST_CHECK;
-enum status draft_stream_append(struct db *db, int64_t id, const char *text, size_t n,
-                                struct error *err) MUST_CHECK;
-/* final NULL: what was appended stands. made: word of enum model_state. */
+/* final NULL: what was appended stands. made: word of enum model_state; by NULL: as begun. */
 enum status draft_stream_end(struct db *db, int64_t id, const char *final, const char *made,
-                             struct error *err) MUST_CHECK;
-/* Streams whose job has no living lease are marked cut, the text stays. */
-enum status draft_recover(struct db *db, struct error *err) MUST_CHECK;
-
+                             const char *by, struct error *err) MUST_CHECK;
 /* ---- the pen: a draft open for typing (loop thread) ---- */
 
 struct draft_pen;
@@ -127,6 +128,10 @@ size_t draft_pen_cursor(const struct draft_pen *p);
  * false (nothing changed) while a stream writes it or when it is leaving. */
 bool draft_pen_edit(struct draft_pen *p, size_t pos, size_t deleted, const char *inserted, size_t n);
 void draft_pen_move(struct draft_pen *p, size_t cursor);
+/* The header boxes, as typed; saved at the same pace. */
+enum draft_head { DRAFT_HEAD_TO, DRAFT_HEAD_CC, DRAFT_HEAD_BCC, DRAFT_HEAD_SUBJECT, DRAFT_HEADS };
+bool draft_pen_head(struct draft_pen *p, enum draft_head head, const char *text);
+const char *draft_pen_header(const struct draft_pen *p, enum draft_head head);
 /* The line editor's whole text: the smallest edit is worked out here. */
 bool draft_pen_set(struct draft_pen *p, const char *text, size_t n, size_t cursor);
 /* Writes what waits now (before a key that sends, on SIGHUP). */

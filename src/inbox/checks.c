@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* checks.c - holds a draft against the thread: which facts are borne out, which questions are
+ * answered, what blocks sending. Pure but for checks_of_draft. */
+#include "inbox/checks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/passage.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "base/when.h"
+#include "inbox/checks_inside.h"
+#include "inbox/draft.h"
+#include "mail/store.h"
+#include "mail/thread.h"
+#include "office/people.h"
+
+#define ASKS_MAX 40
+#define SOURCES_MAX 30
+#define ANSWERED 0.28 /* share of a question's words that its answer repeats */
+
+const char *check_kind_word(enum check_kind k)
+{
+    static const char *const words[] = {"date", "amount", "number", "name", "address", "link",
+                                        "ask", "gap", "field", "recipient", "stream"};
+    return words[k];
+}
+
+/* Releases one struct check. */
+static void check_fini(void *item)
+{
+    struct check *c = item;
+    free(c->text);
+    free(c->quote);
+}
+
+void checks_init(struct checks *c)
+{
+    *c = (struct checks){.sendable = true};
+    vec_init(&c->items, sizeof(struct check), check_fini);
+}
+
+void checks_fini(struct checks *c)
+{
+    vec_fini(&c->items);
+}
+
+/* Adds a finding. text is copied. */
+static struct check *add(struct checks *c, enum check_kind kind, enum check_level level,
+                         const char *text, size_t n)
+{
+    struct check *k = vec_push(&c->items);
+    snprintf(k->id, sizeof k->id, "k%zu", c->items.len);
+    k->kind = kind;
+    k->level = level;
+    k->ok = level == CHECK_FINE;
+    k->text = mem_strndup(text, n);
+    k->quote = mem_strdup("");
+    if (level >= CHECK_BLOCK)
+        c->sendable = false;
+    return k;
+}
+
+/* ---- sources ---- */
+
+struct source { /* a source taken apart once */
+    const struct check_text *text; /* borrow */
+    struct vec facts;              /* struct check_fact of the text */
+    struct str folded;             /* subject, people and text, for words */
+};
+
+/* Takes a source apart. */
+static void source_init(struct source *s, const struct check_text *t)
+{
+    s->text = t;
+    s->folded = STR_INIT;
+    vec_init(&s->facts, sizeof(struct check_fact), NULL);
+    if (t->text)
+        checks_facts(t->text, t->date, &s->facts);
+    const char *parts[] = {t->subject, t->people, t->text};
+    for (size_t i = 0; i < 3; i++)
+        if (parts[i]) {
+            utf8_fold(&s->folded, parts[i], strlen(parts[i]));
+            str_putc(&s->folded, '\n');
+        }
+}
+
+/* Does the folded needle stand in the folded text, not inside a longer Latin word or number? */
+static bool has_word(const char *text, const char *needle)
+{
+    size_t n = strlen(needle);
+    if (n == 0)
+        return false;
+    for (const char *p = strstr(text, needle); p; p = strstr(p + 1, needle)) {
+        unsigned char before = p == text ? ' ' : (unsigned char)p[-1], after = (unsigned char)p[n];
+        bool left = before >= 0x80 || !((before >= '0' && before <= '9') ||
+                                        (before >= 'a' && before <= 'z'));
+        bool right = after >= 0x80 || !((after >= '0' && after <= '9') ||
+                                        (after >= 'a' && after <= 'z'));
+        if (left && right)
+            return true;
+    }
+    return false;
+}
+
+/* Takes blanks out, so that "苏州 仓库" and "苏州仓库", "DE89 37" and "DE8937" are the same. */
+static char *squeezed(const char *text)
+{
+    struct str out = STR_INIT;
+    for (; *text; text++)
+        if (*text != ' ')
+            str_putc(&out, *text);
+    return str_take(&out);
+}
+
+/* The fact of a source that bears out f; its place in the source's text, false when none. */
+static bool bears(const struct source *s, const char *draft, const struct check_fact *f, size_t *at)
+{
+    *at = 0;
+    if (f->kind == CHECK_DATE || ((f->kind == CHECK_AMOUNT || f->kind == CHECK_NUMBER) && !f->exact)) {
+        for (size_t i = 0; i < s->facts.len; i++) {
+            const struct check_fact *g = vec_at(&s->facts, i);
+            bool same = f->kind == CHECK_DATE
+                            ? g->kind == CHECK_DATE && g->day == f->day
+                            : (g->kind == CHECK_AMOUNT || g->kind == CHECK_NUMBER) && !g->exact &&
+                                  fabs(g->value - f->value) <= 1e-9 * fabs(f->value);
+            if (same) {
+                *at = g->at;
+                return true;
+            }
+        }
+        if (f->kind == CHECK_DATE)
+            return false;
+    }
+    struct str words = STR_INIT;
+    utf8_fold(&words, draft + f->at, f->len);
+    bool found = has_word(str_text(&s->folded), str_text(&words));
+    if (!found && f->kind == CHECK_NAME) { /* every part of "Mr Tom Berger" somewhere */
+        found = true;
+        char *rest = mem_strdup(str_text(&words));
+        for (char *p = rest; found && *p;) {
+            size_t n = strcspn(p, " ");
+            char *part = mem_strndup(p, n);
+            found = n == 0 || has_word(str_text(&s->folded), part);
+            free(part);
+            p += n + (p[n] == ' ');
+        }
+        free(rest);
+    }
+    if (!found && f->grave) {
+        char *a = squeezed(str_text(&s->folded)), *b = squeezed(str_text(&words));
+        found = *b && strstr(a, b) != NULL;
+        free(a);
+        free(b);
+    }
+    if (found && s->text->text) {
+        char *exact = mem_strndup(draft + f->at, f->len), *p = strstr(s->text->text, exact);
+        *at = p ? (size_t)(p - s->text->text) : strlen(s->text->text);
+        free(exact);
+    }
+    str_fini(&words);
+    return found;
+}
+
+struct sentence {
+    size_t want, start, len;
+};
+
+/* Remembers the sentence that holds a place. */
+static bool around(void *user, size_t start, size_t len)
+{
+    struct sentence *s = user;
+    if (start > s->want)
+        return false;
+    s->start = start;
+    s->len = len;
+    return s->want >= start + len;
+}
+
+/* Writes where in the source it stands: message, line, the sentence. */
+static void cite(struct check *k, const struct source *s, size_t at)
+{
+    const char *text = s->text->text ? s->text->text : "";
+    k->message = s->text->message;
+    if (at >= strlen(text)) { /* in the subject or among the people */
+        k->line = 0;
+        free(k->quote);
+        k->quote = mem_strdup(s->text->subject ? s->text->subject : "");
+        return;
+    }
+    k->line = 1;
+    for (size_t i = 0; i < at; i++)
+        k->line += text[i] == '\n';
+    struct sentence found = {.want = at};
+    passage_sentences(text, strlen(text), around, &found);
+    free(k->quote);
+    k->quote = mem_strndup(text + found.start, found.len < 300 ? found.len : 300);
+}
+
+/* ---- facts ---- */
+
+/* Every fact of the draft against every source, the newest first. */
+static void check_facts(const struct check_input *in, struct source *sources, size_t n,
+                        struct checks *out)
+{
+    struct vec facts;
+    vec_init(&facts, sizeof(struct check_fact), NULL);
+    checks_facts(in->text, in->now, &facts);
+    for (size_t i = 0; i < facts.len; i++) {
+        const struct check_fact *f = vec_at(&facts, i);
+        const char *words = in->text + f->at;
+        size_t at = 0, k = n;
+        bool inside_gap = false;
+        size_t gap_at, gap_len;
+        char *question;
+        for (size_t from = 0; checks_gap(in->text, from, &gap_at, &gap_len, &question);) {
+            free(question);
+            inside_gap |= f->at >= gap_at && f->at < gap_at + gap_len;
+            from = gap_at + gap_len;
+        }
+        if (inside_gap)
+            continue;
+        while (k > 0 && !bears(&sources[k - 1], in->text, f, &at))
+            k--;
+        if (k > 0) {
+            struct check *c = add(out, f->kind, CHECK_FINE, words, f->len);
+            c->at = f->at;
+            c->len = f->len;
+            cite(c, &sources[k - 1], at);
+            out->facts_found++;
+            continue;
+        }
+        char *exact = mem_strndup(words, f->len);
+        bool by_model = in->model_text && strstr(in->model_text, exact);
+        free(exact);
+        struct check *c =
+            add(out, f->kind, by_model && f->grave ? CHECK_BLOCK : CHECK_WARN, words, f->len);
+        c->at = f->at;
+        c->len = f->len;
+        out->facts_missing++;
+    }
+    vec_fini(&facts);
+}
+
+/* ---- questions ---- */
+
+struct answer_text {
+    const char *text;
+    struct passage_index *index;
+    struct vec starts; /* size_t */
+};
+
+/* One sentence of the draft goes into the index. */
+static bool index_sentence(void *user, size_t start, size_t len)
+{
+    struct answer_text *a = user;
+    passage_index_add(a->index, a->text + start, len);
+    *(size_t *)vec_push(&a->starts) = start;
+    return true;
+}
+
+/* Does the folded question ask for a kind of fact that the draft states in its own words? */
+static bool answered_by_kind(const char *question, const char *draft, int64_t now)
+{
+    static const char *const when[] = {"when", "what time", "what date", "deadline", "什么时候",
+                                       "何时", "几点", "哪天", "日期", NULL};
+    static const char *const much[] = {"how much", "price", "cost", "多少钱", "价格", "报价", NULL};
+    struct vec facts;
+    bool date = false, amount = false;
+    vec_init(&facts, sizeof(struct check_fact), NULL);
+    checks_facts(draft, now, &facts);
+    for (size_t i = 0; i < facts.len; i++) {
+        enum check_kind k = ((struct check_fact *)vec_at(&facts, i))->kind;
+        date |= k == CHECK_DATE;
+        amount |= k == CHECK_AMOUNT;
+    }
+    vec_fini(&facts);
+    for (size_t i = 0; date && when[i]; i++)
+        if (strstr(question, when[i]))
+            return true;
+    for (size_t i = 0; amount && much[i]; i++)
+        if (strstr(question, much[i]))
+            return true;
+    return false;
+}
+
+/* Does the draft hold an open gap whose words are those of the question? */
+static bool left_as_gap(const char *draft, const char *question, size_t n)
+{
+    size_t at, len;
+    char *asked;
+    bool found = false;
+    for (size_t from = 0; !found && checks_gap(draft, from, &at, &len, &asked); from = at + len) {
+        struct passage_index *x = passage_index_new();
+        passage_index_add(x, question, n);
+        found = passage_index_score(x, asked, strlen(asked), 0) > 0.4;
+        passage_index_free(x);
+        free(asked);
+    }
+    return found;
+}
+
+/* Without the gaps: what stands in them answers nothing. */
+static char *without_gaps(const char *text)
+{
+    struct str out = STR_INIT;
+    size_t at, len, from = 0;
+    char *question;
+    while (checks_gap(text, from, &at, &len, &question)) {
+        free(question);
+        str_add(&out, text + from, at - from);
+        from = at + len;
+    }
+    str_puts(&out, text + from);
+    return str_take(&out);
+}
+
+/* The questions of one source against the sentences of the draft. */
+static void check_asks(const struct check_input *in, const struct source *s, struct checks *out)
+{
+    struct check_ask asks[ASKS_MAX];
+    char *own = checks_own_text(s->text->text), *stated = without_gaps(in->text);
+    size_t n = checks_find_asks(own, asks, ASKS_MAX);
+    struct answer_text a = {.text = stated, .index = passage_index_new()};
+    vec_init(&a.starts, sizeof(size_t), NULL);
+    passage_sentences(stated, strlen(stated), index_sentence, &a);
+    size_t strong = 0;
+    for (size_t i = 0; i < n; i++)
+        strong += asks[i].strength >= 0.6;
+    for (size_t i = 0; i < n; i++) {
+        const char *q = own + asks[i].at;
+        struct passage_hit hit = {0};
+        struct str folded = STR_INIT;
+        if (asks[i].strength < 0.6)
+            continue;
+        utf8_fold(&folded, q, asks[i].len);
+        bool gap = left_as_gap(in->text, q, asks[i].len);
+        bool answered =
+            !gap && ((passage_index_find(a.index, q, asks[i].len, &hit, 1) && hit.score >= ANSWERED) ||
+                     answered_by_kind(str_text(&folded), stated, in->now) ||
+                     (strong == 1 && asks[i].yes_no && strlen(stated) > 40));
+        struct check *c = add(out, CHECK_ASK, answered || gap ? CHECK_FINE : CHECK_WARN, q, asks[i].len);
+        c->ok = answered;
+        const char *in_whole = strstr(s->text->text, c->text);
+        cite(c, s, in_whole ? (size_t)(in_whole - s->text->text) : 0);
+        if (answered && hit.score >= ANSWERED && hit.number < a.starts.len) {
+            const char *words = stated + *(size_t *)vec_at(&a.starts, hit.number);
+            char *head = mem_strndup(words, strcspn(words, "\n"));
+            const char *at = strstr(in->text, head);
+            c->at = at ? (size_t)(at - in->text) : 0;
+            free(head);
+        }
+        out->asks++;
+        out->answered += answered;
+        str_fini(&folded);
+    }
+    passage_index_free(a.index);
+    vec_fini(&a.starts);
+    free(own);
+    free(stated);
+}
+
+/* ---- all ---- */
+
+/* Gaps and template fields: a person fills them. */
+static void check_open(const char *text, struct checks *out)
+{
+    size_t at, len, from = 0;
+    char *question;
+    for (; checks_gap(text, from, &at, &len, &question); from = at + len) {
+        struct check *c = add(out, CHECK_GAP, CHECK_NEVER, question, strlen(question));
+        c->at = at;
+        c->len = len;
+        out->gaps++;
+        free(question);
+    }
+    for (from = 0; checks_field(text, from, &at, &len); from = at + len) {
+        struct check *c = add(out, CHECK_FIELD, CHECK_NEVER, text + at, len);
+        c->at = at;
+        c->len = len;
+        out->gaps++;
+    }
+}
+
+void checks_run(const struct check_input *in, struct checks *out)
+{
+    struct source sources[SOURCES_MAX];
+    size_t all = in->sources ? in->sources->len : 0, n = 0;
+    for (size_t i = all > SOURCES_MAX ? all - SOURCES_MAX : 0; i < all; i++)
+        source_init(&sources[n++], vec_at(in->sources, i));
+    if (!in->has_recipient) {
+        const char *words = _("no recipient");
+        add(out, CHECK_RECIPIENT, CHECK_NEVER, words, strlen(words));
+    }
+    if (in->made && *in->made && strcmp(in->made, "complete") != 0) {
+        char *words = str_format(_("the text ended before its end (%s)"), in->made);
+        add(out, CHECK_STREAM, CHECK_WARN, words, strlen(words));
+        free(words);
+    }
+    check_open(in->subject ? in->subject : "", out);
+    for (size_t i = 0; i < out->items.len; i++) { /* places are places in the text */
+        struct check *c = vec_at(&out->items, i);
+        c->at = c->len = 0;
+    }
+    check_open(in->text, out);
+    if (all) /* a new mail has nothing to be held against */
+        check_facts(in, sources, n, out);
+    for (size_t i = 0; i < n; i++)
+        if (sources[i].text->asks && sources[i].text->text)
+            check_asks(in, &sources[i], out);
+    for (size_t i = 0; i < n; i++) {
+        vec_fini(&sources[i].facts);
+        str_fini(&sources[i].folded);
+    }
+}
+
+/* ---- a stored draft ---- */
+
+struct gathered { /* what checks_of_draft's sources borrow from */
+    struct vec texts;   /* struct check_text */
+    struct vec strings; /* strv */
+};
+
+/* Keeps a text as long as the gathering lives. */
+static const char *keep(struct gathered *g, char *text)
+{
+    strv_push_take(&g->strings, text);
+    return text;
+}
+
+/* Adds one mail of the thread as a source. */
+static enum status gather_mail(struct gathered *g, struct db *db, const struct draft *d, int64_t id,
+                               struct error *err)
+{
+    struct mail_message *m;
+    enum status st = mail_message_get(db, id, &m, err);
+    if (st)
+        return st;
+    struct str people = STR_INIT;
+    const struct vec *lists[] = {&m->from, &m->to, &m->cc, &m->reply_to};
+    for (size_t i = 0; i < 4; i++) {
+        people_print(&people, lists[i]);
+        str_putc(&people, '\n');
+    }
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        if (p->name)
+            str_addf(&people, "%s\n", p->name);
+    }
+    struct check_text *t = vec_push(&g->texts);
+    t->message = id;
+    t->date = m->date;
+    t->asks = id == d->message && d->kind != DRAFT_FORWARD && d->kind != DRAFT_NEW;
+    t->text = keep(g, mem_strdup(m->text ? m->text : ""));
+    t->subject = keep(g, mem_strdup(m->subject ? m->subject : ""));
+    t->people = keep(g, str_take(&people));
+    mail_message_free(m);
+    return STATUS_OK;
+}
+
+/* The newest text of this draft that no person wrote; NULL when there is none. */
+static const char *model_text(struct gathered *g, struct db *db, const struct draft *d)
+{
+    struct db_query *q = db_prepare(db, "SELECT text FROM draft_version WHERE draft = ?"
+                                        " AND by <> 'me' ORDER BY version DESC LIMIT 1");
+    db_bind_int(q, 1, d->id);
+    const char *text = db_step(q) ? keep(g, mem_strdup(db_text(q, 0))) : NULL;
+    db_end(q);
+    return text;
+}
+
+/* What the person is known by and asked for is the person's own word. */
+static void gather_own(struct gathered *g, const struct draft *d)
+{
+    struct str people = STR_INIT;
+    people_print_one(&people, d->from.name, d->from.address);
+    struct check_text *t = vec_push(&g->texts);
+    t->date = d->created;
+    t->mine = true;
+    t->text = keep(g, mem_strdup(d->say));
+    t->people = keep(g, str_take(&people));
+}
+
+/* Recipients that the thread never saw. */
+static void check_people(const struct draft *d, const struct gathered *g, struct checks *out)
+{
+    const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
+    if (*d->unread)
+        add(out, CHECK_RECIPIENT, CHECK_NEVER, d->unread, strlen(d->unread));
+    if (d->kind == DRAFT_NEW || d->kind == DRAFT_FORWARD)
+        return;
+    for (size_t l = 0; l < 3; l++)
+        for (size_t i = 0; i < lists[l]->len; i++) {
+            const struct mail_address *a = vec_at(lists[l], i);
+            bool seen = false;
+            for (size_t k = 0; !seen && k < g->texts.len; k++) {
+                const struct check_text *t = vec_at(&g->texts, k);
+                seen = (t->people && utf8_contains_folded(t->people, a->address)) ||
+                       (t->text && utf8_contains_folded(t->text, a->address));
+            }
+            if (!seen) {
+                char *words = str_format(_("%s is new in this thread"), a->address);
+                add(out, CHECK_RECIPIENT, CHECK_WARN, words, strlen(words));
+                free(words);
+            }
+        }
+}
+
+enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, struct error *err)
+{
+    struct draft *d;
+    struct gathered g;
+    struct vec ids;
+    enum status st = draft_get(db, draft, &d, err);
+    if (st)
+        return st;
+    vec_init(&g.texts, sizeof(struct check_text), NULL);
+    strv_init(&g.strings);
+    vec_init(&ids, sizeof(int64_t), NULL);
+    if (d->thread && d->kind != DRAFT_NEW)
+        st = mail_thread_ids(db, d->thread, &ids, err);
+    size_t first = ids.len > SOURCES_MAX - 2 ? ids.len - (SOURCES_MAX - 2) : 0;
+    for (size_t i = first; st == STATUS_OK && i < ids.len; i++)
+        st = gather_mail(&g, db, d, *(int64_t *)vec_at(&ids, i), err);
+    if (st == STATUS_NO_SUCH) { /* the thread is gone: the draft stands alone */
+        *err = ERROR_INIT;
+        st = STATUS_OK;
+    }
+    if (st == STATUS_OK) {
+        struct check_input in = {.text = d->text,
+                                 .subject = d->subject,
+                                 .recipients = d->to_text,
+                                 .now = clock_now(),
+                                 .has_recipient = d->to.len + d->cc.len + d->bcc.len > 0,
+                                 .made = strcmp(d->by, "me") == 0 ? "" : d->made,
+                                 .model_text = model_text(&g, db, d)};
+        if (g.texts.len || *d->say)
+            gather_own(&g, d);
+        in.sources = &g.texts;
+        check_people(d, &g, out);
+        checks_run(&in, out);
+    }
+    vec_fini(&ids);
+    vec_fini(&g.texts);
+    vec_fini(&g.strings);
+    draft_free(d);
+    return st;
+}
+
+/* ---- showing ---- */
+
+char *checks_line(const struct checks *c)
+{
+    struct str out = STR_INIT;
+    if (c->facts_found || c->facts_missing) {
+        str_addf(&out, P_("facts: %d in thread", "facts: %d in thread", c->facts_found),
+                 c->facts_found);
+        if (c->facts_missing) {
+            str_addf(&out, _(", %d not found"), c->facts_missing);
+            const char *sep = " (";
+            int shown = 0;
+            for (size_t i = 0; i < c->items.len && shown < 3; i++) {
+                const struct check *k = vec_at(&c->items, i);
+                if (k->kind > CHECK_LINK || k->ok)
+                    continue;
+                str_addf(&out, "%s%s", sep, k->text);
+                sep = ", ";
+                shown++;
+            }
+            str_puts(&out, c->facts_missing > shown ? ", …)" : ")");
+        }
+    }
+    if (c->asks) {
+        str_addf(&out, _("%sasks %d, answered %d"), out.len ? "  " : "", c->asks, c->answered);
+        if (c->gaps)
+            str_addf(&out, _(", %d for you"), c->gaps);
+    } else if (c->gaps) {
+        str_addf(&out, P_("%s%d gap for you", "%s%d gaps for you", c->gaps), out.len ? "  " : "",
+                 c->gaps);
+    }
+    if (out.len == 0)
+        str_puts(&out, _("nothing to check"));
+    return str_take(&out);
+}
+
+struct json *checks_json(const struct checks *c)
+{
+    static const char *const levels[] = {"fine", "warning", "blocking", "never"};
+    struct json *list = json_array();
+    for (size_t i = 0; i < c->items.len; i++) {
+        const struct check *k = vec_at(&c->items, i);
+        struct json *o = json_object();
+        json_set_str(o, "id", k->id);
+        json_set_str(o, "kind", check_kind_word(k->kind));
+        json_set_str(o, "text", k->text);
+        json_set_bool(o, "ok", k->ok);
+        json_set_str(o, "level", levels[k->level]);
+        if (k->message) {
+            char *ref = str_format("m%lld", (long long)k->message);
+            json_set_str(o, "ref", ref);
+            free(ref);
+            if (k->line)
+                json_set_int(o, "line", k->line);
+        }
+        if (*k->quote)
+            json_set_str(o, "quote", k->quote);
+        json_push(list, o);
+    }
+    return list;
+}

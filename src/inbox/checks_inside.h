@@ -1,0 +1,24 @@
+/* checks_inside.h - what inbox/checks*.c share with triage and summary. */
+#ifndef INBOX_CHECKS_INSIDE_H
+#define INBOX_CHECKS_INSIDE_H
+
+#include "inbox/checks.h"
+
+/* The text without quoted lines, signature and forwarded original. Yours. */
+char *checks_own_text(const char *text);
+/* The first "{{field}}" at or after from. */
+bool checks_field(const char *text, size_t from, size_t *at, size_t *len);
+
+/* A fact: words of a text that can be right or wrong. */
+struct check_fact {
+    enum check_kind kind;
+    size_t at, len;
+    int64_t day;   /* dates: local midnight */
+    double value;  /* amounts and numbers */
+    bool exact;    /* an identifier: compared as text */
+    bool grave;    /* wrong, it costs money: account numbers, amounts, addresses, links */
+};
+/* All facts of a text written at `written`, in order; struct check_fact. */
+void checks_facts(const char *text, int64_t written, struct vec *out);
+
+#endif
