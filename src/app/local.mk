@@ -1,1 +1,5 @@
-# files of src/app
+bureau_SOURCES += \
+	src/app/app.h src/app/batch.c src/app/commands.c src/app/docs.c src/app/docs_shell.c \
+	src/app/doctor.c src/app/features.c src/app/features.h src/app/main.c src/app/session.h \
+	src/app/work.c src/app/demo.c src/app/demo.h src/app/demo_copy.c src/app/demo_copy.h
+EXTRA_DIST += src/app/README.md

@@ -74,14 +74,25 @@ struct command_env {
     void *user;
     /* The screen's rows for a CMD_IDS row without ids; NULL in batch. */
     void (*target)(void *user, const struct command *row, bool many, struct vec *ids);
+    /* Who started it is told after end; owner is theirs. May be NULL. */
+    void (*ended)(void *owner, struct command_call *c);
+    void *owner;
 };
 
 /* Runs it: what is in line moves into the call (line is left empty). NULL when it has ended
- * already, else the call that waits. */
-struct command_call *command_start(const struct command_env *env, struct command_line *line);
-/* Always legal, also from inside a callback; the call may end in here. */
-void command_cancel(struct command_call *c);
+ * already, else the call that waits. ids (struct command_target, copied; NULL): what the line acts
+ * on when it names nothing, instead of asking target(). */
+struct command_call *command_start(const struct command_env *env, struct command_line *line,
+                                   const struct vec *ids);
+/* An end for a line that could not be read: the sink's end with this error, row NULL. */
+void command_refuse(const struct command_env *env, const struct command_line *line,
+                    const struct error *err);
+/* Always legal, also from inside a callback; the call may end in here. false: this command knows
+ * no stopping. */
+bool command_cancel(struct command_call *c);
 /* The env's user: the screen (tui/) for SCREEN_ONLY commands. */
 void *command_user(const struct command_call *c);
+/* The globals of the line that started it. */
+const struct command_globals *command_call_globals(const struct command_call *c);
 
 #endif

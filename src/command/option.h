@@ -3,9 +3,11 @@
 #define COMMAND_OPTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 enum option_type {
     OPTION_BOOL,     /* on, off */
@@ -36,6 +38,10 @@ bool option_bool(const char *name);
 int64_t option_int(const char *name);  /* also milliseconds and bytes */
 const char *option_text(const char *name);
 bool option_is_set(const char *name); /* by the config, not by default */
+/* All back to their defaults, before bureaurc is read again. */
+void option_reset(void);
+/* What it takes, for hints and the manual: "a time such as 20s, 0s to 1h". Appends. */
+void option_accepts(const struct option *row, struct str *out);
 /* Bumps at each option_set: cheap way to see a change. */
 unsigned option_serial(void);
 

@@ -14,6 +14,9 @@
 
 struct command_queue;
 
+/* The lanes of the contract, for completion and docs. */
+#define COMMAND_LANES "answer act wait meet fyi bulk risk done"
+
 /* env is copied; its sink and user must outlive the queue. env.screen is true here. */
 struct command_queue *queue_new(const struct command_env *env);
 /* Cancels what waits. */

@@ -1,2 +1,3 @@
 # tests/unit
 include tests/unit/base.mk
+include tests/unit/command.mk

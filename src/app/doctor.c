@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor.c - `doctor`: one line each for what the program needs, with what to do about it. */
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/features.h"
+#include "base/i18n.h"
+#include "base/str.h"
+#include "command/config.h"
+#include "io/loop.h"
+
+#define DISK_LOW ((uint64_t)512 << 20)
+#define DISK_EMPTY ((uint64_t)32 << 20)
+
+struct hook_report {
+    struct command_call *call; /* borrow */
+    int failed;
+};
+
+/* One line of the report. */
+void hook_check(struct hook_report *r, const char *check, enum hook_state state,
+                const char *message, const char *hint)
+{
+    static const char *const words[] = {"ok", "warn", "fail"};
+    struct json *o = json_object();
+    json_set_str(o, "check", check);
+    json_set_str(o, "state", words[state]);
+    json_set_str(o, "message", message);
+    if (hint && *hint)
+        json_set_str(o, "hint", hint);
+    char *text = hint && *hint ? str_format(_("%-5s %-10s %s\n%17shint: %s"), words[state], check,
+                                            message, "", hint)
+                               : str_format("%-5s %-10s %s", words[state], check, message);
+    command_item(r->call, o, text);
+    free(text);
+    r->failed += state == HOOK_FAIL;
+}
+
+/* A line with a formatted message. */
+static void report(struct hook_report *r, const char *check, enum hook_state state,
+                   const char *hint, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static void report(struct hook_report *r, const char *check, enum hook_state state,
+                   const char *hint, const char *format, ...)
+{
+    struct str s = STR_INIT;
+    va_list ap;
+    va_start(ap, format);
+    str_addfv(&s, format, ap);
+    va_end(ap);
+    hook_check(r, check, state, str_text(&s), hint);
+    str_fini(&s);
+}
+
+/* What is wrong in bureaurc: a line for each fault, one when there is none. */
+static void check_config(struct hook_report *r)
+{
+    const struct vec *faults = config_faults();
+    for (size_t i = 0; i < faults->len; i++) {
+        const struct config_fault *f = vec_at(faults, i);
+        report(r, "config", HOOK_FAIL,
+               *f->error.hint ? f->error.hint : _("mend the line, then “config check” again"),
+               "%s:%d:%d: %s", f->file, f->line, f->column, f->error.text);
+    }
+    const char *path = app_paths() ? app_paths()->config : "";
+    if (faults->len == 0 && access(path, F_OK) != 0)
+        report(r, "config", HOOK_OK, NULL, _("%s: none yet, everything at its default"), path);
+    else if (faults->len == 0)
+        report(r, "config", HOOK_OK, NULL, _("%s: %zu accounts, %zu models"), path,
+               config_accounts()->len, config_models()->len);
+}
+
+/* The language and the charset. */
+static void check_locale(struct hook_report *r)
+{
+    const char *codeset = nl_langinfo(CODESET), *language = getenv("LANGUAGE");
+    const char *messages = setlocale(LC_MESSAGES, NULL);
+    if (strcmp(codeset, "UTF-8") == 0)
+        report(r, "locale", HOOK_OK, NULL, _("UTF-8, messages %s"),
+               language && *language ? language : messages);
+    else
+        report(r, "locale", HOOK_WARN, _("LANG=C.UTF-8 or any other UTF-8 locale shows everything"),
+               _("%s: the screen is drawn in ASCII"), codeset);
+}
+
+/* The terminal. */
+static void check_terminal(struct hook_report *r)
+{
+    const char *term = getenv("TERM"), *color = getenv("COLORTERM");
+    struct winsize size = {0};
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        report(r, "terminal", HOOK_OK, NULL, _("none here"));
+    else if (!term || !*term || strcmp(term, "dumb") == 0)
+        report(r, "terminal", HOOK_WARN, _("set TERM to what the terminal is, as in TERM=xterm-256color"),
+               _("TERM is not set: no full screen"));
+    else if (size.ws_col < 40 || size.ws_row < 12)
+        report(r, "terminal", HOOK_WARN, _("make it larger"), _("%s, %d×%d: the screen needs 40×12"),
+               term, size.ws_col, size.ws_row);
+    else
+        report(r, "terminal", HOOK_OK, NULL, _("%s, %d×%d%s%s"), term, size.ws_col, size.ws_row,
+               color && *color ? ", " : "", color ? color : "");
+}
+
+/* Room on the disk of the office. */
+static void check_disk(struct hook_report *r, const struct paths *paths)
+{
+    struct statvfs fs;
+    if (statvfs(paths->state, &fs) != 0) {
+        report(r, "disk", HOOK_WARN, _("look at the directory"), _("%s cannot be asked"), paths->state);
+        return;
+    }
+    uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+    report(r, "disk", free_bytes < DISK_EMPTY ? HOOK_FAIL : free_bytes < DISK_LOW ? HOOK_WARN : HOOK_OK,
+           free_bytes < DISK_LOW ? _("make room: mail that cannot be stored is refused, never lost") : NULL,
+           _("%llu MB free at %s"), (unsigned long long)(free_bytes >> 20), paths->state);
+}
+
+/* The store: can it be opened, who else has it open. */
+static struct store *check_store(struct hook_report *r, const struct paths *paths, struct loop *l)
+{
+    struct error err = ERROR_INIT;
+    struct store *s = NULL;
+    if (store_open(paths, STORE_INLINE, l, &s, &err) != STATUS_OK) {
+        hook_check(r, "store", HOOK_FAIL, err.text,
+                   *err.hint ? err.hint : _("“restore FILE” puts a backup in its place"));
+        return NULL;
+    }
+    struct stat st = {0};
+    int others = store_others(s);
+    if (stat(paths->db, &st) != 0)
+        st.st_size = 0;
+    report(r, "store", HOOK_OK, NULL,
+           P_("%s, %lld KB, open in %d other program", "%s, %lld KB, open in %d other programs", others),
+           paths->db, (long long)(st.st_size >> 10), others);
+    return s;
+}
+
+/* The accounts: is what they name there? */
+static void check_accounts(struct hook_report *r)
+{
+    const struct vec *accounts = config_accounts();
+    if (accounts->len == 0)
+        report(r, "accounts", HOOK_WARN,
+               _("a line such as “account work from \"Anna Li <anna@example.com>\" maildir ~/Mail” in bureaurc"),
+               _("none: mail comes by “import” only and cannot be sent"));
+    for (size_t i = 0; i < accounts->len; i++) {
+        const struct config_account *a = vec_at(accounts, i);
+        struct stat st;
+        if (a->maildir && (stat(a->maildir, &st) != 0 || !S_ISDIR(st.st_mode)))
+            report(r, "accounts", HOOK_FAIL, _("mend the path, or make the Maildir"),
+                   _("%s: %s is no directory"), a->name, a->maildir);
+        else if (!a->from)
+            report(r, "accounts", HOOK_WARN, "from \"Anna Li <anna@example.com>\"",
+                   _("%s: no “from”: nothing can be sent with it"), a->name);
+        else if (!a->smtp && !a->sendmail.len)
+            report(r, "accounts", HOOK_WARN, "smtp smtps://mail.example.com",
+                   _("%s: no “smtp” and no “sendmail”: nothing can be sent with it"), a->name);
+        else
+            report(r, "accounts", HOOK_OK, NULL, _("%s: %s"), a->name, a->from);
+    }
+}
+
+/* doctor */
+enum command_result doctor_run(struct command_call *c)
+{
+    struct hook_report r = {.call = c};
+    struct error err = ERROR_INIT;
+    bool config_only = strcmp(command_row(c)->name, "doctor") != 0;
+    const struct paths *paths = app_open(command_call_globals(c), &err);
+    if (!paths) {
+        hook_check(&r, "places", HOOK_FAIL, err.text, err.hint);
+    } else if (config_only) {
+        check_config(&r);
+    } else {
+        report(&r, "program", HOOK_OK, NULL, "bureau %s", VERSION);
+        report(&r, "places", HOOK_OK, NULL, "%s", paths->state);
+        check_config(&r);
+        check_locale(&r);
+        check_terminal(&r);
+        check_disk(&r, paths);
+        struct store *s = check_store(&r, paths, command_loop(c));
+        check_accounts(&r);
+        const struct feature *f;
+        for (size_t i = 0; (f = feature_at(i)); i++)
+            if (f->doctor)
+                f->doctor(&r, s, command_loop(c), command_is_offline(c));
+        if (s)
+            store_close(s);
+    }
+    if (r.failed)
+        command_exit(c, 1);
+    return COMMAND_DONE;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* features.c - THE list: the parts of bureau, lowest floor first. */
+#include "app/features.h"
+
+#include "app/app.h"
+#include "app/demo.h"
+
+static const struct feature features[] = {
+    {.name = "app", .commands = app_commands},
+    {.name = "demo", .commands = demo_commands},
+};
+
+/* One part of the list. */
+const struct feature *feature_at(size_t i)
+{
+    return i < sizeof(features) / sizeof(features[0]) ? &features[i] : NULL;
+}
+
+/* Makes every part known to the machinery below. */
+void features_register(void)
+{
+    const struct feature *f;
+    for (size_t i = 0; (f = feature_at(i)); i++) {
+        if (f->commands)
+            command_register(f->commands);
+        if (f->options)
+            option_register(f->options);
+        if (f->migrations)
+            store_add_migrations(f->migrations);
+        if (f->init)
+            f->init();
+    }
+}

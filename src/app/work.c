@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* work.c - `work`: does what falls due (sends, snoozes, accounts, index) without a screen. */
+#include <stdlib.h>
+
+#include "app/app.h"
+#include "app/features.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "io/loop.h"
+
+#define WORK_LONGEST_MS 60000 /* looks again at least once a minute */
+#define WORK_PAUSE_MS 1000    /* between two looks */
+
+/* A run of `work`. */
+struct work {
+    struct command_call *call; /* borrow */
+    struct loop_watch *timer;
+    size_t feature, hook; /* the next to look at in this round */
+    int64_t earliest;     /* of what is due later; CLOCK_NONE */
+    int done, failed;
+    bool once, busy, asked; /* busy: a hook runs; asked: something changed meanwhile */
+    bool stopping;
+};
+
+static void look(void *user);
+
+/* Ends the command with its result. */
+static void finish(struct work *w)
+{
+    struct command_call *c = w->call;
+    struct json *o = json_object();
+    json_set_int(o, "done", w->done);
+    json_set_int(o, "failed", w->failed);
+    char *text = str_format(P_("%d done", "%d done", w->done), w->done);
+    loop_remove(command_loop(c), w->timer);
+    w->timer = NULL;
+    store_on_change(command_store(c), NULL, NULL);
+    command_result(c, o, text);
+    free(text);
+    if (w->failed)
+        command_exit(c, 1);
+    command_end(c, NULL);
+}
+
+/* The next hook of this round that has something due now; NULL at the round's end. */
+static const struct hook_work *next_due(struct work *w)
+{
+    struct store *s = command_store(w->call);
+    const struct feature *f;
+    for (; (f = feature_at(w->feature)); w->feature++, w->hook = 0) {
+        const struct hook_work *h;
+        while (f->work && (h = f->work[w->hook])) {
+            w->hook++;
+            int64_t due = h->due(s);
+            if (due == CLOCK_NONE)
+                continue;
+            if (due <= clock_now())
+                return h;
+            if (w->earliest == CLOCK_NONE || due < w->earliest)
+                w->earliest = due;
+        }
+    }
+    return NULL;
+}
+
+/* A hook has done what was due. */
+static void on_done(void *user, int count, const struct error *err)
+{
+    struct work *w = user;
+    w->busy = false;
+    w->done += count;
+    if (err && error_is(err)) {
+        w->failed++;
+        command_warn(w->call, "%s", err->text);
+        log_warn("work: %s", status_word(err->status));
+    }
+    loop_post(command_loop(w->call), look, w);
+}
+
+/* Time is up: a new round. */
+static void on_time(void *user)
+{
+    struct work *w = user;
+    w->timer = NULL;
+    w->feature = w->hook = 0;
+    w->earliest = CLOCK_NONE;
+    look(w);
+}
+
+/* Something changed in the office: a new round soon. */
+static void on_change(void *user, unsigned bits)
+{
+    struct work *w = user;
+    (void)bits;
+    w->asked = true;
+    if (!w->busy && w->timer) {
+        loop_remove(command_loop(w->call), w->timer);
+        w->timer = loop_timer(command_loop(w->call), WORK_PAUSE_MS, on_time, w);
+    }
+}
+
+/* Runs the next thing that is due, or waits for the next round. */
+static void look(void *user)
+{
+    struct work *w = user;
+    if (w->busy)
+        return;
+    const struct hook_work *h = w->stopping ? NULL : next_due(w);
+    if (h) {
+        w->busy = true;
+        h->run(command_store(w->call), on_done, w);
+        return;
+    }
+    if (w->once || w->stopping) {
+        finish(w);
+        return;
+    }
+    int64_t wait = WORK_LONGEST_MS;
+    if (w->earliest != CLOCK_NONE && (w->earliest - clock_now()) * 1000 < wait)
+        wait = (w->earliest - clock_now()) * 1000;
+    if (wait < WORK_PAUSE_MS || w->asked)
+        wait = WORK_PAUSE_MS;
+    w->asked = false;
+    w->timer = loop_timer(command_loop(w->call), wait, on_time, w);
+}
+
+/* SIGINT, SIGTERM: what runs is finished, then it ends; that is how a service is stopped. */
+static void on_cancel(struct command_call *c)
+{
+    struct work *w = command_state(c);
+    w->stopping = true;
+    if (!w->busy)
+        look(w);
+}
+
+/* work [--once] */
+enum command_result work_run(struct command_call *c)
+{
+    struct work *w = mem_alloc(sizeof(*w));
+    w->call = c;
+    w->once = command_has(c, "once");
+    w->earliest = CLOCK_NONE;
+    command_set_state(c, w, free);
+    command_on_cancel(c, on_cancel);
+    if (!w->once) {
+        store_on_change(command_store(c), on_change, w);
+        command_note(c, _("working until it is stopped (C-c)"));
+    }
+    loop_post(command_loop(c), look, w);
+    return COMMAND_WAIT;
+}

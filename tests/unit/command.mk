@@ -1,0 +1,10 @@
+unit_tests += tests/unit/command/test_parse tests/unit/command/test_config tests/unit/command/test_keymap
+tests_unit_command_test_parse_SOURCES = tests/unit/command/test_parse.c
+tests_unit_command_test_parse_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_command_test_parse_LDADD = $(TEST_LDADD)
+tests_unit_command_test_config_SOURCES = tests/unit/command/test_config.c
+tests_unit_command_test_config_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_command_test_config_LDADD = $(TEST_LDADD)
+tests_unit_command_test_keymap_SOURCES = tests/unit/command/test_keymap.c
+tests_unit_command_test_keymap_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_command_test_keymap_LDADD = $(TEST_LDADD)
