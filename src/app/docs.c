@@ -248,7 +248,7 @@ static void roff_rows(FILE *out, bool screen_only)
 /* bureau(1) */
 static void dump_man(FILE *out)
 {
-    fprintf(out, ".TH BUREAU 1 \"\" \"bureau %s\" \"User Commands\"\n", VERSION);
+    fprintf(out, ".TH BUREAU 1 \"\" \"bureau %s\" \"User Commands\"\n", PACKAGE_VERSION);
     fputs(".SH NAME\nbureau \\- mail, meeting notes and questions in the terminal, with a model that "
           "writes and people who decide\n"
           ".SH SYNOPSIS\n.B bureau\n[\\fIOPTION\\fR...]\n.br\n.B bureau\n[\\fIOPTION\\fR...] "
@@ -292,7 +292,7 @@ static void dump_man(FILE *out)
 /* bureaurc(5) */
 static void dump_man_rc(FILE *out)
 {
-    fprintf(out, ".TH BUREAURC 5 \"\" \"bureau %s\" \"File Formats\"\n", VERSION);
+    fprintf(out, ".TH BUREAURC 5 \"\" \"bureau %s\" \"File Formats\"\n", PACKAGE_VERSION);
     fputs(".SH NAME\nbureaurc \\- settings of bureau\n"
           ".SH DESCRIPTION\nA line is a command. \\(lq#\\(rq begins a comment; quoting is that of a "
           "shell, without expansion. A wrong line is named with file, line, column and what would be "

@@ -179,7 +179,7 @@ enum command_result doctor_run(struct command_call *c)
     } else if (config_only) {
         check_config(&r);
     } else {
-        report(&r, "program", HOOK_OK, NULL, "bureau %s", VERSION);
+        report(&r, "program", HOOK_OK, NULL, "bureau %s", PACKAGE_VERSION);
         report(&r, "places", HOOK_OK, NULL, "%s", paths->state);
         check_config(&r);
         check_locale(&r);

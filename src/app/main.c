@@ -174,7 +174,7 @@ static int run(struct command_line *line)
     if (g->help)
         return print_help(line);
     if (g->version) {
-        printf("bureau %s\n", VERSION);
+        printf("bureau %s\n", PACKAGE_VERSION);
         return 0;
     }
     if (g->dump)

@@ -21,7 +21,7 @@ static const struct option options[] = {
     {NULL, OPTION_BOOL, NULL, 0, 0, NULL, NULL, NULL},
 };
 
-static char dir[] = "/tmp/bureau-config-XXXXXX";
+static char dir[] = P_tmpdir "/bureau-config-XXXXXX";
 
 /* Writes a file in the test's directory and reads it as bureaurc. */
 static void load(const char *text)
