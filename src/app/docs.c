@@ -276,7 +276,7 @@ static void dump_man(FILE *out)
           ".TP\n5\ncould not be reached now; nothing is lost, try again\n.TP\n130\ninterrupted\n"
           ".SH ENVIRONMENT\n"
           ".TP\nBUREAU_HOME\nthe same as \\-\\-home\n"
-          ".TP\nBUREAU_NOW\nthe time (RFC 3339) that the program takes for now\n"
+          ".TP\nBUREAU_NOW\nthe time (RFC 3339) at which the program believes to be\n"
           ".TP\nOPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL\na model without a line in bureaurc\n"
           ".TP\nVISUAL, EDITOR\nthe editor of C\\-x C\\-e\n"
           ".TP\nNO_COLOR, COLORTERM, TERM\nwhat the screen may use\n"
