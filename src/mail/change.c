@@ -119,7 +119,7 @@ static enum status folder_get(struct db *db, int64_t ref, struct str *out, struc
 /* Moves it, and asks for its file to be moved. */
 static enum status folder_set(struct db *db, int64_t ref, const char *value, struct error *err)
 {
-    int64_t folder;
+    int64_t folder = 0;
     enum status st = value_int(value, &folder, err);
 
     if (st == STATUS_OK)
@@ -281,7 +281,7 @@ static enum status snooze_get(struct db *db, int64_t ref, struct str *out, struc
 /* Sets it. */
 static enum status snooze_set(struct db *db, int64_t ref, const char *value, struct error *err)
 {
-    int64_t until;
+    int64_t until = 0;
     enum status st = value_int(value, &until, err);
 
     return st == STATUS_OK ? mail_thread_set_snooze(db, ref, until, err) : st;
