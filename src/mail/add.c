@@ -37,10 +37,24 @@ void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
     crypto_generichash_final(&h, out, MAIL_HASH);
 }
 
-/* Prepares a message for the writer. */
-struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message *message)
+/* What the bytes alone tell. */
+struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char hash[MAIL_HASH],
+                               bool known)
 {
     struct mail_new *new = mem_alloc(sizeof *new);
+
+    new->size = (int64_t)n;
+    new->received = CLOCK_NONE;
+    new->horizon = CLOCK_NONE;
+    memcpy(new->hash, hash, MAIL_HASH);
+    if (!known)
+        db_pack(bytes, n, &new->packed);
+    return new;
+}
+
+/* What the reader told. */
+void mail_new_finish(struct mail_new *n, struct mail_message *message)
+{
     const struct mail_address *from;
 
     if (!message) {
@@ -50,15 +64,21 @@ struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message 
     }
     if (!message->subject)
         message->subject = mem_strdup("");
-    new->message = message;
-    new->size = (int64_t)n;
-    new->received = CLOCK_NONE;
-    new->horizon = CLOCK_NONE;
-    mail_hash(bytes, n, new->hash);
-    db_pack(bytes, n, &new->packed);
-    mail_content_write(message, &new->head);
+    n->message = message;
+    mail_content_write(message, &n->head);
     from = message->from.len ? vec_at(&message->from, 0) : NULL;
-    new->from_me = from && from->address && config_is_me(from->address);
+    n->from_me = from && from->address && config_is_me(from->address);
+}
+
+/* Prepares a message for the writer. */
+struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message *message)
+{
+    unsigned char hash[MAIL_HASH];
+    struct mail_new *new;
+
+    mail_hash(bytes, n, hash);
+    new = mail_new_pack(bytes, n, hash, false);
+    mail_new_finish(new, message);
     return new;
 }
 
@@ -67,7 +87,8 @@ void mail_new_free(struct mail_new *n)
 {
     if (!n)
         return;
-    mail_message_free(n->message);
+    if (n->message)
+        mail_message_free(n->message);
     str_fini(&n->packed);
     str_fini(&n->head);
     free(n->path);
@@ -340,6 +361,8 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     n->duplicate = n->id != 0;
     if (n->duplicate)
         return add_copy(a, n, err);
+    if (!m) /* it was there when its bytes were hashed and is gone since */
+        return error_set(err, STATUS_STALE, _("the store changed meanwhile: import it again"));
     vec_init(&merged, sizeof(int64_t), NULL);
     a->horizon = n->horizon;
     st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, &d.thread, &made, &merged,

@@ -49,6 +49,14 @@ void mail_people_count(struct mail_people *p, const struct mail_message *m, int6
 enum status mail_people_write(struct mail_people *p, struct db *db, struct error *err) MUST_CHECK;
 void mail_people_free(struct mail_people *p);
 
+/* ---- add.c ---- */
+
+/* The two halves of mail_new_make: from the bytes alone (known: they are stored already and will
+ * not be needed), and when the reader has answered (message taken; NULL: unreadable). */
+struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char hash[MAIL_HASH],
+                               bool known);
+void mail_new_finish(struct mail_new *n, struct mail_message *message);
+
 /* ---- change.c ---- */
 
 void mail_change_register(void);

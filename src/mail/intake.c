@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* intake.c - mails on their way: packed, parsed, gathered, inserted
+ *
+ * A pass is one mail under way. Passes leave the reader in the order they were put, gather in
+ * `ready` and go to the writer together; the operation owns them from there and tells them in its
+ * callback. An operation that fails is taken apart, so that one bad mail costs only itself. */
+#include "mail/intake.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "io/loop.h"
+#include "mail/folder.h"
+#include "mail/inside.h"
+#include "mail/reader.h"
+
+#define BYTES_MOST (6u << 20) /* under way */
+#define PASSES_MOST 480
+#define GATHER_PASSES 48
+#define GATHER_BYTES (512u << 10)
+
+struct pass {
+    struct mail_intake *in; /* borrow */
+    struct mail_new *new;
+    char *name, *account, *folder; /* own */
+    char *why;                     /* own; damaged: what the reader said */
+    size_t size;
+};
+
+struct mail_intake {
+    struct store *store; /* borrow */
+    struct mail_reader *reader;
+    struct mail_intake_events ev;
+    void *user;
+    struct vec ready; /* struct pass *, own */
+    size_t ready_bytes, bytes, passes;
+    size_t parsing;
+    bool was_full, flushing, told_empty, leaving;
+    size_t operations;
+};
+
+/* Releases a pass. */
+static void pass_free(struct pass *p)
+{
+    mail_new_free(p->new);
+    free(p->name);
+    free(p->account);
+    free(p->folder);
+    free(p->why);
+    free(p);
+}
+
+/* ---- the operation ---- */
+
+struct insert {
+    struct mail_intake *in;
+    struct vec passes; /* struct pass *, own */
+};
+
+static void pass_fini(void *item)
+{
+    pass_free(*(struct pass **)item);
+}
+
+/* Releases the record. */
+static void insert_free(void *record)
+{
+    struct insert *i = record;
+
+    vec_fini(&i->passes);
+    free(i);
+}
+
+/* Adds all passes; folders are looked up once for a run of equal names. */
+static enum status insert_run(struct db *db, void *record, struct error *err)
+{
+    struct insert *i = record;
+    struct mail_adder *a = mail_adder_new(db);
+    const struct pass *last = NULL;
+    int64_t folder = 0;
+    enum status st = STATUS_OK;
+
+    for (size_t k = 0; k < i->passes.len && st == STATUS_OK; k++) {
+        struct pass *p = *(struct pass **)vec_at(&i->passes, k);
+        if (!last || !str_eq(last->account, p->account) || !str_eq(last->folder, p->folder))
+            st = mail_folder_make(db, p->account, p->folder, &folder, err);
+        last = p;
+        p->new->folder = folder;
+        if (st == STATUS_OK)
+            st = mail_add(a, p->new, err);
+    }
+    if (st == STATUS_OK)
+        return mail_adder_end(a, err);
+    mail_adder_abandon(a);
+    return st;
+}
+
+static const struct store_op insert_op = {
+    .name = "mail.insert", .klass = OP_BULK, .run = insert_run, .free = insert_free};
+
+static void insert_done(void *user, void *record, const struct error *err);
+
+/* Posts one operation of these passes (moved out of the vec). */
+static void post(struct mail_intake *in, struct vec *passes)
+{
+    struct insert *i = mem_alloc(sizeof *i);
+
+    i->in = in;
+    i->passes = *passes;
+    vec_init(passes, sizeof(struct pass *), pass_fini);
+    in->operations++;
+    store_post(in->store, &insert_op, i, insert_done, NULL);
+}
+
+/* Everything is committed: says so, once for a flush. */
+static void check_empty(struct mail_intake *in)
+{
+    if (!in->flushing || in->told_empty || in->passes || in->operations)
+        return;
+    in->told_empty = true;
+    in->flushing = false;
+    if (in->ev.on_empty)
+        in->ev.on_empty(in->user);
+}
+
+/* Tells what became of a pass. */
+static void tell(struct mail_intake *in, struct pass *p, const struct error *err)
+{
+    struct mail_intake_result r = {
+        .name = p->name,
+        .id = err ? 0 : p->new->id,
+        .duplicate = !err && p->new->duplicate,
+        .damaged = !err && !p->new->duplicate && p->new->message && p->new->message->damaged,
+        .why = p->why ? p->why : "",
+        .error = err,
+    };
+
+    in->passes--;
+    in->bytes -= p->size;
+    if (in->ev.on_item)
+        in->ev.on_item(in->user, &r);
+}
+
+/* An operation is committed, or taken back: then its passes go one by one. */
+static void insert_done(void *user, void *record, const struct error *err)
+{
+    struct insert *i = record;
+    struct mail_intake *in = i->in;
+
+    (void)user;
+    in->operations--;
+    if (in->leaving) {
+        if (!in->operations)
+            mail_intake_free(in);
+        return;
+    }
+    if (error_is(err) && err->status != STATUS_FULL && i->passes.len > 1) {
+        for (size_t k = 0; k < i->passes.len; k++) {
+            struct vec one;
+            vec_init(&one, sizeof(struct pass *), pass_fini);
+            *(struct pass **)vec_push(&one) = *(struct pass **)vec_at(&i->passes, k);
+            post(in, &one);
+        }
+        i->passes.len = 0;
+        return;
+    }
+    for (size_t k = 0; k < i->passes.len; k++)
+        tell(in, *(struct pass **)vec_at(&i->passes, k), error_is(err) ? err : NULL);
+    if (in->was_full && mail_intake_room(in)) {
+        in->was_full = false;
+        if (in->ev.on_room)
+            in->ev.on_room(in->user);
+    }
+    check_empty(in);
+}
+
+/* ---- on the way ---- */
+
+/* Puts a pass to those that wait for the writer. */
+static void gather(struct mail_intake *in, struct pass *p)
+{
+    *(struct pass **)vec_push(&in->ready) = p;
+    in->ready_bytes += p->size;
+    if (in->ready.len >= GATHER_PASSES || in->ready_bytes >= GATHER_BYTES ||
+        (in->flushing && !in->parsing)) {
+        in->ready_bytes = 0;
+        post(in, &in->ready);
+    }
+}
+
+/* The reader has read one, or given up on it. */
+static void parsed(void *user, struct mail_message *m, const struct error *err)
+{
+    struct pass *p = user;
+    struct mail_intake *in = p->in;
+
+    in->parsing--;
+    if (in->leaving) {
+        mail_message_free(m);
+        pass_free(p);
+        return;
+    }
+    mail_new_finish(p->new, m);
+    if (!m)
+        p->why = mem_strdup(err && error_is(err) ? err->text : _("could not be read"));
+    else if (m->damaged && m->warnings.len)
+        p->why = mem_strdup(strv_at(&m->warnings, m->warnings.len - 1));
+    gather(in, p);
+}
+
+/* A way in. */
+struct mail_intake *mail_intake_new(struct store *s, const struct mail_intake_events *ev, void *user)
+{
+    struct mail_intake *in = mem_alloc(sizeof *in);
+
+    in->store = s;
+    in->ev = *ev;
+    in->user = user;
+    in->reader = mail_reader_new(store_loop(s), NULL);
+    vec_init(&in->ready, sizeof(struct pass *), pass_fini);
+    return in;
+}
+
+/* For tests. */
+void mail_intake_set_limit(struct mail_intake *in, int64_t ms)
+{
+    mail_reader_set_limit(in->reader, ms);
+}
+
+/* May more be put? */
+bool mail_intake_room(const struct mail_intake *in)
+{
+    return in->bytes < BYTES_MOST && in->passes < PASSES_MOST;
+}
+
+/* Takes one mail. */
+void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
+                     const struct mail_intake_item *item)
+{
+    struct pass *p = mem_alloc(sizeof *p);
+    unsigned char hash[MAIL_HASH];
+    bool known;
+
+    mail_hash(bytes, n, hash);
+    known = mail_find_hash(store_reader(in->store), hash) != 0;
+    p->in = in;
+    p->name = mem_strdup(item->name);
+    p->account = mem_strdup(item->account ? item->account : MAIL_LOCAL);
+    p->folder = mem_strdup(item->folder ? item->folder : "INBOX");
+    p->size = n;
+    p->new = mail_new_pack(bytes, n, hash, known);
+    p->new->flags = item->flags;
+    p->new->received = item->received;
+    p->new->horizon = item->horizon;
+    p->new->path = mem_strdup_maybe(item->path);
+    p->new->labels = mem_strdup_maybe(item->labels);
+    in->passes++;
+    in->bytes += n;
+    in->told_empty = false;
+    if (!mail_intake_room(in))
+        in->was_full = true;
+    if (known) {
+        gather(in, p);
+        return;
+    }
+    in->parsing++;
+    mail_reader_parse(in->reader, bytes, n, parsed, p);
+}
+
+/* The loop's next turn after a flush of nothing. */
+static void flushed(void *user)
+{
+    struct mail_intake *in = user;
+
+    in->operations--;
+    if (!in->leaving)
+        check_empty(in);
+    else if (!in->operations)
+        mail_intake_free(in);
+}
+
+/* No more comes. */
+void mail_intake_flush(struct mail_intake *in)
+{
+    in->flushing = true;
+    in->told_empty = false;
+    if (in->ready.len && !in->parsing) {
+        in->ready_bytes = 0;
+        post(in, &in->ready);
+    }
+    if (in->passes || in->operations)
+        return;
+    in->operations++; /* keeps it alive until then */
+    loop_post(store_loop(in->store), flushed, in);
+}
+
+/* The end; operations under way are waited for. */
+void mail_intake_free(struct mail_intake *in)
+{
+    if (!in)
+        return;
+    in->leaving = true;
+    if (in->reader) {
+        mail_reader_free(in->reader);
+        in->reader = NULL;
+    }
+    if (in->operations)
+        return;
+    vec_fini(&in->ready);
+    free(in);
+}

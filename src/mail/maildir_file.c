@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* maildir_file.c - names and files of Maildirs */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/path.h"
+#include "mail/maildir.h"
+#include "store/doc.h"
+
+static const struct {
+    char letter;
+    unsigned flag;
+    bool when_clear;
+} letters[] = {
+    {'F', DOC_FLAGGED, false},
+    {'P', DOC_FORWARDED, false},
+    {'R', DOC_REPLIED, false},
+    {'S', DOC_UNREAD, true},
+};
+
+/* Where the flags begin: behind ":2,", or "!2," and ";2," on file systems that know no colon. */
+static const char *info(const char *name)
+{
+    for (const char *at = name; *at; at++)
+        if ((*at == ':' || *at == '!' || *at == ';') && at[1] == '2' && at[2] == ',')
+            return at;
+    return NULL;
+}
+
+/* The part that stays when flags change. */
+size_t mail_maildir_unique(const char *name)
+{
+    const char *at = info(name);
+
+    return at ? (size_t)(at - name) : strlen(name);
+}
+
+/* The flags of a name. */
+unsigned mail_maildir_flags(const char *name, bool is_new)
+{
+    const char *at = info(name);
+    unsigned flags = 0;
+
+    if (is_new || !at)
+        return DOC_UNREAD;
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if ((strchr(at + 3, letters[i].letter) != NULL) != letters[i].when_clear)
+            flags |= letters[i].flag;
+    return flags;
+}
+
+/* The name with other flags; letters that are not ours (D, T, keywords) stay, all in ASCII order. */
+char *mail_maildir_rename(const char *name, unsigned flags)
+{
+    const char *at = info(name);
+    size_t unique = mail_maildir_unique(name), n = 0;
+    char found[128] = "";
+    struct str out = STR_INIT;
+
+    for (int c = 1; c < 127; c++) {
+        bool on = at && strchr(at + 3, c) != NULL;
+        for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+            if (letters[i].letter == c)
+                on = ((flags & letters[i].flag) != 0) != letters[i].when_clear;
+        if (on)
+            found[n++] = (char)c;
+    }
+    str_add(&out, name, unique);
+    str_addf(&out, "%.3s%s", at ? at : ":2,", found);
+    return str_take(&out);
+}
+
+/* Is this a directory? */
+static bool is_directory(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Has it cur/ and new/? */
+bool mail_maildir_is(const char *path)
+{
+    char *cur = path_join(path, "cur"), *new = path_join(path, "new");
+    bool is = is_directory(cur) && is_directory(new);
+
+    free(cur);
+    free(new);
+    return is;
+}
+
+/* A Maildir++ name without its dots. */
+char *mail_maildir_folder_name(const char *directory)
+{
+    char *name;
+
+    if (directory[0] != '.')
+        return mem_strdup(directory);
+    name = mem_strdup(directory + 1);
+    for (char *c = name; *c; c++)
+        if (*c == '.')
+            *c = '/';
+    return name;
+}
+
+/* A name nobody else will make: time, process, counter, random. */
+static char *unique_name(void)
+{
+    static unsigned counter;
+    unsigned long random = 0;
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        if (read(fd, &random, sizeof random) != (ssize_t)sizeof random)
+            random = 0;
+        close(fd);
+    }
+    return str_format("%lld.M%lldP%ldQ%uR%lx.bureau", (long long)clock_now(),
+                      (long long)(clock_mono_ms() % 1000000), (long)getpid(), ++counter, random);
+}
+
+/* Makes the three directories. */
+static enum status make_maildir(const char *folder, struct error *err)
+{
+    static const char *const parts[] = {"tmp", "new", "cur"};
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < 3 && st == STATUS_OK; i++) {
+        char *path = path_join(folder, parts[i]);
+        st = path_make_dir(path, err);
+        free(path);
+    }
+    return st;
+}
+
+/* Makes directory changes durable. */
+static void sync_directory(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+}
+
+/* tmp/NAME, then a link in cur/ or new/. */
+enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
+                                 char **path, struct error *err)
+{
+    char *name = unique_name(), *tmp = NULL, *full = NULL, *directory = NULL, *last = NULL;
+    bool unread = flags == DOC_UNREAD;
+    enum status st = make_maildir(folder, err);
+
+    *path = NULL;
+    if (st != STATUS_OK)
+        goto out;
+    tmp = str_format("%s/tmp/%s", folder, name);
+    st = path_write_new(tmp, bytes, n, err);
+    if (st != STATUS_OK)
+        goto out;
+    last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
+    *path = str_format("%s/%s", unread ? "new" : "cur", last);
+    full = path_join(folder, *path);
+    if (rename(tmp, full) < 0) {
+        st = error_set_errno(err, errno, "%s", full);
+        unlink(tmp);
+        free(*path);
+        *path = NULL;
+        goto out;
+    }
+    directory = path_join(folder, unread ? "new" : "cur");
+    sync_directory(directory);
+out:
+    free(name);
+    free(tmp);
+    free(full);
+    free(last);
+    free(directory);
+    return st;
+}
+
+/* The number a name begins with: the time of its delivery. */
+static long long name_time(const char *name)
+{
+    const char *base = strrchr(name, '/');
+
+    return strtoll(base ? base + 1 : name, NULL, 10);
+}
+
+/* Newest first, then by name backwards. */
+static int newest_first(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    long long s = name_time(x), t = name_time(y);
+
+    if (s != t)
+        return s < t ? 1 : -1;
+    return strcmp(strrchr(y, '/'), strrchr(x, '/'));
+}
+
+/* All files of one of the two directories. */
+static enum status list_files(const char *folder, const char *part, struct vec *names,
+                              struct error *err)
+{
+    char *path = path_join(folder, part);
+    DIR *d = opendir(path);
+    struct dirent *e;
+    enum status st = STATUS_OK;
+
+    if (!d && errno != ENOENT)
+        st = error_set_errno(err, errno, "%s", path);
+    while (d && (e = readdir(d)))
+        if (e->d_name[0] != '.')
+            strv_push_take(names, str_format("%s/%s", part, e->d_name));
+    if (d)
+        closedir(d);
+    free(path);
+    return st;
+}
+
+/* All mails of a Maildir, newest first. */
+enum status mail_maildir_files(const char *folder, struct vec *names, struct error *err)
+{
+    enum status st;
+
+    strv_init(names);
+    st = list_files(folder, "new", names, err);
+    if (st == STATUS_OK)
+        st = list_files(folder, "cur", names, err);
+    vec_sort(names, newest_first);
+    return st;
+}
