@@ -4,3 +4,4 @@ libbureau_core_a_SOURCES += \
 	src/mail/thread.c src/mail/thread.h src/mail/list.c src/mail/folder.c src/mail/folder.h \
 	src/mail/people.c src/mail/people.h src/mail/me.c src/mail/answers.c \
 	src/mail/content.c src/mail/content.h src/mail/change.c src/mail/change.h src/mail/batch.c src/mail/intake.c src/mail/intake.h
+libbureau_core_a_SOURCES += src/mail/box.c src/mail/box.h src/mail/maildir.h src/mail/maildir_file.c

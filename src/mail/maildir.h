@@ -25,6 +25,8 @@ unsigned mail_maildir_flags(const char *name, bool is_new);
 size_t mail_maildir_unique(const char *name);
 /* The name with these flags (letters of others kept). Yours. */
 char *mail_maildir_rename(const char *name, unsigned flags);
+/* The path of a mail that another program has renamed or moved from new/ to cur/; NULL: gone. Yours. */
+char *mail_maildir_find(const char *path);
 /* Has the directory cur/ and new/? */
 bool mail_maildir_is(const char *path);
 /* "Lists/house" for ".Lists.house"; a copy of anything else (without a leading dot). Yours. */

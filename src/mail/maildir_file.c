@@ -128,6 +128,34 @@ static char *unique_name(void)
                       (long long)(clock_mono_ms() % 1000000), (long)getpid(), ++counter, random);
 }
 
+/* A file of that unique part in new/ or cur/. */
+char *mail_maildir_find(const char *path)
+{
+    const char *base = strrchr(path, '/');
+    const char *part = base;
+    size_t unique;
+    char *found = NULL;
+
+    if (!base)
+        return NULL;
+    while (part > path && part[-1] != '/')
+        part--;
+    base++;
+    unique = mail_maildir_unique(base);
+    for (int i = 0; i < 2 && !found; i++) {
+        char *directory = str_format("%.*s%s", (int)(part - path), path, i ? "new" : "cur");
+        DIR *d = opendir(directory);
+        struct dirent *e;
+        while (d && !found && (e = readdir(d)))
+            if (strncmp(e->d_name, base, unique) == 0 && mail_maildir_unique(e->d_name) == unique)
+                found = path_join(directory, e->d_name);
+        if (d)
+            closedir(d);
+        free(directory);
+    }
+    return found;
+}
+
 /* Makes the three directories. */
 static enum status make_maildir(const char *folder, struct error *err)
 {
