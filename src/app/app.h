@@ -14,6 +14,9 @@
 /* help, status, config check, doctor, work. */
 extern const struct command app_commands[];
 
+/* import.c */
+extern const struct command import_commands[];
+
 /* The places of this run (--home, BUREAU_HOME, XDG), opened once; NULL with err when they may not
  * be used. The config is read with them; its faults are printed once unless quiet. */
 const struct paths *app_open(const struct command_globals *g, struct error *err);

@@ -4,9 +4,14 @@
 
 #include "app/app.h"
 #include "app/demo.h"
+#include "mail/store.h"
 
 static const struct feature features[] = {
     {.name = "app", .commands = app_commands},
+    {.name = "mail",
+     .commands = import_commands,
+     .migrations = &mail_migrations,
+     .init = mail_register},
     {.name = "demo", .commands = demo_commands},
 };
 

@@ -127,13 +127,13 @@ static enum status folder_set(struct db *db, int64_t ref, const char *value, str
     return st == STATUS_OK ? mail_push(db, ref, err) : st;
 }
 
-/* Runs one statement of two numbers. */
-static enum status run2(struct db *db, const char *sql, int64_t a, int64_t b, struct error *err)
+/* The folder of the row alone. */
+static enum status set_column(struct db *db, int64_t id, int64_t folder, struct error *err)
 {
-    struct db_query *q = db_prepare(db, sql);
+    struct db_query *q = db_prepare(db, "UPDATE mail_message SET folder=?2 WHERE id=?1");
 
-    db_bind_int(q, 1, a);
-    db_bind_int(q, 2, b);
+    db_bind_int(q, 1, id);
+    db_bind_int(q, 2, folder);
     return db_run(q, err);
 }
 
@@ -149,9 +149,9 @@ enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, s
         return st;
     st = mail_folder_get(db, folder, &f, err);
     if (st == STATUS_OK)
-        st = run2(db, "UPDATE mail_message SET folder=?2 WHERE id=?1", id, folder, err);
+        st = set_column(db, id, folder, err);
     if (st == STATUS_OK)
-        st = run2(db, "UPDATE doc SET folder=?2 WHERE key=?1", doc, folder, err);
+        st = doc_set_folder(db, doc, folder, err);
     /* An import's copy has no file of its own: it goes where the message goes. */
     if (st == STATUS_OK && before != folder) {
         struct db_query *q = db_prepare(db, "UPDATE OR REPLACE mail_copy SET folder=?2"

@@ -90,8 +90,7 @@ static enum status merge(struct db *db, int64_t into, int64_t from, struct error
               " WHERE mail_thread.id=?1 AND t.id=?1 AND f.id=?2",
               into, from, err);
     if (st == STATUS_OK)
-        st = run2(db, "UPDATE doc SET thread=?1 WHERE key IN"
-                      " (SELECT doc FROM mail_message WHERE thread=?2)", into, from, err);
+        st = doc_move_thread(db, DOC_MAIL, from, into, err);
     if (st == STATUS_OK)
         st = run2(db, "UPDATE mail_message SET thread=?1 WHERE thread=?2", into, from, err);
     if (st == STATUS_OK)

@@ -146,23 +146,25 @@ enum status mail_thread_messages(struct db *db, int64_t id, struct vec *rows, st
     return db_done(q, err);
 }
 
-/* The text a person reads, from the doc. */
-enum status mail_message_text(struct db *db, int64_t id, struct str *out, struct error *err)
+/* The doc of a message. */
+static enum status doc_of(struct db *db, int64_t id, int64_t *doc, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "SELECT t.body FROM mail_message m"
-                                        " JOIN doc_text t ON t.key=m.doc WHERE m.id=?1");
-    bool found;
+    struct db_query *q = db_prepare(db, "SELECT doc FROM mail_message WHERE id=?1");
     enum status st;
 
     db_bind_int(q, 1, id);
-    found = db_step(q);
-    if (found) {
-        size_t n;
-        const char *bytes = db_bytes(q, 0, &n);
-        str_add(out, bytes, n);
-    }
+    *doc = db_step(q) ? db_int(q, 0) : 0;
     st = db_done(q, err);
-    return st == STATUS_OK && !found ? no_message(id, err) : st;
+    return st == STATUS_OK && !*doc ? no_message(id, err) : st;
+}
+
+/* The text a person reads, from the doc. */
+enum status mail_message_text(struct db *db, int64_t id, struct str *out, struct error *err)
+{
+    int64_t doc;
+    enum status st = doc_of(db, id, &doc, err);
+
+    return st == STATUS_OK ? doc_body(db, doc, out, err) : st;
 }
 
 /* Everything that was read of a message. */
@@ -265,14 +267,13 @@ enum status mail_message_places(struct db *db, int64_t id, struct vec *places, s
 /* Labels of its doc. */
 enum status mail_message_labels(struct db *db, int64_t id, struct vec *labels, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "SELECT l.label FROM mail_message m JOIN doc_label l"
-                                        " ON l.key=m.doc WHERE m.id=?1 ORDER BY l.label");
+    int64_t doc;
+    enum status st = doc_of(db, id, &doc, err);
 
     strv_init(labels);
-    db_bind_int(q, 1, id);
-    while (db_step(q))
-        strv_push(labels, db_text(q, 0));
-    return db_done(q, err);
+    if (st == STATUS_OK)
+        doc_labels(db, doc, labels);
+    return st;
 }
 
 /* Flags of the message and of its doc. */

@@ -219,16 +219,10 @@ static void lane_by_age(struct kept *k, const struct tally *t, const struct mail
     }
 }
 
-/* Writes lane and due day to the docs of the thread's messages. */
+/* Writes the lane to the docs of the thread's messages. */
 static enum status write_docs(struct db *db, int64_t id, enum mail_lane lane, struct error *err)
 {
-    struct db_query *q =
-        db_prepare(db, "UPDATE doc SET lane=nullif(?2,''), due=(SELECT due FROM mail_thread"
-                       " WHERE id=?1) WHERE key IN (SELECT doc FROM mail_message WHERE thread=?1)");
-
-    db_bind_int(q, 1, id);
-    db_bind_text(q, 2, mail_lane_word(lane));
-    return db_run(q, err);
+    return doc_set_lane(db, DOC_MAIL, id, lane ? mail_lane_word(lane) : NULL, err);
 }
 
 /* Writes what was worked out. */
@@ -351,20 +345,23 @@ enum status mail_thread_set_lane(struct db *db, int64_t id, enum mail_lane lane,
 enum status mail_thread_set_due(struct db *db, int64_t id, const char *day, struct error *err)
 {
     struct db_query *q;
-    struct mail_thread t;
+    struct vec rows;
     enum status st;
 
-    st = mail_thread_get(db, id, &t, err);
-    if (st != STATUS_OK)
-        return st;
+    id = mail_thread_id(db, id);
+    if (!id)
+        return error_set(err, STATUS_NO_SUCH, _("there is no such conversation"));
     q = db_prepare(db, "UPDATE mail_thread SET due=nullif(?2,'') WHERE id=?1");
-    db_bind_int(q, 1, t.id);
+    db_bind_int(q, 1, id);
     db_bind_text(q, 2, day ? day : "");
     st = db_run(q, err);
-    if (st == STATUS_OK)
-        st = write_docs(db, t.id, t.lane, err);
+    if (st != STATUS_OK)
+        return st;
+    st = mail_thread_messages(db, id, &rows, err);
+    for (size_t i = 0; i < rows.len && st == STATUS_OK; i++)
+        st = doc_set_due(db, ((struct mail_row *)vec_at(&rows, i))->doc, day, NULL, err);
+    vec_fini(&rows);
     db_touch(db, WATCH_MAIL);
-    mail_thread_fini(&t);
     return st;
 }
 
