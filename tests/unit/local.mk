@@ -1,3 +1,4 @@
 # tests/unit
 include tests/unit/base.mk
 include tests/unit/command.mk
+include tests/unit/store.mk
