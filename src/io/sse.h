@@ -29,5 +29,7 @@ void sse_fini(struct sse *s);
 /* false once an event went over SSE_MAX. */
 bool sse_feed(struct sse *s, const char *bytes, size_t n, const struct sse_events *ev, void *user);
 void sse_end(struct sse *s, const struct sse_events *ev, void *user);
+/* Reads any bytes as a stream; the bytes of data it told. The way in for fuzzing. */
+size_t sse_try(const char *bytes, size_t n);
 
 #endif

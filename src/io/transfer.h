@@ -1,0 +1,40 @@
+/* transfer.h - libcurl inside io/: the loop's multi handle and what runs on it.
+ *
+ * libcurl's own callbacks must not call libcurl again, so they only collect; what they collected is
+ * told from deliver(), which the loop calls after each round, when everything is allowed. */
+#ifndef IO_TRANSFER_H
+#define IO_TRANSFER_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+struct loop;
+
+struct transfer {
+    CURL *easy; /* borrow */
+    void (*deliver)(struct transfer *t);              /* there may be something to tell */
+    void (*done)(struct transfer *t, CURLcode result); /* the transfer has left the loop */
+    struct transfer *next, *before;                    /* the loop's list */
+    bool listed, ended;
+    CURLcode result;
+};
+
+/* Starts libcurl once for the process; any thread. */
+void transfer_global(void);
+/* false when libcurl refuses. */
+bool loop_transfer_add(struct loop *l, struct transfer *t);
+/* Takes an unfinished one off; its socket is closed. done is not called. */
+void loop_transfer_remove(struct loop *l, struct transfer *t);
+
+/* Called once when the loop is freed before the guest was removed. */
+struct loop_guest {
+    void (*on_free)(struct loop_guest *g);
+    struct loop_guest *next;
+};
+void loop_guest_add(struct loop *l, struct loop_guest *g);
+void loop_guest_remove(struct loop *l, struct loop_guest *g);
+
+/* Is this host name or address this machine by its spelling (localhost, 127.x.x.x, ::1)? */
+bool host_is_loopback(const char *host);
+
+#endif
