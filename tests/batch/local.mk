@@ -1,1 +1,3 @@
 # tests/batch
+batch_tests += tests/batch/invocation.sh
+EXTRA_DIST += tests/batch/invocation.sh
