@@ -16,7 +16,7 @@
 #include "store/migrate.h"
 #include "tap.h"
 
-static char test_dir[] = "/tmp/bureau-store-XXXXXX";
+static char test_dir[] = P_tmpdir "/bureau-store-XXXXXX";
 
 /* Removes one entry of the tree. */
 static int test_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
