@@ -1,4 +1,6 @@
 # files of src/notes
 libbureau_core_a_SOURCES += \
-	src/notes/internal.h src/notes/minutes_store.c src/notes/notes.h src/notes/store.c \
+	src/notes/commands.c src/notes/cues.c src/notes/cues.h src/notes/import.c src/notes/internal.h \
+	src/notes/minutes.c src/notes/minutes.h src/notes/minutes_command.c src/notes/minutes_run.c \
+	src/notes/minutes_store.c src/notes/minutes_text.c src/notes/notes.h src/notes/store.c \
 	src/notes/store.h

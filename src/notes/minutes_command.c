@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* minutes_command.c - meet minutes: the text as it comes, then what each line rests on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "command/ids.h"
+#include "notes/internal.h"
+#include "notes/minutes.h"
+
+/* A call that waits for minutes. */
+struct writing {
+    struct command_call *call;
+    struct minutes_run *run;
+    bool wrote, newline, sources_in_text;
+};
+
+/* Frees the state; a run that is still going is stopped. */
+static void writing_free(void *state)
+{
+    struct writing *w = state;
+    if (w->run) {
+        minutes_forget(w->run);
+        minutes_cancel(w->run);
+    }
+    free(w);
+}
+
+/* Before bytes leave: how much goes where. */
+static void tell_egress(void *user, const char *host, int passages, int64_t bytes)
+{
+    struct writing *w = user;
+    (void)passages;
+    if (host && *host)
+        command_note(w->call, _("the transcript (%lld KB) goes to %s"),
+                     (long long)((bytes + 999) / 1000), host);
+}
+
+/* A piece of the minutes. */
+static void tell_delta(void *user, const char *text, size_t n)
+{
+    struct writing *w = user;
+    command_delta(w->call, text, n);
+    if (n > 0) {
+        w->wrote = true;
+        w->newline = text[n - 1] == '\n';
+    }
+}
+
+/* Waiting, or silence. */
+static void tell_wait(void *user, int seconds, const char *why)
+{
+    struct writing *w = user;
+    if (seconds > 0)
+        command_note(w->call, _("trying again in %d s: %s"), seconds, why);
+    else
+        command_note(w->call, _("nothing for 10 s: %s"), why);
+}
+
+/* The lines with what they rest on, on stderr or in the text. */
+static void tell_lines(struct writing *w, const struct minutes_result *r)
+{
+    struct error err = ERROR_INIT;
+    struct note *n;
+    struct str text = STR_INIT;
+    int unsure = 0;
+    for (size_t i = 0; i < r->lines->len; i++)
+        unsure += !((struct minutes_line *)vec_at(r->lines, i))->supported;
+    if (note_get(store_reader(command_store(w->call)), r->note, true, &n, &err) == STATUS_OK) {
+        struct minutes m = {.lines = *r->lines};
+        minutes_text(&m, n, &text);
+        note_free(n);
+    }
+    if (w->sources_in_text) {
+        command_delta(w->call, "\n", 1);
+        command_delta(w->call, str_text(&text), text.len);
+    } else
+        for (char *s = text.data; s && *s;) {
+            char *end = s + strcspn(s, "\n");
+            bool more = *end != 0;
+            *end = 0;
+            command_note(w->call, "%s", s);
+            s = end + more;
+        }
+    if (unsure > 0)
+        command_note(w->call, P_("%d line is unsure", "%d lines are unsure", unsure), unsure);
+    str_fini(&text);
+}
+
+/* The minutes are stored. */
+static void tell_done(void *user, const struct minutes_result *r)
+{
+    struct writing *w = user;
+    struct command_call *c = w->call;
+    char id[COMMAND_ID_TEXT];
+    w->run = NULL;
+    if (w->wrote && !w->newline && !command_is_json(c))
+        command_delta(c, "\n", 1);
+    if (r->version) {
+        if (!command_is_json(c))
+            tell_lines(w, r);
+        struct json *o = json_object();
+        json_set_str(o, "id", command_id_text('n', r->note, id));
+        json_set_int(o, "version", r->version);
+        minutes_json(r->lines, r->note, o);
+        json_set_str(o, "by", r->by);
+        json_set_str(o, "state", model_state_word(r->state));
+        command_result(c, o, NULL);
+    }
+    if (r->state != MODEL_COMPLETE && r->state != MODEL_FAILED && r->version)
+        command_note(c, _("not whole (%s): what came is kept"), model_state_word(r->state));
+    if (r->error.status != STATUS_OK && r->state != MODEL_CANCELLED)
+        command_end(c, &r->error);
+    else {
+        if (r->state != MODEL_COMPLETE)
+            command_exit(c, r->state == MODEL_CANCELLED ? 130 : 1);
+        command_end(c, NULL);
+    }
+}
+
+static const struct minutes_events events = {
+    .on_egress = tell_egress, .on_delta = tell_delta, .on_wait = tell_wait, .on_done = tell_done};
+
+/* C-c, SIGINT. */
+static void cancel(struct command_call *c)
+{
+    struct writing *w = command_state(c);
+    if (w && w->run)
+        minutes_cancel(w->run);
+}
+
+enum command_result notes_run_minutes(struct command_call *c)
+{
+    char letter = 0;
+    int64_t id = 0;
+    if (!command_id(command_arg(c, 0), &letter, &id) || letter != 'n')
+        return command_usage(c, _("“%s” is no note or meeting (n4)"), command_arg(c, 0));
+    struct writing *w = mem_alloc(sizeof *w);
+    w->call = c;
+    w->sources_in_text = command_has(c, "sources");
+    command_set_state(c, w, writing_free);
+    command_on_cancel(c, cancel);
+    w->run = minutes_start(command_store(c), id, command_value(c, "style"),
+                           command_value(c, "model"), command_is_offline(c), &events, w);
+    return COMMAND_WAIT;
+}
