@@ -29,6 +29,7 @@ struct box_events { /* each may be NULL */
     void (*complete)(void *user, const char *text, size_t start, size_t point, struct vec *out);
     /* Spans of struct box_span in order; drawn over the text. */
     void (*spans)(void *user, const char *text, struct vec *out);
+    void (*on_locked)(void *user); /* a key wanted to change a locked box */
 };
 
 struct box;
@@ -54,6 +55,8 @@ void box_replace(struct box *b, size_t start, size_t end, const char *text);
 void box_set_point(struct box *b, size_t point);
 /* The region between mark and point when the mark is active; false: none. */
 bool box_region(const struct box *b, size_t *start, size_t *end);
+/* While locked (a stream writes it) keys move but change nothing. */
+void box_lock(struct box *b, bool on);
 /* A "▌" is drawn at this offset; SIZE_MAX: none. */
 void box_set_stream(struct box *b, size_t at);
 

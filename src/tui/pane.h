@@ -18,6 +18,7 @@
 
 struct box;
 struct canvas;
+struct json;
 struct loop;
 struct pane;
 struct store;
@@ -63,6 +64,8 @@ struct pane_ops {
     void (*focus)(void *state, bool on);
     void (*place)(void *state, struct str *out);     /* arg for new_state() that comes back here */
     void (*count)(void *state, struct str *out);     /* behind the tab's name: "12" */
+    /* The closing result of a command run from here ("archive", its JSON object). */
+    void (*result)(void *state, const char *command, const struct json *obj);
     bool (*leave)(void *state); /* q: false keeps it open (it has done a step back inside) */
 };
 
@@ -98,7 +101,8 @@ void pane_error(struct pane *p, const struct error *err);
 void pane_progress(struct pane *p, int64_t done, int64_t total, const char *what);
 
 /* A question in the hint row: one line of text. answer NULL: left (Esc, C-g, C-c). Nothing modal:
- * the panes go on living. complete as in command_option; history as in box_set_history. */
+ * the panes go on living. complete: the beginning of a command line that the answer continues
+ * ("move "), completed as there; history as in box_set_history. */
 struct pane_question {
     const char *prompt;   /* "what shall it say?" */
     const char *hint;     /* drawn behind it, dim; NULL */

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* commands.c - commands of the screen itself: motion, marks, tabs, splits, search, help. */
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+
+#include "base/i18n.h"
+#include "base/path.h"
+#include "command/call.h"
+#include "command/command.h"
+#include "tui/outside.h"
+#include "tui/screen.h"
+#include "tui/tuidata.h"
+
+#define ALL KEYS_ALL
+#define LIST KEYS_LIST
+#define READ (KEYS_LIST | KEYS_THREAD | KEYS_NOTES | KEYS_CHAT | KEYS_INBOX | KEYS_HELP)
+
+/* The screen a command runs on. */
+struct tui *tui_of(const struct command_call *c)
+{
+    return command_user(c);
+}
+
+/* A number typed as the first argument. */
+static int number_of(const struct command_call *c)
+{
+    long long n = 0;
+    return command_arg(c, 0) && str_to_int64(command_arg(c, 0), &n) && n > 0 && n < 1000 ? (int)n
+                                                                                         : 0;
+}
+
+/* Gives a verb to the focused pane. */
+static enum command_result do_verb(struct command_call *c, enum pane_verb verb)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    if (p && p->ops->verb && p->ops->verb(p->state, verb, number_of(c)))
+        pane_dirty(p);
+    return COMMAND_DONE;
+}
+
+#define VERB(function, verb)                                                                       \
+    /* A motion. */                                                                                \
+    static enum command_result function(struct command_call *c)                                   \
+    {                                                                                              \
+        return do_verb(c, verb);                                                                   \
+    }
+
+VERB(run_down, PANE_DOWN)
+VERB(run_up, PANE_UP)
+VERB(run_first, PANE_FIRST)
+VERB(run_last, PANE_LAST)
+VERB(run_page_down, PANE_PAGE_DOWN)
+VERB(run_page_up, PANE_PAGE_UP)
+VERB(run_open, PANE_OPEN)
+VERB(run_mark, PANE_MARK)
+VERB(run_range, PANE_RANGE)
+VERB(run_mark_group, PANE_MARK_GROUP)
+VERB(run_group_next, PANE_GROUP_NEXT)
+VERB(run_group_prev, PANE_GROUP_PREV)
+VERB(run_unread_next, PANE_UNREAD_NEXT)
+VERB(run_unread_prev, PANE_UNREAD_PREV)
+VERB(run_item_next, PANE_ITEM_NEXT)
+VERB(run_item_prev, PANE_ITEM_PREV)
+VERB(run_search_next, PANE_SEARCH_NEXT)
+VERB(run_search_prev, PANE_SEARCH_PREV)
+VERB(run_hidden, PANE_HIDDEN)
+
+/* C-c: what streams here stops, its text stays. */
+static enum command_result run_stop_here(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    if (!p)
+        return COMMAND_DONE;
+    if (p->ops->verb && p->ops->verb(p->state, PANE_STOP, 0))
+        pane_dirty(p);
+    else
+        run_stop(t, p);
+    return COMMAND_DONE;
+}
+
+/* Esc: marks go first, then a step back. */
+static enum command_result run_back(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    bool escape = command_arg(c, 0) && str_eq(command_arg(c, 0), "marks");
+    if (escape && p && p->ops->verb && p->ops->verb(p->state, PANE_UNMARK, 0)) {
+        pane_dirty(p);
+        return COMMAND_DONE;
+    }
+    if (!stack_back(t) && !escape) {
+        if (!t->setup.leave || t->setup.leave(t->setup.user))
+            t->quit = true;
+    }
+    return COMMAND_DONE;
+}
+
+/* Q: leaves the program. */
+static enum command_result run_quit(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    if (!t->setup.leave || t->setup.leave(t->setup.user))
+        t->quit = true;
+    return COMMAND_DONE;
+}
+
+/* The ":" line. */
+static enum command_result run_command(struct command_call *c)
+{
+    prompt_command(tui_of(c), command_arg(c, 0));
+    return COMMAND_DONE;
+}
+
+/* "/": search here. */
+static enum command_result run_find(struct command_call *c)
+{
+    prompt_find(tui_of(c));
+    return COMMAND_DONE;
+}
+
+/* "?": the help screen. */
+static enum command_result run_keys(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    if (p && p->ops != &help_pane)
+        pane_open(p, "help", command_arg(c, 0));
+    return COMMAND_DONE;
+}
+
+/* Everything the program said. */
+static enum command_result run_messages(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    if (p)
+        pane_open(p, "messages", NULL);
+    return COMMAND_DONE;
+}
+
+/* A tab. */
+static enum command_result run_tab(struct command_call *c)
+{
+    if (!stack_switch(tui_of(c), number_of(c)))
+        return command_usage(c, _("there is no tab %s"), command_arg(c, 0));
+    return COMMAND_DONE;
+}
+
+/* The other pane of the two. */
+static enum command_result run_other(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct tui_tab *tab = &t->tabs[t->tab];
+    if (tab->count < 2) {
+        command_note(c, "%s", _("there is only one pane here"));
+        return COMMAND_DONE;
+    }
+    tab->focus = tab->focus == tab->count - 1 ? tab->count - 2 : tab->count - 1;
+    stack_focus_changed(t);
+    return COMMAND_DONE;
+}
+
+/* z: the focused pane alone, and back. */
+static enum command_result run_zoom(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    t->tabs[t->tab].zoom = !t->tabs[t->tab].zoom;
+    layout_fit(t);
+    return COMMAND_DONE;
+}
+
+/* C-x | and C-x -: where the second pane stands; the same again: one pane. */
+static enum command_result run_split(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct tui_tab *tab = &t->tabs[t->tab];
+    const char *how = command_arg(c, 0);
+    enum tui_split wanted = str_eq(how, "below")  ? SPLIT_BELOW
+                            : str_eq(how, "none") ? SPLIT_NONE
+                                                  : SPLIT_BESIDE;
+    bool there = layout_beside(t, tab) == (wanted == SPLIT_BESIDE ? 1 : 2);
+    tab->zoom = false;
+    tab->split = there ? SPLIT_NONE : wanted;
+    if (tab->split != SPLIT_NONE && layout_beside(t, tab) == 0)
+        command_note(c, "%s", _("the terminal is too small for two panes"));
+    layout_fit(t);
+    return COMMAND_DONE;
+}
+
+/* y: the selection to the terminal's clipboard; Y: to a file. */
+static enum command_result run_copy(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    struct pane *p = stack_top(t);
+    struct str text = STR_INIT;
+    struct error err = ERROR_INIT;
+    const char *file = command_value(c, "file");
+    if (p && p->ops->copy)
+        p->ops->copy(p->state, &text);
+    if (!text.len) {
+        command_note(c, "%s", _("there is nothing to copy here"));
+    } else if (file) {
+        char *path = path_expand(file);
+        if (path_write_new(path, text.data, text.len, &err) == STATUS_OK)
+            command_note(c, _("written to %s"), path);
+        free(path);
+    } else {
+        pane_copy(p, text.data, text.len);
+    }
+    str_fini(&text);
+    return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;
+}
+
+/* Y: asks for the file. */
+static enum command_result run_copy_file(struct command_call *c)
+{
+    prompt_command(tui_of(c), "copy --file ");
+    return COMMAND_DONE;
+}
+
+/* Leaving a text box by its key. */
+static enum command_result run_leave(struct command_call *c)
+{
+    struct tui *t = tui_of(c);
+    if (t->question.open)
+        prompt_close(t, NULL);
+    else
+        stack_back(t);
+    return COMMAND_DONE;
+}
+
+/* C-x C-s: says that all is saved. */
+static enum command_result run_save_text(struct command_call *c)
+{
+    command_note(c, "%s", _("Everything is saved as you type."));
+    return COMMAND_DONE;
+}
+
+/* C-z: back to the shell. */
+static enum command_result run_suspend(struct command_call *c)
+{
+    (void)c;
+    raise(SIGTSTP);
+    return COMMAND_DONE;
+}
+
+#define KEYS(...) (const struct command_key[]){__VA_ARGS__, {0}}
+#define ROW(NAME, SUMMARY, RUN, ...)                                                               \
+    {.name = NAME, .summary = SUMMARY, .flags = CMD_SCREEN_ONLY | CMD_NO_STORE, .run = RUN,        \
+     .keys = KEYS(__VA_ARGS__)}
+#define ROW_ARG(NAME, ARGS, MIN, COMPLETE, SUMMARY, RUN, ...)                                      \
+    {.name = NAME, .args = ARGS, .min_args = MIN, .max_args = 1, .complete = COMPLETE,             \
+     .summary = SUMMARY, .flags = CMD_SCREEN_ONLY | CMD_NO_STORE, .run = RUN,                      \
+     .keys = KEYS(__VA_ARGS__)}
+
+static const struct command_option copy_options[] = {
+    {.name = "file", .value = "FILE", .summary = N_("writes it to a new file instead"),
+     .complete = "file"},
+    {0},
+};
+
+const struct command tui_commands[] = {
+    ROW("down", N_("moves down"), run_down, {READ, "j", NULL, NULL, 0}, {READ, "Down", NULL, NULL, 0},
+        {READ, "C-n", NULL, NULL, 0}),
+    ROW("up", N_("moves up"), run_up, {READ, "k", NULL, NULL, 0}, {READ, "Up", NULL, NULL, 0},
+        {READ, "C-p", NULL, NULL, 0}),
+    ROW("first", N_("goes to the first"), run_first, {READ, "g", NULL, NULL, 0},
+        {READ, "Home", NULL, NULL, 0}),
+    ROW("last", N_("goes to the last"), run_last, {READ, "G", NULL, NULL, 0},
+        {READ, "End", NULL, NULL, 0}),
+    ROW("page-down", N_("a page down"), run_page_down, {READ, "C-f", NULL, NULL, 0},
+        {READ, "PageDown", NULL, NULL, 0}),
+    ROW("page-up", N_("a page up"), run_page_up, {READ, "C-b", NULL, NULL, 0},
+        {READ, "PageUp", NULL, NULL, 0}),
+    ROW_ARG("open", "[N]", 0, NULL, N_("opens the selected one, or link, attachment, source [N]"),
+            run_open, {READ, "Enter", NULL, N_("open"), 1}, {READ, "o Enter", NULL, NULL, 0},
+            {READ, "o 1", "1", NULL, 0}, {READ, "o 2", "2", NULL, 0}, {READ, "o 3", "3", NULL, 0},
+            {READ, "o 4", "4", NULL, 0}, {READ, "o 5", "5", NULL, 0}, {READ, "o 6", "6", NULL, 0},
+            {READ, "o 7", "7", NULL, 0}, {READ, "o 8", "8", NULL, 0}, {READ, "o 9", "9", NULL, 0}),
+    ROW("mark", N_("marks the row; pages in a reader"), run_mark, {READ, "Space", NULL, NULL, 0}),
+    ROW("mark-range", N_("begins a range of marks, and ends it"), run_range,
+        {LIST, "v", NULL, NULL, 0}),
+    ROW("mark-lane", N_("marks the lane; again: all"), run_mark_group, {LIST, "*", NULL, NULL, 0}),
+    ROW("next-lane", N_("goes to the next lane"), run_group_next, {READ, ")", NULL, NULL, 0}),
+    ROW("previous-lane", N_("goes to the lane before"), run_group_prev, {READ, "(", NULL, NULL, 0}),
+    ROW("next-unread", N_("goes to the next unread one"), run_unread_next,
+        {READ, ".", NULL, NULL, 0}),
+    ROW("previous-unread", N_("goes to the unread one before"), run_unread_prev,
+        {READ, ",", NULL, NULL, 0}),
+    ROW("next-thread", N_("opens the next thread"), run_item_next, {READ, "J", NULL, NULL, 0}),
+    ROW("previous-thread", N_("opens the thread before"), run_item_prev,
+        {READ, "K", NULL, NULL, 0}),
+    ROW("search-next", N_("goes to the next hit"), run_search_next, {READ, "n", NULL, NULL, 0}),
+    ROW("search-previous", N_("goes to the hit before"), run_search_prev,
+        {READ, "N", NULL, NULL, 0}),
+    ROW("show-hidden", N_("shows what was hidden: folded quotes, text the sender hid"), run_hidden,
+        {READ, "H", NULL, NULL, 0}),
+    ROW("stop", N_("stops what is streaming here and keeps the text"), run_stop_here,
+        {ALL, "C-c", NULL, NULL, 0}),
+    ROW_ARG("back", "[marks]", 0, "=marks", N_("a step back; at the start leaves"), run_back,
+            {READ, "q", NULL, N_("back"), 90}, {READ, "Esc", "marks", NULL, 0}),
+    ROW("quit", N_("leaves the program; asks only when a mail is held"), run_quit,
+        {READ, "Q", NULL, NULL, 0}),
+    ROW_ARG("command", "[TEXT]", 0, NULL, N_("opens the command line"), run_command,
+            {READ, ":", NULL, NULL, 0}, {ALL, "C-x :", NULL, NULL, 0}),
+    ROW("find", N_("searches here; / on the empty line searches everywhere"), run_find,
+        {READ, "/", NULL, NULL, 0}),
+    ROW_ARG("keys", "[CONTEXT]", 0, "=all list inbox thread notes chat text help",
+            N_("shows every key and command, searchable"), run_keys, {READ, "?", NULL, NULL, 0},
+            {ALL, "C-x ?", NULL, NULL, 0}),
+    ROW("messages", N_("shows everything the program said"), run_messages,
+        {ALL, "C-x e", NULL, NULL, 0}),
+    ROW_ARG("tab", "N", 1, "=1 2 3 4 5", N_("goes to a tab"), run_tab, {READ, "1", "1", NULL, 0},
+            {READ, "2", "2", NULL, 0}, {READ, "3", "3", NULL, 0}, {READ, "4", "4", NULL, 0},
+            {READ, "5", "5", NULL, 0}, {ALL, "C-x 1", "1", NULL, 0}, {ALL, "C-x 2", "2", NULL, 0},
+            {ALL, "C-x 3", "3", NULL, 0}, {ALL, "C-x 4", "4", NULL, 0},
+            {ALL, "C-x 5", "5", NULL, 0}),
+    ROW("other-pane", N_("gives the keys to the other pane"), run_other,
+        {READ, "Tab", NULL, NULL, 0}, {ALL, "C-x o", NULL, NULL, 0}),
+    ROW("zoom", N_("this pane alone, and back"), run_zoom, {READ, "z", NULL, NULL, 0}),
+    ROW_ARG("split", "[beside|below|none]", 0, "=beside below none",
+            N_("two panes side by side or one below the other"), run_split,
+            {ALL, "C-x |", "beside", NULL, 0}, {ALL, "C-x -", "below", NULL, 0}),
+    {.name = "copy", .summary = N_("copies the selection to the terminal's clipboard"),
+     .flags = CMD_SCREEN_ONLY | CMD_NO_STORE, .run = run_copy, .options = copy_options,
+     .keys = KEYS({READ, "y", NULL, NULL, 0})},
+    ROW("copy-file", N_("copies the selection to a file"), run_copy_file,
+        {READ, "Y", NULL, NULL, 0}),
+    ROW("leave-text", N_("leaves the text box; the text is kept"), run_leave,
+        {KEYS_TEXT, "C-x q", NULL, NULL, 0}),
+    ROW("save-text", N_("nothing to do: everything is saved as you type"), run_save_text,
+        {KEYS_TEXT, "C-x C-s", NULL, NULL, 0}),
+    ROW("suspend", N_("back to the shell; fg returns"), run_suspend, {ALL, "C-x C-z", NULL, NULL, 0},
+        {READ, "C-z", NULL, NULL, 0}),
+    {0},
+};

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* output.c - panes of the program itself: what a command answered, :messages, help. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "command/keymap.h"
+#include "tui/pane.h"
+#include "tui/text.h"
+#include "tui/tuidata.h"
+
+struct output {
+    struct pane *pane;
+    struct text *text;
+    char *title; /* own */
+};
+
+/* Makes one with a title. */
+static struct output *output_new(struct pane *p, const char *title)
+{
+    struct output *o = mem_alloc(sizeof *o);
+    o->pane = p;
+    o->text = text_new();
+    o->title = mem_strdup(title ? title : "");
+    return o;
+}
+
+/* What a command answered: empty until it comes. */
+static void *new_output(struct pane *p, const char *arg)
+{
+    return output_new(p, arg);
+}
+
+/* Releases it. */
+static void free_output(void *state)
+{
+    struct output *o = state;
+    text_free(o->text);
+    free(o->title);
+    free(o);
+}
+
+/* Title, then the text. */
+static void draw_output(void *state, struct canvas *c, bool focused)
+{
+    struct output *o = state;
+    struct canvas rest = canvas_sub(c, 1, 0, c->rows - 1, c->cols);
+    canvas_column(c, 0, 0, c->cols, STYLE_BOLD, CANVAS_FOREIGN, "");
+    canvas_foreign(c, 0, 1, STYLE_BOLD, o->title);
+    struct canvas inside = canvas_sub(&rest, 0, 1, rest.rows, rest.cols - 1);
+    for (int row = 0; row < rest.rows; row++)
+        canvas_clear_row(&rest, row);
+    text_draw(o->text, &inside, focused);
+}
+
+/* Moves. */
+static bool verb_output(void *state, enum pane_verb verb, int arg)
+{
+    struct output *o = state;
+    if (verb == PANE_OPEN) {
+        const char *ref = text_ref_at(o->text, arg);
+        return ref && pane_open_id(o->pane, ref);
+    }
+    return text_verb(o->text, verb, arg);
+}
+
+/* Searches. */
+static bool search_output(void *state, const char *needle, int direction)
+{
+    struct output *o = state;
+    return text_search(o->text, needle, direction);
+}
+
+/* The text, for y. */
+static void copy_output(void *state, struct str *out)
+{
+    struct output *o = state;
+    char *plain = text_plain(o->text);
+    str_puts(out, plain);
+    free(plain);
+}
+
+const struct pane_ops output_pane = {
+    .name = "output", .title = N_("Output"), .keys = KEYS_HELP,
+    .new_state = new_output, .free = free_output, .draw = draw_output,
+    .verb = verb_output, .search = search_output, .copy = copy_output,
+};
+
+/* Shows a whole text; ids at the beginning of a line can be opened. */
+void output_show(struct pane *p, const char *title, const char *text, size_t n)
+{
+    struct output *o = p->state;
+    int number = 0;
+    (void)title;
+    while (n > 0) {
+        const char *newline = memchr(text, '\n', n);
+        size_t len = newline ? (size_t)(newline - text) : n;
+        size_t word = 0;
+        while (word < len && text[word] != ' ' && text[word] != '\t')
+            word++;
+        char *id = mem_strndup(text, word);
+        char letter;
+        int64_t value;
+        if (word < 24 && command_id(id, &letter, &value)) {
+            text_item(o->text, id);
+            text_ref(o->text, id, ++number);
+            text_foreign(o->text, STYLE_SOURCE, text, word);
+            text_ref_end(o->text);
+            text_foreign(o->text, STYLE_PLAIN, text + word, len - word);
+        } else {
+            text_foreign(o->text, STYLE_PLAIN, text, len);
+        }
+        free(id);
+        text_newline(o->text);
+        text += newline ? len + 1 : len;
+        n -= newline ? len + 1 : len;
+    }
+    text_select_items(o->text, number > 0);
+    pane_dirty(p);
+}
+
+/* Appends what comes. */
+void output_stream(struct pane *p, const char *bytes, size_t n)
+{
+    struct output *o = p->state;
+    text_streaming(o->text, true);
+    text_foreign(o->text, STYLE_PLAIN, bytes, n);
+    pane_dirty(p);
+}
+
+/* It has all come. */
+void output_done(struct pane *p)
+{
+    struct output *o = p->state;
+    text_streaming(o->text, false);
+    pane_dirty(p);
+}
+
+/* ---- :messages ---- */
+
+/* Everything the program said, newest last. */
+static void fill_messages(struct output *o)
+{
+    struct tui *t = o->pane->tui;
+    text_clear(o->text);
+    for (size_t i = 0; i < t->messages.len; i++) {
+        const struct tui_message *m = vec_at(&t->messages, i);
+        char when[CLOCK_TEXT];
+        text_addf(o->text, STYLE_DIM, "%s  ", clock_rfc3339(m->at, when));
+        text_foreign(o->text, m->error ? STYLE_ERROR : STYLE_PLAIN, m->text, strlen(m->text));
+        text_newline(o->text);
+    }
+    if (t->messages.len == 0)
+        text_add(o->text, STYLE_DIM, _("Nothing was said yet."));
+}
+
+/* The list of messages. */
+static void *new_messages(struct pane *p, const char *arg)
+{
+    struct output *o = output_new(p, _("Messages"));
+    (void)arg;
+    fill_messages(o);
+    text_verb(o->text, PANE_LAST, 0);
+    return o;
+}
+
+const struct pane_ops messages_pane = {
+    .name = "messages", .title = N_("Messages"), .keys = KEYS_HELP,
+    .new_state = new_messages, .free = free_output, .draw = draw_output,
+    .verb = verb_output, .search = search_output, .copy = copy_output,
+};
+
+/* ---- help ---- */
+
+/* One key: its keys, its command, what it does. */
+static void add_key(struct text *text, const struct keymap_entry *e)
+{
+    struct str keys = STR_INIT;
+    str_puts(&keys, e->keys);
+    while (utf8_cells(str_text(&keys), keys.len) < 12)
+        str_putc(&keys, ' ');
+    text_indent(text, 2, 16);
+    text_add(text, STYLE_BOLD, str_text(&keys));
+    text_addf(text, STYLE_PLAIN, "  %s", e->row ? _(e->row->summary) : e->line);
+    text_addf(text, STYLE_DIM, "  :%s", e->line);
+    text_newline(text);
+    str_fini(&keys);
+}
+
+/* The keys of one context. */
+static void add_context(struct text *text, unsigned context, const char *title)
+{
+    struct keymap_entry e;
+    size_t i = 0;
+    bool any = false;
+    while (keymap_next(&i, &e)) {
+        if (!(e.contexts & context))
+            continue;
+        if (!any) {
+            text_indent(text, 0, 0);
+            text_add(text, STYLE_BOLD | STYLE_UNDERLINE, title);
+            text_newline(text);
+        }
+        any = true;
+        add_key(text, &e);
+    }
+    if (any)
+        text_newline(text);
+}
+
+/* All commands of the ":" line. */
+static void add_commands(struct text *text)
+{
+    size_t i = 0;
+    const struct command *row;
+    text_indent(text, 0, 0);
+    text_add(text, STYLE_BOLD | STYLE_UNDERLINE, _("Commands of the \":\" line"));
+    text_newline(text);
+    while ((row = command_next(&i))) {
+        if (row->flags & CMD_BATCH_ONLY)
+            continue;
+        char *usage = command_usage_line(row);
+        text_indent(text, 2, 6);
+        text_add(text, STYLE_BOLD, usage);
+        text_addf(text, STYLE_PLAIN, "  %s", _(row->summary));
+        text_newline(text);
+        free(usage);
+    }
+}
+
+/* Help for where one was: its keys first, then all. */
+static void *new_help(struct pane *p, const char *arg)
+{
+    static const struct {
+        unsigned context;
+        const char *title;
+    } parts[] = {{KEYS_INBOX, N_("Inbox")},  {KEYS_THREAD, N_("Thread")},
+                 {KEYS_NOTES, N_("Notes")},  {KEYS_CHAT, N_("Chat")},
+                 {KEYS_LIST, N_("Lists and readers")}, {KEYS_TEXT, N_("Text boxes")},
+                 {KEYS_ALL, N_("Everywhere")}, {KEYS_HELP, N_("Help and output")}};
+    struct output *o = output_new(p, _("Help: / searches, q back"));
+    struct pane *from = pane_below(p);
+    unsigned here = arg ? keymap_context(arg) : from ? from->ops->keys : 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+            if (((parts[i].context & here) != 0) == (pass == 0))
+                add_context(o->text, parts[i].context, _(parts[i].title));
+    add_commands(o->text);
+    return o;
+}
+
+const struct pane_ops help_pane = {
+    .name = "help", .title = N_("Help"), .keys = KEYS_HELP,
+    .new_state = new_help, .free = free_output, .draw = draw_output,
+    .verb = verb_output, .search = search_output, .copy = copy_output,
+};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* rows.c - the tab row above and the three rows below: why, hints (or the question), status. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "command/keymap.h"
+#include "tui/boxkeys.h"
+#include "tui/screen.h"
+#include "tui/tuidata.h"
+
+#define HINTS_MAX 64
+
+/* How many rows stand below: three, two on a small screen. */
+int rows_height(const struct tui *t, int rows)
+{
+    (void)t;
+    return rows < 16 ? 2 : 3;
+}
+
+/* "1 Inbox 12  2 Notes  3 Chat        work" */
+void rows_tabs(struct tui *t, struct canvas *c)
+{
+    canvas_clear_row(c, 0);
+    int col = 1;
+    for (int i = 1; i <= TUI_TABS; i++) {
+        const struct pane_ops *root = stack_root(i);
+        if (!root)
+            continue;
+        unsigned style = i == t->tab ? STYLE_BOLD | STYLE_UNDERLINE : STYLE_PLAIN;
+        canvas_textf(c, 0, col, i == t->tab ? STYLE_BOLD : STYLE_DIM, "%d ", i);
+        col += 2;
+        col = canvas_text(c, 0, col, style, _(root->title));
+        struct pane *p = t->tabs[i].count ? t->tabs[i].stack[0] : NULL;
+        if (p && p->ops->count) {
+            struct str count = STR_INIT;
+            p->ops->count(p->state, &count);
+            if (count.len)
+                col = canvas_foreign(c, 0, col + 1, STYLE_DIM, str_text(&count));
+            str_fini(&count);
+        }
+        col += 2;
+    }
+    int cells = (int)utf8_cells(t->label, strlen(t->label));
+    if (c->cols - cells - 1 > col)
+        canvas_foreign(c, 0, c->cols - cells - 1, STYLE_DIM, t->label);
+}
+
+/* Asks the focused pane anew why its selection is where it is. */
+void rows_refresh_why(struct tui *t)
+{
+    struct pane *p = stack_top(t);
+    str_clear(&t->why);
+    if (p && p->ops->why)
+        p->ops->why(p->state, &t->why);
+    t->why_stale = false;
+}
+
+/* Writes hints until the row is full; "? more" always stays. */
+static void draw_hints(struct tui *t, struct canvas *c, int row)
+{
+    static struct keymap_hint hints[HINTS_MAX];
+    struct box *box = keys_box(t);
+    struct str text = STR_INIT;
+    struct pane *p = stack_top(t);
+    const char *more = box ? _("C-x ? more") : _("? more");
+    int limit = c->cols - (int)utf8_cells(more, strlen(more)) - 2;
+    int col = 1;
+    if (p && p->ops->hints)
+        p->ops->hints(p->state, &text);
+    if (text.len) {
+        col = canvas_text(c, row, col, STYLE_HINT, str_text(&text)) + 2;
+        if (col > limit)
+            canvas_fill(c, row, limit, c->cols - limit, STYLE_PLAIN);
+    } else {
+        size_t n = keymap_hints(keys_contexts(t), hints, HINTS_MAX);
+        for (size_t i = 0; i < n; i++) {
+            size_t cells = utf8_cells(hints[i].keys, strlen(hints[i].keys)) + 1 +
+                           utf8_cells(hints[i].text, strlen(hints[i].text));
+            if (col + (int)cells > limit)
+                break;
+            col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, hints[i].keys) + 1;
+            col = canvas_text(c, row, col, STYLE_HINT, hints[i].text) + 2;
+        }
+    }
+    if (col > limit + 2)
+        col = limit + 2;
+    canvas_text(c, row, col < limit ? col : limit, STYLE_HINT, more);
+    str_fini(&text);
+}
+
+/* The keys that may follow a prefix: "t  a answer  c act  …". */
+static void draw_prefix(struct tui *t, struct canvas *c, int row)
+{
+    const char *prefix = str_text(&t->seq);
+    size_t len = t->seq.len, i = 0;
+    unsigned contexts = keys_contexts(t);
+    int col = canvas_text(c, row, 1, STYLE_BOLD, prefix) + 2;
+    struct keymap_entry e;
+    while (keymap_next(&i, &e)) {
+        if (!(e.contexts & contexts) || strncmp(e.keys, prefix, len) != 0 || e.keys[len] != ' ')
+            continue;
+        const char *word = e.line;
+        const char *last = strrchr(word, ' ');
+        int cells = (int)(strlen(e.keys + len + 1) + 1 + strlen(last ? last + 1 : word));
+        if (col + cells > c->cols - 1)
+            break;
+        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, e.keys + len + 1) + 1;
+        col = canvas_text(c, row, col, STYLE_HINT, last ? last + 1 : word) + 2;
+    }
+}
+
+/* The question in the place of the hints. */
+static void draw_question(struct tui *t, struct canvas *c, int row)
+{
+    struct tui_question *q = &t->question;
+    if (q->keys_only) {
+        int col = canvas_foreign(c, row, 1, STYLE_BOLD, q->prompt);
+        canvas_cursor(c, row, col + 1);
+        return;
+    }
+    int hint = q->hint ? (int)utf8_cells(q->hint, strlen(q->hint)) : 0;
+    struct canvas line = canvas_sub(c, row, 1, 1, c->cols - 2);
+    bool room = hint && !*box_text(q->box) &&
+                (int)utf8_cells(q->prompt, strlen(q->prompt)) + 12 + hint < line.cols;
+    box_draw(q->box, &line, true);
+    if (room)
+        canvas_foreign(c, row, c->cols - hint - 1, STYLE_DIM, q->hint);
+}
+
+/* Candidates of a completion, in the place of the reason. */
+static bool draw_matches(struct tui *t, struct canvas *c, int row)
+{
+    const struct vec *matches = boxkeys_matches();
+    if (!keys_box(t) || matches->len == 0)
+        return false;
+    int col = 1;
+    for (size_t i = 0; i < matches->len; i++) {
+        const char *word = strv_at(matches, i);
+        int cells = (int)utf8_cells(word, strlen(word));
+        if (col + cells > c->cols - 3) {
+            canvas_text(c, row, col, STYLE_DIM, canvas_symbol(c, SYMBOL_ELLIPSIS));
+            break;
+        }
+        col = canvas_foreign(c, row, col, STYLE_PLAIN, word) + 2;
+    }
+    return true;
+}
+
+/* The last row: place and work at the left, what is held at the right. */
+static void draw_status(struct tui *t, struct canvas *c, int row)
+{
+    struct str text = STR_INIT;
+    struct pane *p = stack_top(t);
+    int held = t->held.len ? (int)utf8_cells(str_text(&t->held), t->held.len) : 0;
+    if (!run_working(t, &text) && p && p->ops->status)
+        p->ops->status(p->state, &text);
+    canvas_column(c, row, 1, c->cols - 2 - (held ? held + 2 : 0), STYLE_DIM,
+                  CUT_END | CANVAS_FOREIGN, str_text(&text));
+    if (held)
+        canvas_foreign(c, row, c->cols - held - 1, STYLE_WARN, str_text(&t->held));
+    str_fini(&text);
+}
+
+/* Draws the rows below. */
+void rows_draw(struct tui *t, struct canvas *c)
+{
+    int hints = c->rows - 2;
+    for (int i = 0; i < c->rows; i++)
+        canvas_clear_row(c, i);
+    if (c->rows >= 3) {
+        if (draw_matches(t, c, 0))
+            ;
+        else if (t->message)
+            canvas_column(c, 0, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,
+                          CUT_END | CANVAS_FOREIGN, t->message);
+        else
+            canvas_column(c, 0, 1, c->cols - 2, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN,
+                          str_text(&t->why));
+    }
+    if (t->question.open)
+        draw_question(t, c, hints);
+    else if (c->rows < 3 && t->message)
+        canvas_column(c, hints, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,
+                      CUT_END | CANVAS_FOREIGN, t->message);
+    else if (t->seq.len && !keys_box(t))
+        draw_prefix(t, c, hints);
+    else
+        draw_hints(t, c, hints);
+    draw_status(t, c, hints + 1);
+}
