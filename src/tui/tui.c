@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -289,48 +289,43 @@ static void draw(struct tui *t)
     t->last_frame = clock_mono_ms();
 }
 
-/* One line of a remembered place: "tab N" or "pane TAB NAME ARG". */
-static void restore_line(struct tui *t, const char *line, int *tab)
+/* Reads "pane TAB NAME ARG" of a remembered place; false for other lines. */
+static bool read_place(const char *line, int *tab, char name[32], const char **arg)
 {
-    int number = 0, used = 0;
-    char name[32];
-    if (sscanf(line, "tab %d", &number) == 1) {
-        *tab = number;
-        return;
-    }
-    if (sscanf(line, "pane %d %31s%n", &number, name, &used) != 2 || number < 1 ||
-        number > TUI_TABS)
-        return;
-    const char *arg = line[used] == ' ' ? line + used + 1 : NULL;
-    const struct pane_ops *ops = stack_ops(name);
-    if (ops && (t->tabs[number].count > 0 || ops->tab == number))
-        stack_open(t, number, ops, arg);
+    int used = 0;
+    if (sscanf(line, "pane %d %31s%n", tab, name, &used) != 2 || *tab < 1 || *tab > TUI_TABS)
+        return false;
+    *arg = line[used] == ' ' ? line + used + 1 : NULL;
+    return true;
 }
 
-/* Reads lines of a place: only the roots (first) or all but the root of the shown tab. */
+/* Opens what a place names: first only the root of the shown tab, later everything else. */
 static void restore(struct tui *t, const char *place, bool first)
 {
-    int tab = 1, shown = t->tab;
-    char *copy = mem_strdup(place), *rest = copy;
-    if (first) {
-        int number;
-        if (sscanf(place, "tab %d", &number) == 1 && number >= 1 && number <= TUI_TABS)
-            shown = number;
-    }
+    bool seen[TUI_TABS + 1] = {false};
+    int shown = 1, tab;
+    char *copy = mem_strdup(place), *rest = copy, name[32];
+    const char *arg;
+    if (sscanf(place, "tab %d", &shown) != 1 || shown < 1 || shown > TUI_TABS)
+        shown = 1;
     while (rest && *rest) {
         char *line = rest;
         rest = strchr(rest, '\n');
         if (rest)
             *rest++ = 0;
-        int number = 0;
-        bool root = sscanf(line, "pane %d", &number) == 1 && t->tabs[number > 0 && number <= TUI_TABS
-                                                                          ? number
-                                                                          : 1].count == 0;
-        if (first ? root && number == shown : !(root && number == shown))
-            restore_line(t, line, &tab);
+        if (!read_place(line, &tab, name, &arg))
+            continue;
+        bool root = !seen[tab];
+        seen[tab] = true;
+        if (first != (root && tab == shown))
+            continue;
+        const struct pane_ops *ops = stack_ops(name);
+        if (ops && (root ? ops->tab == tab && t->tabs[tab].count == 0 : t->tabs[tab].count > 0))
+            stack_open(t, tab, ops, arg);
     }
     free(copy);
-    t->tab = first ? shown : tab;
+    if (first || t->tabs[shown].count)
+        t->tab = shown;
 }
 
 /* Takes the terminal and paints the first frame. */
@@ -348,8 +343,6 @@ enum status tui_start(struct tui *t, const char *place, struct error *err)
     t->all_dirty = t->dirty = true;
     draw(t);
     t->started = true;
-    int flags = fcntl(STDIN_FILENO, F_GETFL);
-    fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK);
     t->tty = loop_fd(t->setup.loop, STDIN_FILENO, LOOP_READ, on_tty, t);
     return STATUS_OK;
 }
@@ -454,10 +447,6 @@ void tui_free(struct tui *t)
     if (t->question.open)
         prompt_close(t, NULL);
     boxkeys_enter(NULL);
-    if (t->tty) {
-        int flags = fcntl(STDIN_FILENO, F_GETFL);
-        fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK);
-    }
     screen_stop();
     for (int i = 1; i <= TUI_TABS; i++)
         stack_close_above(t, &t->tabs[i], 0);
