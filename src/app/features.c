@@ -5,13 +5,23 @@
 #include "app/app.h"
 #include "app/demo.h"
 #include "mail/store.h"
+#include "office/office.h"
+#include "tui/tui.h"
 
 static const struct feature features[] = {
     {.name = "app", .commands = app_commands},
+    {.name = "tui", .commands = tui_commands, .options = tui_options},
     {.name = "mail",
      .commands = import_commands,
      .migrations = &mail_migrations,
      .init = mail_register},
+    {.name = "office",
+     .options = office_options,
+     .migrations = &office_migrations,
+     .init = office_register,
+     .work = office_work,
+     .doctor = office_doctor,
+     .status = office_status},
     {.name = "demo", .commands = demo_commands},
 };
 

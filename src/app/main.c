@@ -14,6 +14,7 @@
 
 #include "app/app.h"
 #include "app/features.h"
+#include "app/session.h"
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -162,8 +163,7 @@ static int run_screen(const struct command_globals *g)
         (void)error_hint(&err, _("say what to do, as in “bureau search invoice”; “bureau help” lists all"));
         return batch_error(&err, g->json);
     }
-    (void)error_set(&err, STATUS_FAILED, _("this build has no screen"));
-    return batch_error(&err, g->json);
+    return session_run(g);
 }
 
 /* Runs what the line asks for. */

@@ -186,7 +186,7 @@ struct command_queue *run_queue(struct tui *t)
 }
 
 /* Gives a line to the pane first, in words with the command's whole name; true: it did it. */
-static bool offer_to_pane(struct tui *t, struct pane *p, const char *line)
+static bool offer_to_pane(struct pane *p, const char *line)
 {
     struct vec words;
     struct error err = ERROR_INIT;
@@ -194,7 +194,6 @@ static bool offer_to_pane(struct tui *t, struct pane *p, const char *line)
     size_t argc = 0;
     int column;
     bool done = false;
-    (void)t;
     if (!p || !p->ops->command)
         return false;
     strv_init(&words);
@@ -234,11 +233,6 @@ static void run_free(struct tui_run *r)
 void run_line(struct tui *t, struct pane *p, const char *line,
               void (*then)(void *state, const struct error *err))
 {
-    if (offer_to_pane(t, p, line)) {
-        if (then)
-            then(p->state, &ERROR_INIT);
-        return;
-    }
     struct tui_run *r = mem_alloc(sizeof *r);
     r->tui = t;
     r->line = mem_strdup(line);
@@ -247,6 +241,12 @@ void run_line(struct tui *t, struct pane *p, const char *line,
     r->then = then;
     vec_init(&r->ids, sizeof(struct command_target), NULL);
     take_target(p, &r->ids);
+    if (offer_to_pane(p, line)) {
+        if (then)
+            then(p->state, &ERROR_INIT);
+        run_free(r);
+        return;
+    }
     *(struct tui_run **)vec_push(&t->runs) = r;
     t->dirty = true;
 }

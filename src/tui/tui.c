@@ -95,9 +95,12 @@ static void message_fini(void *item)
 /* A key came. */
 static void on_key(void *user, const struct input_key *key)
 {
-    keys_on_key(user, key);
-    run_pending(user);
-    keys_sync_box(user);
+    struct tui *t = user;
+    keys_on_key(t, key);
+    run_pending(t);
+    keys_sync_box(t);
+    if (t->setup.active)
+        t->setup.active(t->setup.user);
 }
 
 /* A paste came. */
@@ -438,6 +441,20 @@ void tui_ask_key(struct tui *t, const char *question, const char *keys,
                  void (*on_key_pressed)(void *user, int key), void *user)
 {
     prompt_keys(t, NULL, question, keys, on_key_pressed, user, true);
+}
+
+/* Stops what streams and gives it a moment to be kept. */
+void tui_stop_streams(struct tui *t)
+{
+    bool any = false;
+    for (int i = 1; i <= TUI_TABS; i++)
+        for (int j = 0; j < t->tabs[i].count; j++) {
+            struct pane *p = t->tabs[i].stack[j];
+            if (p->ops->verb && p->ops->verb(p->state, PANE_STOP, 0))
+                any = true;
+        }
+    for (int turn = 0; any && turn < 20; turn++)
+        loop_turn(t->setup.loop, 10);
 }
 
 /* Closes everything and gives the terminal back. */

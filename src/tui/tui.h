@@ -24,6 +24,7 @@ struct tui_setup {
     void (*held)(void *user, struct str *out, int64_t *again_ms);
     /* The person wants to leave: true: go. false: it has asked something (tui_ask_key). */
     bool (*leave)(void *user);
+    void (*active)(void *user); /* a key was pressed; may be NULL */
 };
 
 extern const struct command tui_commands[];
@@ -38,6 +39,8 @@ void tui_restore(struct tui *t, const char *place);
 void tui_run(struct tui *t);
 /* SIGHUP or SIGTERM came: the terminal may be gone. */
 bool tui_was_ended(const struct tui *t);
+/* Stops what streams in open panes and waits a moment for its text to be kept. */
+void tui_stop_streams(struct tui *t);
 /* Closes every pane and gives the terminal back. */
 void tui_free(struct tui *t);
 

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session.c - the full screen as a run of the program.
+ *
+ * The order is what makes the start fast: config, store, the list from the store, first paint;
+ * then the rest of where one was, what falls due, models and readers when something needs them.
+ * Where the person is (tab, open panes, selection) is kept in the store a second after the last
+ * key, so a crash or a dropped line opens there again. When the line drops, streams under way are
+ * finished without a screen and stored. */
+#include "app/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/app.h"
+#include "app/features.h"
+#include "app/session_work.h"
+#include "app/setup_pane.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "command/config.h"
+#include "command/queue.h"
+#include "io/loop.h"
+#include "office/outbox.h"
+#include "store/job.h"
+#include "store/store.h"
+#include "tui/tui.h"
+
+#define PLACE_KEY "screen.place"
+#define PLACE_MS 1000
+#define HEADLESS_MS 600000 /* a stream that is not done by then is cut by its own limits */
+
+struct session {
+    struct loop *loop;
+    struct store *store;
+    struct tui *tui;
+    struct session_work *work;
+    struct loop_watch *place_timer;
+    char *place;  /* own; as stored */
+    bool leaving; /* go as soon as nothing waits to be sent */
+};
+
+/* ---- where one was ---- */
+
+struct place_record {
+    char *text; /* own */
+};
+
+/* Writes the place. */
+static enum status write_place(struct db *db, void *record, struct error *err)
+{
+    return store_setting_set(db, PLACE_KEY, ((struct place_record *)record)->text, err);
+}
+
+/* Releases the record. */
+static void free_place(void *record)
+{
+    free(((struct place_record *)record)->text);
+    free(record);
+}
+
+static const struct store_op place_op = {"place", OP_STREAM, write_place, free_place};
+
+/* Stores where the person is when that is news. */
+static void keep_place(void *user)
+{
+    struct session *s = user;
+    struct str now = STR_INIT;
+    s->place_timer = NULL;
+    tui_place(s->tui, &now);
+    if (!str_eq(str_text(&now), s->place)) {
+        struct place_record *r = mem_alloc(sizeof *r);
+        free(s->place);
+        s->place = mem_strdup(str_text(&now));
+        r->text = mem_strdup(s->place);
+        store_post(s->store, &place_op, r, NULL, NULL);
+    }
+    str_fini(&now);
+}
+
+/* A key was pressed: the place is looked at when a second has passed. */
+static void on_active(void *user)
+{
+    struct session *s = user;
+    if (!s->place_timer)
+        s->place_timer = loop_timer(s->loop, PLACE_MS, keep_place, s);
+}
+
+/* ---- what is held ---- */
+
+/* "held 1: 李娜 9 s  C-x u", in doubt and failed before it. */
+static void on_held(void *user, struct str *out, int64_t *again_ms)
+{
+    struct session *s = user;
+    struct outbox_held held;
+    outbox_held(store_reader(s->store), &held);
+    if (held.failed)
+        str_addf(out, P_("%d not sent  D", "%d not sent  D", held.failed), held.failed);
+    if (held.doubtful)
+        str_addf(out, "%s%d %s", out->len ? "   " : "", held.doubtful, _("perhaps sent  D"));
+    if (!held.count)
+        return;
+    int64_t left = held.send_at - clock_now();
+    if (out->len)
+        str_puts(out, "   ");
+    if (left <= 0) {
+        str_addf(out, _("sending: %s"), held.who);
+    } else if (left <= 600) {
+        str_addf(out, _("held %d: %s %lld s  C-x u"), held.count, held.who, (long long)left);
+        *again_ms = 1000 - clock_now_ms() % 1000;
+    } else {
+        str_addf(out, _("held %d: %s later  C-x u"), held.count, held.who);
+        *again_ms = left > 3600 ? 3600000 : (left - 600) * 1000 + 1000;
+    }
+}
+
+struct hurry {
+    bool back; /* into the draft instead */
+    struct vec ids;
+};
+
+/* Collects what is held. */
+static bool on_held_row(void *user, const struct outbox_row *r)
+{
+    struct hurry *h = user;
+    if (r->state == OUTBOX_HELD)
+        *(int64_t *)vec_push(&h->ids) = r->id;
+    return true;
+}
+
+/* Sends now, or takes back. */
+static enum status run_hurry(struct db *db, void *record, struct error *err)
+{
+    struct hurry *h = record;
+    for (size_t i = 0; i < h->ids.len; i++) {
+        int64_t id = *(int64_t *)vec_at(&h->ids, i);
+        enum status st = h->back ? outbox_cancel(db, id, err) : outbox_hurry(db, id, err);
+        if (st != STATUS_OK)
+            return st;
+    }
+    return STATUS_OK;
+}
+
+/* Releases the record. */
+static void free_hurry(void *record)
+{
+    vec_fini(&((struct hurry *)record)->ids);
+    free(record);
+}
+
+static const struct store_op hurry_op = {"held", OP_PERSON, run_hurry, free_hurry};
+
+/* The held ones are on their way, or drafts again. */
+static void on_hurried(void *user, void *record, const struct error *err)
+{
+    struct session *s = user;
+    struct hurry *h = record;
+    if (error_is(err)) {
+        s->leaving = false;
+        tui_error(s->tui, err);
+    } else if (h->back) {
+        tui_leave(s->tui);
+    } else {
+        session_work_look(s->work);
+    }
+}
+
+/* "s send now  k keep for next start  u back to draft" */
+static void on_leave_key(void *user, int key)
+{
+    struct session *s = user;
+    struct error err = ERROR_INIT;
+    if (key == 'k')
+        tui_leave(s->tui);
+    if (key != 's' && key != 'u')
+        return;
+    struct hurry *h = mem_alloc(sizeof *h);
+    h->back = key == 'u';
+    vec_init(&h->ids, sizeof(int64_t), NULL);
+    if (outbox_list(store_reader(s->store), true, 1000, on_held_row, h, &err) != STATUS_OK) {
+        tui_error(s->tui, &err);
+        free_hurry(h);
+        return;
+    }
+    s->leaving = key == 's';
+    if (s->leaving)
+        tui_say(s->tui, _("sending, then leaving; C-c stays"));
+    store_post(s->store, &hurry_op, h, on_hurried, s);
+}
+
+/* The person wants to leave: asks only when a mail is held. */
+static bool on_leave(void *user)
+{
+    struct session *s = user;
+    struct outbox_held held;
+    outbox_held(store_reader(s->store), &held);
+    if (held.count == 0)
+        return true;
+    char *question = str_format(P_("%d mail not sent yet: s send now  k keep for next start  u back to draft",
+                                   "%d mails not sent yet: s send now  k keep for next start  u back to draft",
+                                   held.count),
+                                held.count);
+    tui_ask_key(s->tui, question, "sku", on_leave_key, s);
+    free(question);
+    return false;
+}
+
+/* ---- what changes ---- */
+
+/* The store changed, by us or another process. */
+static void on_change(void *user, unsigned bits)
+{
+    struct session *s = user;
+    tui_changed(s->tui, bits);
+    session_work_look(s->work);
+    if (s->leaving) {
+        struct outbox_held held;
+        outbox_held(store_reader(s->store), &held);
+        if (held.count == 0)
+            tui_leave(s->tui);
+    }
+}
+
+/* Something that fell due could not be done. */
+static void on_work_error(void *user, const struct error *err)
+{
+    struct session *s = user;
+    s->leaving = false;
+    tui_error(s->tui, err);
+}
+
+/* ---- start and end ---- */
+
+/* Every feature's panes. */
+static void register_panes(void)
+{
+    const struct feature *f;
+    for (size_t i = 0; (f = feature_at(i)); i++)
+        for (size_t j = 0; f->panes && f->panes[j]; j++)
+            pane_register(f->panes[j]);
+}
+
+/* Takes over what a dead process left. */
+static enum status run_recover(struct db *db, void *record, struct error *err)
+{
+    int count = 0;
+    (void)record;
+    return job_recover(db, &count, err);
+}
+
+static const struct store_op recover_op = {"recover", OP_BULK, run_recover, NULL};
+
+/* What is wrong in bureaurc, as messages. */
+static void say_faults(struct session *s)
+{
+    const struct vec *faults = config_faults();
+    for (size_t i = 0; i < faults->len; i++) {
+        const struct config_fault *f = vec_at(faults, i);
+        struct error err = f->error;
+        error_prefix(&err, "%s:%d:%d", f->file, f->line, f->column);
+        tui_error(s->tui, &err);
+    }
+}
+
+/* Counts jobs under way. */
+static bool on_job(void *user, const struct job_row *r)
+{
+    if (str_eq(r->state, "running"))
+        ++*(int *)user;
+    return true;
+}
+
+/* The line dropped: what streams is finished and stored before the process ends. */
+static void finish_headless(struct session *s)
+{
+    int64_t end = clock_mono_ms() + HEADLESS_MS;
+    log_info("screen gone: finishing what streams");
+    while (clock_mono_ms() < end) {
+        struct error err = ERROR_INIT;
+        int running = 0;
+        store_flush(s->store);
+        if (job_list(store_reader(s->store), true, 100, on_job, &running, &err) != STATUS_OK ||
+            running == 0)
+            return;
+        loop_turn(s->loop, 500);
+    }
+}
+
+/* After the first paint: the rest. */
+static void begin(struct session *s)
+{
+    say_faults(s);
+    store_on_change(s->store, on_change, s);
+    store_post(s->store, &recover_op, NULL, NULL, NULL);
+    s->work = session_work_new(s->store, on_work_error, s);
+    tui_restore(s->tui, s->place);
+    tui_status_changed(s->tui);
+    if (setup_is_wanted(store_paths(s->store)) && tui_focused(s->tui))
+        pane_open(tui_focused(s->tui), "setup", NULL);
+}
+
+/* Opens the office, shows it until the person leaves. */
+int session_run(const struct command_globals *g)
+{
+    struct error err = ERROR_INIT;
+    struct session s = {0};
+    struct command_globals quiet = *g;
+    quiet.quiet = true; /* faults are said on the screen */
+    const struct paths *paths = app_open(&quiet, &err);
+    if (!paths)
+        return batch_error(&err, g->json);
+    s.loop = loop_new();
+    if (store_open(paths, STORE_THREADS, s.loop, &s.store, &err) != STATUS_OK)
+        goto out;
+    register_panes();
+    pane_register(&setup_pane);
+    s.place = store_setting(store_reader(s.store), PLACE_KEY);
+    struct tui_setup setup = {.loop = s.loop, .store = s.store, .user = &s, .held = on_held,
+                              .leave = on_leave, .active = on_active,
+                              .label = getenv("BUREAU_LABEL")};
+    s.tui = tui_new(&setup);
+    if (tui_start(s.tui, s.place, &err) == STATUS_OK) {
+        begin(&s);
+        tui_run(s.tui);
+        loop_remove(s.loop, s.place_timer);
+        keep_place(&s);
+    }
+    bool ended = tui_was_ended(s.tui);
+    if (!ended)
+        tui_stop_streams(s.tui);
+    tui_free(s.tui);
+    s.tui = NULL;
+    store_on_change(s.store, NULL, NULL);
+    if (ended)
+        finish_headless(&s);
+    session_work_free(s.work);
+out:
+    if (s.store)
+        store_close(s.store);
+    loop_free(s.loop);
+    free(s.place);
+    return error_is(&err) ? batch_error(&err, g->json) : 0;
+}

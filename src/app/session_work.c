@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* session_work.c - what falls due while a screen is open. */
+#include "app/session_work.h"
+
+#include <stdlib.h>
+
+#include "app/features.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "io/loop.h"
+
+#define PAUSE_MS 200       /* changes come in crowds: one look for them all */
+#define LONGEST_S 86400    /* a timer longer than a day is set again */
+#define REFUSED_MS 60000   /* a hook that failed is not asked again at once */
+
+struct session_work {
+    struct store *store;
+    struct loop_watch *timer;
+    size_t feature, hook;
+    int64_t earliest; /* CLOCK_NONE */
+    bool busy, again, failed, gone;
+    void (*on_error)(void *user, const struct error *err);
+    void *user;
+};
+
+static void look(struct session_work *w);
+
+/* Time to look. */
+static void on_time(void *user)
+{
+    struct session_work *w = user;
+    w->timer = NULL;
+    w->feature = w->hook = 0;
+    w->earliest = CLOCK_NONE;
+    w->again = false;
+    look(w);
+}
+
+/* Sets the timer anew. */
+static void look_in(struct session_work *w, int64_t ms)
+{
+    loop_remove(store_loop(w->store), w->timer);
+    w->timer = loop_timer(store_loop(w->store), ms, on_time, w);
+}
+
+/* A hook has done what was due. */
+static void on_done(void *user, int count, const struct error *err)
+{
+    struct session_work *w = user;
+    (void)count;
+    w->busy = false;
+    if (w->gone) {
+        free(w);
+        return;
+    }
+    if (err && error_is(err)) {
+        log_warn("work: %s", status_word(err->status));
+        w->failed = true;
+        if (w->on_error)
+            w->on_error(w->user, err);
+    }
+    look_in(w, w->failed ? REFUSED_MS : PAUSE_MS);
+}
+
+/* The next hook with something due now; NULL at the end of the round. */
+static const struct hook_work *next_due(struct session_work *w)
+{
+    const struct feature *f;
+    for (; (f = feature_at(w->feature)); w->feature++, w->hook = 0) {
+        const struct hook_work *h;
+        while (f->work && (h = f->work[w->hook])) {
+            w->hook++;
+            int64_t due = h->due(w->store);
+            if (due == CLOCK_NONE)
+                continue;
+            if (due <= clock_now())
+                return h;
+            if (w->earliest == CLOCK_NONE || due < w->earliest)
+                w->earliest = due;
+        }
+    }
+    return NULL;
+}
+
+/* Runs what is due, or sleeps until something is. */
+static void look(struct session_work *w)
+{
+    const struct hook_work *h = w->busy ? NULL : next_due(w);
+    if (h) {
+        w->busy = true;
+        w->failed = false;
+        h->run(w->store, on_done, w);
+        return;
+    }
+    if (w->busy || w->earliest == CLOCK_NONE)
+        return;
+    int64_t seconds = w->earliest - clock_now();
+    look_in(w, seconds > LONGEST_S ? LONGEST_S * 1000 : seconds < 1 ? 200 : seconds * 1000);
+}
+
+/* Begins at once. */
+struct session_work *session_work_new(struct store *s,
+                                      void (*on_error)(void *user, const struct error *err),
+                                      void *user)
+{
+    struct session_work *w = mem_alloc(sizeof *w);
+    w->store = s;
+    w->on_error = on_error;
+    w->user = user;
+    look_in(w, 0);
+    return w;
+}
+
+/* Something changed. */
+void session_work_look(struct session_work *w)
+{
+    if (!w->busy && !w->failed)
+        look_in(w, PAUSE_MS);
+}
+
+/* Lets go. */
+void session_work_free(struct session_work *w)
+{
+    if (!w)
+        return;
+    loop_remove(store_loop(w->store), w->timer);
+    w->timer = NULL;
+    if (w->busy)
+        w->gone = true;
+    else
+        free(w);
+}
