@@ -134,7 +134,7 @@ struct command_call *command_start(const struct command_env *env, struct command
         gather_start(&c->gather, c, &c->env, &c->line, ids, on_gathered);
     else
         run_row(c);
-    c->starting = false;
+    c->starting = false; /* NOLINT: finish releases nothing while starting */
     if (c->ended) {
         free(c);
         return NULL;

@@ -301,7 +301,7 @@ void gather_start(struct command_gather *g, struct command_call *call,
         if (!fixed && env->target)
             env->target(env->user, row, many, &g->ids);
         if (g->ids.len == 0) {
-            s = error_set(&err, STATUS_USAGE, _("%s: on what?"), row->name);
+            (void)error_set(&err, STATUS_USAGE, _("%s: on what?"), row->name);
             (void)error_hint(&err, many ? _("name ids (m12 t5), or --query Q")
                                         : _("name an id, such as m12 or t5"));
         }

@@ -33,7 +33,7 @@ void option_register(const struct option *table);
 const struct option *option_find(const char *name);
 const struct option *option_next(size_t *i);
 /* USAGE says what would be right. */
-enum status option_set(const char *name, const char *value, struct error *err) MUST_CHECK;
+enum status option_set(const char *name, const char *text, struct error *err) MUST_CHECK;
 bool option_bool(const char *name);
 int64_t option_int(const char *name);  /* also milliseconds and bytes */
 const char *option_text(const char *name);

@@ -47,8 +47,8 @@ static const struct cue request_cues[] = {
 static const char *const not_cues[] = {
     "please find", "please see attached", "please note", "please do not reply",
     "please don't reply", "if you have any question", "if you have questions", "feel free",
-    "thank you for your", "please disregard", "please ignore", "to unsubscribe", "please consider "
-    "the environment", "intended recipient", "please notify the sender", "please accept",
+    "thank you for your", "please disregard", "please ignore", "to unsubscribe",
+    "please consider the environment", "intended recipient", "please notify the sender", "please accept",
     "don't hesitate", "do not hesitate", "please be advised", "please be informed",
     "call me if you", "let me know if you have any", "请勿回复", "请查收", "请知悉", "请参阅",
     "如有疑问", "如有任何问题", "请放心", "敬请谅解", "请见谅", "请参考", "请忽略",

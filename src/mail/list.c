@@ -91,7 +91,7 @@ static enum status list_inbox(struct db *db, struct mail_cursor after, size_t li
     int64_t below = after.key ? after.key : INT64_MAX;
     enum status st = STATUS_OK;
 
-    for (int lane = after.lane; lane < MAIL_LANES && st == STATUS_OK; lane++) {
+    for (int lane = (int)after.lane; lane < MAIL_LANES && st == STATUS_OK; lane++) {
         size_t have = rows->len - start;
         if (have >= limit)
             break;
