@@ -188,9 +188,10 @@ static int use_witness(struct citer *c, const struct witness *w)
     return (int)c->sources->len - 1;
 }
 
-/* The best witness for a claim among the sources of a hint (NULL: all); NULL when none bears it. */
+/* The best witness for a claim among the sources of a hint (NULL: all); NULL when none bears it.
+ * Of several hints behind one sentence each bears a part of it. */
 static const struct witness *find_witness(struct citer *c, const char *claim, size_t n,
-                                          const char *hint, size_t hint_len)
+                                          const char *hint, size_t hint_len, size_t hints_given)
 {
     struct passage_hit hits[24];
     bool cjk = passage_is_cjk(claim, n);
@@ -204,7 +205,7 @@ static const struct witness *find_witness(struct citer *c, const char *claim, si
         const struct model_source *s = vec_at(&c->given->items, w->source);
         if (hint && !same_thing(s->id, hint, hint_len))
             continue;
-        double least = hint ? BORNE_HINTED : BORNE_FOUND;
+        double least = hint ? BORNE_HINTED / (double)hints_given : BORNE_FOUND;
         if (hint && passage_is_cjk(s->text + w->start, w->len) != cjk)
             least = BORNE_ABROAD;
         if (hits[i].score >= least && (hint || carried >= 3))
@@ -235,7 +236,7 @@ static bool judge_sentence(void *user, size_t start, size_t len)
     int source = -1;
     for (size_t i = 0; i < count; i++) {
         const struct witness *w =
-            find_witness(c, str_text(&claim), claim.len, hints[i], hint_lens[i]);
+            find_witness(c, str_text(&claim), claim.len, hints[i], hint_lens[i], count);
         if (!w)
             c->dropped++;
         else {
@@ -244,7 +245,7 @@ static bool judge_sentence(void *user, size_t start, size_t len)
         }
     }
     if (source < 0) {
-        const struct witness *w = find_witness(c, str_text(&claim), claim.len, NULL, 0);
+        const struct witness *w = find_witness(c, str_text(&claim), claim.len, NULL, 0, 1);
         if (w)
             source = use_witness(c, w);
     }

@@ -229,6 +229,27 @@ static void find_refs(struct linker *k, struct minutes_line *l)
     }
 }
 
+/* The words of a date with what makes it a deadline: "by Friday", "周三之前". Yours. */
+static char *date_words(const char *text, const struct when_hit *hit)
+{
+    static const char *const before[] = {"by ", "before ", "until ", "till ", "not later than "};
+    static const char *const after[] = {"之前", "以前", "前", "为止", "截止"};
+    size_t start = hit->start, end = hit->start + hit->len;
+    for (size_t i = 0; hit->deadline && i < sizeof before / sizeof *before; i++) {
+        size_t n = strlen(before[i]);
+        if (start >= n && strncasecmp(text + start - n, before[i], n) == 0) {
+            start -= n;
+            break;
+        }
+    }
+    for (size_t i = 0; hit->deadline && i < sizeof after / sizeof *after; i++)
+        if (str_starts(text + end, after[i])) {
+            end += strlen(after[i]);
+            break;
+        }
+    return mem_strndup(text + start, end - start);
+}
+
 /* The day that words of the transcript near the line's sources name; *words as said. Yours. */
 static bool said_day(struct linker *k, const struct minutes_line *l, int64_t day, char **words)
 {
@@ -243,7 +264,7 @@ static bool said_day(struct linker *k, const struct minutes_line *l, int64_t day
             size_t n = when_find(s->text, strlen(s->text), k->date, hits, 8);
             for (size_t i = 0; i < n; i++)
                 if (hits[i].day == day) {
-                    *words = mem_strndup(s->text + hits[i].start, hits[i].len);
+                    *words = date_words(s->text, &hits[i]);
                     return true;
                 }
         }
@@ -346,6 +367,38 @@ struct picking {
     struct vec all; /* struct central */
 };
 
+/* Can a sentence stand alone? Answers and pleasantries cannot; it must carry four words. */
+static bool stands_alone(const char *s, size_t n)
+{
+    static const char *const leaning[] = {"yes", "no,", "no.", "thank", "hello", "hi ", "ok", "then ",
+                                          "good question", "i don't", "i do not", "i am not", "fine",
+                                          "next point", "sure", "so ", "and ", "but ", "let's",
+                                          "谢谢", "好", "对", "是的", "不是", "没问题"};
+    struct vec words;
+    for (size_t i = 0; i < sizeof leaning / sizeof *leaning; i++)
+        if (strlen(leaning[i]) <= n && strncasecmp(s, leaning[i], strlen(leaning[i])) == 0)
+            return false;
+    vec_init(&words, sizeof(uint64_t), NULL);
+    passage_words(s, n, &words);
+    bool enough = words.len >= 4;
+    vec_fini(&words);
+    return enough && s[n - 1] != '?' && !(n >= 3 && memcmp(s + n - 3, "？", 3) == 0);
+}
+
+/* Does it open a topic? */
+static bool opens_topic(const char *s, size_t n)
+{
+    static const char *const words[] = {"first point", "second point", "third point", "point is",
+                                        "topic", "this is about", "talk about", "today we", "goal is",
+                                        "议题", "第一点", "第二点", "第三点", "首先", "今天主要"};
+    char *text = mem_strndup(s, n);
+    bool opens = false;
+    for (size_t i = 0; !opens && i < sizeof words / sizeof *words; i++)
+        opens = utf8_contains_folded(text, words[i]);
+    free(text);
+    return opens;
+}
+
 /* Weighs one sentence for the summary; what is a decision or a task already stands elsewhere. */
 static bool weigh(void *user, size_t start, size_t len)
 {
@@ -356,10 +409,10 @@ static bool weigh(void *user, size_t start, size_t len)
         const struct cue *c = vec_at(p->cues, i);
         cued = cued || (c->segment == p->segment && c->start == start);
     }
-    size_t n = passage_index_add(p->index, s->text + start, len);
+    passage_index_add(p->index, s->text + start, len);
     struct central *c = vec_push(&p->all);
-    *c = (struct central){p->segment, start, len, (double)n};
-    if (cued || len < 24 || strchr("?", s->text[start + len - 1]))
+    *c = (struct central){p->segment, start, len, opens_topic(s->text + start, len) ? 2 : 1};
+    if (cued || !stands_alone(s->text + start, len))
         c->score = -1;
     return true;
 }
@@ -392,7 +445,7 @@ static void write_summary(const struct vec *segments, const struct vec *cues, st
     for (size_t i = 0; i < p.all.len; i++) {
         struct central *c = vec_at(&p.all, i);
         if (c->score >= 0)
-            c->score = passage_index_weight(p.index, i);
+            c->score *= passage_index_weight(p.index, i);
     }
     vec_sort(&p.all, by_score);
     size_t most = segments->len / 6 + 2, kept = 0;
