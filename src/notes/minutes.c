@@ -367,12 +367,12 @@ struct picking {
     struct vec all; /* struct central */
 };
 
-/* Can a sentence stand alone? Answers and pleasantries cannot; it must carry four words. */
+/* Can a sentence stand alone? Answers and pleasantries cannot; it must carry three words. */
 static bool stands_alone(const char *s, size_t n)
 {
     static const char *const leaning[] = {"yes", "no,", "no.", "thank", "hello", "hi ", "ok", "then ",
                                           "good question", "i don't", "i do not", "i am not", "fine",
-                                          "next point", "sure", "so ", "and ", "but ", "let's",
+                                          "next point", "sure", "good ", "we asked that", "so ", "and ", "but ", "let's",
                                           "谢谢", "好", "对", "是的", "不是", "没问题"};
     struct vec words;
     for (size_t i = 0; i < sizeof leaning / sizeof *leaning; i++)
@@ -380,7 +380,7 @@ static bool stands_alone(const char *s, size_t n)
             return false;
     vec_init(&words, sizeof(uint64_t), NULL);
     passage_words(s, n, &words);
-    bool enough = words.len >= 4;
+    bool enough = words.len >= 3;
     vec_fini(&words);
     return enough && s[n - 1] != '?' && !(n >= 3 && memcmp(s + n - 3, "？", 3) == 0);
 }
