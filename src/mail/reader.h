@@ -52,7 +52,7 @@ struct mail_outgoing {
     const struct vec *files;         /* struct mail_file */
 };
 struct mail_file {
-    char *name, *content_type; /* own */
+    char *name, *content_type; /* own; at most 24 MB of files in all */
     struct str bytes;
 };
 /* RFC 5322 + MIME, CRLF, quoted-printable or base64. REFUSED when any header value holds CR, LF or
@@ -60,5 +60,9 @@ struct mail_file {
 void mail_reader_compose(struct mail_reader *r, const struct mail_outgoing *m,
                          void (*done)(void *user, const struct str *bytes, const struct error *err),
                          void *user);
+
+/* For doctor: starts a reader, waits until its box is closed, and tells what the system allowed,
+ * "memory 64 MiB, landlock 7, seccomp". Waits at most five seconds. */
+enum status mail_reader_probe(const char *program, struct str *out, struct error *err) MUST_CHECK;
 
 #endif

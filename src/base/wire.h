@@ -1,0 +1,82 @@
+/* wire.h - what bureau and bureau-reader say to each other: record types and field tags.
+ *
+ * Requests come over a SOCK_SEQPACKET socket (the reader's descriptor 0), one record a packet, each
+ * with one sealed memfd that holds the bytes. Answers go to descriptor 1, a stream of records, in
+ * the order of the requests: any number of WIRE_DATA, then one WIRE_MESSAGE, WIRE_CUES or
+ * WIRE_DONE. The first record of all is WIRE_HELLO, told when the box is closed. */
+#ifndef BASE_WIRE_H
+#define BASE_WIRE_H
+
+enum wire_type {
+    /* requests */
+    WIRE_PARSE = 1,  /* memfd: a mail → WIRE_MESSAGE */
+    WIRE_PART,       /* memfd: a mail; NUMBER, AS_TEXT → WIRE_DATA…, WIRE_DONE */
+    WIRE_TRANSCRIPT, /* memfd: VTT, SRT or text → WIRE_CUES */
+    WIRE_COMPOSE,    /* memfd: a WIRE_OUTGOING record → WIRE_DATA…, WIRE_DONE */
+    WIRE_OUTGOING,
+    /* answers */
+    WIRE_HELLO = 32, /* BOX… */
+    WIRE_DATA,       /* BYTES */
+    WIRE_DONE,       /* STATUS, DETAIL */
+    WIRE_MESSAGE,    /* the fields of struct mail_message */
+    WIRE_CUES        /* CUE… */
+};
+
+enum wire_tag {
+    WIRE_NUMBER = 1, /* int */
+    WIRE_AS_TEXT,    /* int, bool */
+    WIRE_BYTES,
+    WIRE_STATUS, /* int: 0 good, 1 no such part, 2 refused, 3 failed */
+    WIRE_DETAIL, /* text: what was refused */
+    WIRE_BOX,    /* text: one line of what the system allowed, "landlock 7", "seccomp", … */
+
+    WIRE_MESSAGE_ID = 16,
+    WIRE_IN_REPLY_TO,
+    WIRE_REFERENCE, /* repeated */
+    WIRE_DATE,      /* int; absent when unknown */
+    WIRE_DATE_TEXT, /* RFC 5322, for composing */
+    WIRE_FROM,      /* nested NAME, ADDRESS; repeated */
+    WIRE_TO,
+    WIRE_CC,
+    WIRE_BCC,
+    WIRE_REPLY_TO,
+    WIRE_SUBJECT,
+    WIRE_LIST_ID,
+    WIRE_LIST_POST,
+    WIRE_LIST_UNSUBSCRIBE,
+    WIRE_AUTO_SUBMITTED,
+    WIRE_PRECEDENCE,
+    WIRE_RETURN_PATH,
+    WIRE_DELIVERED_TO,
+    WIRE_SENDER,
+    WIRE_AUTH_RESULTS,
+    WIRE_AUTO_RESPONSE_SUPPRESS,
+    WIRE_X_MAILER,
+    WIRE_CONTENT_TYPE,
+    WIRE_BODY_PART, /* nested; repeated */
+    WIRE_LINK,      /* nested TEXT, URL; repeated */
+    WIRE_WARNING,   /* repeated */
+    WIRE_TEXT,
+    WIRE_HIDDEN_TEXT,
+    WIRE_ICS,
+    WIRE_DAMAGED,   /* int, bool */
+    WIRE_TRUNCATED, /* int, bool */
+    WIRE_FILE,      /* nested NAME, CONTENT_TYPE, BYTES; repeated */
+    WIRE_CUE,       /* nested START, END, SPEAKER, TEXT; repeated */
+
+    /* inside nested fields */
+    WIRE_NAME = 64,
+    WIRE_ADDRESS,
+    WIRE_CHARSET,
+    WIRE_DISPOSITION,
+    WIRE_CID,
+    WIRE_SIZE,       /* int */
+    WIRE_ATTACHMENT, /* int, bool */
+    WIRE_SHOWN,      /* int, bool */
+    WIRE_URL,
+    WIRE_START, /* int, ms */
+    WIRE_END,
+    WIRE_SPEAKER
+};
+
+#endif

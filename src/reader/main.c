@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main.c - bureau-reader: takes foreign bytes through a socket, answers with plain records.
+ *
+ * Started by bureau only. Descriptor 0 is a SOCK_SEQPACKET socket of requests, 1 the stream of
+ * answers; see base/wire.h. Ends when the socket is closed. "--compose" makes messages instead of
+ * reading them and may use more memory: it never sees a byte that came from outside. */
+#include <fcntl.h>
+#include <libxml/parser.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "base/record.h"
+#include "base/str.h"
+#include "base/wire.h"
+#include "reader/box.h"
+#include "reader/charset.h"
+#include "reader/compose.h"
+#include "reader/mime.h"
+#include "reader/transcript.h"
+
+enum {
+    DATA_READ = 64 << 20,
+    DATA_COMPOSE = 256 << 20,
+    PIECE = 64 << 10,
+    KEEP = 1 << 20 /* an answer buffer larger than this is given back */
+};
+
+struct request {
+    uint16_t type;
+    int number;
+    bool as_text;
+    int fd; /* -1 when none came */
+};
+
+static struct str answer;
+
+/* Sends what stands in the answer; a peer that is gone ends the program. */
+static void send_answer(void)
+{
+    if (!fd_write_all(STDOUT_FILENO, str_text(&answer), answer.len))
+        exit(0);
+    if (answer.cap > KEEP)
+        str_fini(&answer);
+    else
+        str_clear(&answer);
+}
+
+/* Answers the end of a request that gave data. */
+static void send_done(int status, const char *detail)
+{
+    struct record_writer w;
+    record_begin(&w, &answer, WIRE_DONE);
+    record_add_int(&w, WIRE_STATUS, status);
+    record_add_text(&w, WIRE_DETAIL, detail);
+    record_end(&w);
+    send_answer();
+}
+
+/* Sends bytes in pieces. */
+static void send_data(void *user, const char *bytes, size_t n)
+{
+    (void)user;
+    while (n) {
+        size_t piece = n < PIECE ? n : PIECE;
+        struct record_writer w;
+        record_begin(&w, &answer, WIRE_DATA);
+        record_add(&w, WIRE_BYTES, bytes, piece);
+        record_end(&w);
+        send_answer();
+        bytes += piece;
+        n -= piece;
+    }
+}
+
+/* Tells that the box is closed and what it is made of. */
+static void send_hello(const struct vec *lines)
+{
+    struct record_writer w;
+    record_begin(&w, &answer, WIRE_HELLO);
+    for (size_t i = 0; i < lines->len; i++)
+        record_add_text(&w, WIRE_BOX, strv_at(lines, i));
+    record_end(&w);
+    send_answer();
+}
+
+/* Waits for the next request; false at the end. */
+static bool next_request(struct request *r)
+{
+    static char buf[4096];
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec io = {.iov_base = buf, .iov_len = sizeof buf};
+    struct msghdr msg = {.msg_iov = &io,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof control};
+    ssize_t n = recvmsg(STDIN_FILENO, &msg, MSG_CMSG_CLOEXEC);
+    if (n <= 0)
+        return false;
+    *r = (struct request){.fd = -1};
+    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+        memcpy(&r->fd, CMSG_DATA(c), sizeof(int));
+    struct record_view body;
+    struct record_field f;
+    if (record_peek(buf, (size_t)n, &r->type, &body) != n)
+        return false;
+    while (record_next(&body, &f)) {
+        if (f.tag == WIRE_NUMBER)
+            r->number = (int)record_int(&f);
+        else if (f.tag == WIRE_AS_TEXT)
+            r->as_text = record_int(&f) != 0;
+    }
+    return true;
+}
+
+/* Does one request over its mapped bytes. */
+static void serve(const struct request *r, const char *bytes, size_t n)
+{
+    struct str out = STR_INIT, why = STR_INIT;
+    switch (r->type) {
+    case WIRE_PARSE:
+        mime_parse(bytes, n, &answer);
+        send_answer();
+        break;
+    case WIRE_PART:
+        if (mime_part(bytes, n, r->number, r->as_text, send_data, NULL))
+            send_done(0, NULL);
+        else
+            send_done(1, NULL);
+        break;
+    case WIRE_TRANSCRIPT:
+        transcript_read(bytes, n, &answer);
+        send_answer();
+        break;
+    case WIRE_COMPOSE: {
+        enum compose_result result = compose_write(bytes, n, &out, &why);
+        if (result == COMPOSE_GOOD)
+            send_data(NULL, str_text(&out), out.len);
+        send_done(result == COMPOSE_GOOD ? 0 : result == COMPOSE_REFUSED ? 2 : 3, str_text(&why));
+        break;
+    }
+    default:
+        send_done(3, "unknown request");
+    }
+    str_fini(&out);
+    str_fini(&why);
+}
+
+/* Maps the request's memfd, which nobody can change any more, and does the request. */
+static void handle(const struct request *r)
+{
+    enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
+    struct stat st;
+    if (r->fd < 0 || fstat(r->fd, &st) != 0 || (fcntl(r->fd, F_GET_SEALS) & SEALS) != SEALS ||
+        st.st_size > UINT32_MAX) {
+        send_done(3, "no sealed memory");
+        return;
+    }
+    size_t n = (size_t)st.st_size;
+    box_allow_cpu(10 + (unsigned)(n / (10u << 20)));
+    void *map = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, r->fd, 0) : NULL;
+    if (map == MAP_FAILED)
+        send_done(3, "mmap");
+    else
+        serve(r, n ? map : "", n);
+    if (n && map != MAP_FAILED)
+        munmap(map, n);
+}
+
+/* Out of memory: the item is lost, not the office. */
+static void on_exhausted(void)
+{
+    _exit(1);
+}
+
+/* Opens what will be needed, closes the box, then serves until the socket ends. */
+int main(int argc, char **argv)
+{
+    bool compose = argc > 1 && strcmp(argv[1], "--compose") == 0;
+    struct vec lines;
+    struct request r;
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    mem_on_exhausted(on_exhausted);
+    charset_open_all();
+    mime_start();
+    xmlInitParser();
+    strv_init(&lines);
+    box_close(compose ? DATA_COMPOSE : DATA_READ, &lines);
+    send_hello(&lines);
+    vec_fini(&lines);
+    while (next_request(&r)) {
+        handle(&r);
+        if (r.fd >= 0)
+            close(r.fd);
+    }
+    return 0;
+}

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* mime.c - the structure of a mail: its parts in order, and which of them a person reads.
+ *
+ * GMime cuts the bytes into parts (they stay where they are: the parts are windows on the mapped
+ * file), decodes transfer encodings, and hands over raw header values; what headers mean is read
+ * in header.c, charsets in charset.c. Two passes: collect() numbers the leaves, render() walks the
+ * same tree again and chooses between alternatives. */
+#include "reader/mime.h"
+
+#include <gmime/gmime.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/record.h"
+#include "base/utf8.h"
+#include "base/wire.h"
+#include "reader/charset.h"
+#include "reader/facts.h"
+#include "reader/found.h"
+#include "reader/header.h"
+#include "reader/html.h"
+#include "reader/plain.h"
+#include "reader/split.h"
+#include "reader/warnings.h"
+
+struct part {
+    GMimeObject *object; /* borrow */
+    bool is_message, shown;
+    int64_t size; /* -1: not counted yet */
+};
+
+struct mime {
+    struct split split;
+    GMimeObject *root;
+    struct vec parts; /* struct part */
+    struct vec shown; /* size_t: indexes of parts, in the order they were shown */
+    struct found found;
+    bool damaged;
+};
+
+static GMimeParserOptions *options;
+
+/* Things the parser met that mean the mail was read only in part. */
+static void on_issue(gint64 offset, GMimeParserWarning issue, const gchar *item, gpointer user)
+{
+    (void)offset;
+    (void)item;
+    bool *damaged = user;
+    if (issue == GMIME_WARN_MALFORMED_MULTIPART || issue == GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY ||
+        issue == GMIME_CRIT_NESTING_OVERFLOW)
+        *damaged = true;
+}
+
+/* What the library has to say is nobody's business: a broken mail is no event. */
+static void on_log(const gchar *domain, GLogLevelFlags level, const gchar *message, gpointer user)
+{
+    (void)domain;
+    (void)level;
+    (void)message;
+    (void)user;
+}
+
+/* Starts the library. */
+void mime_start(void)
+{
+    g_log_set_default_handler(on_log, NULL);
+    g_mime_init();
+    options = g_mime_parser_options_new();
+}
+
+/* ---- content ---- */
+
+/* Reads a leaf's decoded bytes in pieces until `max`; returns how many there are up to there. */
+static int64_t read_content(GMimePart *leaf, int64_t max,
+                            void (*emit)(void *user, const char *bytes, size_t n), void *user)
+{
+    static char in[32 << 10], out[96 << 10];
+    GMimeDataWrapper *wrapper = g_mime_part_get_content(leaf);
+    GMimeStream *stream = wrapper ? g_mime_data_wrapper_get_stream(wrapper) : NULL;
+    if (!stream)
+        return 0;
+    GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(wrapper);
+    bool identity = encoding != GMIME_CONTENT_ENCODING_BASE64 &&
+                    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
+                    encoding != GMIME_CONTENT_ENCODING_UUENCODE;
+    if (identity && !emit)
+        return g_mime_stream_length(stream);
+    GMimeEncoding state;
+    g_mime_encoding_init_decode(&state, encoding);
+    g_mime_stream_reset(stream);
+    int64_t total = 0;
+    ssize_t r;
+    while (total < max && (r = g_mime_stream_read(stream, in, sizeof in)) > 0) {
+        const char *piece = in;
+        size_t n = (size_t)r;
+        if (!identity) {
+            n = g_mime_encoding_step(&state, in, (size_t)r, out);
+            piece = out;
+        }
+        if (total + (int64_t)n > max)
+            n = (size_t)(max - total);
+        if (emit && n)
+            emit(user, piece, n);
+        total += (int64_t)n;
+    }
+    return total;
+}
+
+/* Collects pieces in a string. */
+static void emit_str(void *user, const char *bytes, size_t n)
+{
+    str_add(user, bytes, n);
+}
+
+/* The media type of an object, "text/plain" when it says nothing. */
+static bool is_type(GMimeObject *o, const char *type, const char *subtype)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+    return t ? g_mime_content_type_is_type(t, type, subtype)
+             : str_eq(type, "text") && (str_eq(subtype, "plain") || str_eq(subtype, "*"));
+}
+
+/* The raw value of a header, NULL when absent. */
+static const char *raw_header(GMimeObject *o, const char *name)
+{
+    GMimeHeader *h = g_mime_header_list_get_header(g_mime_object_get_header_list(o), name);
+    return h ? g_mime_header_get_raw_value(h) : NULL;
+}
+
+/* A parameter of Content-Type as written. */
+static const char *type_param(GMimeObject *o, const char *name)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+    return t ? g_mime_content_type_get_parameter(t, name) : NULL;
+}
+
+/* The file name of a part. Yours; NULL when it has none. */
+static char *part_name(GMimeObject *o)
+{
+    const char *raw = raw_header(o, "Content-Disposition");
+    char *name = raw ? header_param(raw, "filename") : NULL;
+    if (!name || !*name) {
+        free(name);
+        raw = raw_header(o, "Content-Type");
+        name = raw ? header_param(raw, "name") : NULL;
+    }
+    if (name && !*name) {
+        free(name);
+        name = NULL;
+    }
+    return name;
+}
+
+/* "attachment", "inline", …; NULL when absent. Yours. */
+static char *part_disposition(GMimeObject *o)
+{
+    const char *raw = raw_header(o, "Content-Disposition");
+    if (!raw)
+        return NULL;
+    raw += strspn(raw, " \t\r\n");
+    size_t n = strcspn(raw, "; \t\r\n");
+    char *word = g_ascii_strdown(raw, (gssize)n);
+    struct str out = STR_INIT;
+    charset_guess(word, n, &out);
+    g_free(word);
+    return str_take(&out);
+}
+
+/* The decoded text of a leaf as UTF-8, at most `max` bytes before decoding. */
+static void leaf_text(struct mime *m, GMimePart *leaf, int64_t max, struct str *out)
+{
+    struct str bytes = STR_INIT;
+    GMimeObject *o = GMIME_OBJECT(leaf);
+    const char *charset = type_param(o, "charset");
+    char *meta = NULL;
+    if (read_content(leaf, max + 1, emit_str, &bytes) > max) {
+        str_truncate(&bytes, (size_t)max);
+        found_warn(&m->found, "truncated", "text");
+    }
+    if (!charset_known(charset) && is_type(o, "text", "html")) {
+        meta = html_charset(str_text(&bytes), bytes.len);
+        if (meta)
+            charset = meta;
+    }
+    bool good = charset_decode(charset, str_text(&bytes), bytes.len, out);
+    if (charset && *charset && (!good || !charset_known(charset)))
+        found_warn(&m->found, "bad-charset", charset);
+    free(meta);
+    str_fini(&bytes);
+}
+
+/* ---- first pass: the parts ---- */
+
+/* Adds a leaf or a nested message. */
+static void add_part(struct mime *m, GMimeObject *o, bool is_message)
+{
+    if (m->parts.len >= MIME_PARTS_MAX) {
+        found_warn(&m->found, "mime-parts", "500");
+        m->found.truncated = true;
+        return;
+    }
+    struct part *p = vec_push(&m->parts);
+    p->object = o;
+    p->is_message = is_message;
+    p->size = -1;
+}
+
+/* Numbers all leaves and nested messages below o. */
+static void collect(struct mime *m, GMimeObject *o, int depth)
+{
+    if (depth > MIME_DEPTH_MAX) {
+        found_warn(&m->found, "mime-depth", "50");
+        m->found.truncated = true;
+        return;
+    }
+    if (GMIME_IS_MULTIPART(o)) {
+        int count = g_mime_multipart_get_count(GMIME_MULTIPART(o));
+        for (int i = 0; i < count; i++)
+            collect(m, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
+    } else if (GMIME_IS_MESSAGE_PART(o)) {
+        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
+        add_part(m, o, true);
+        if (inner && g_mime_message_get_mime_part(inner))
+            collect(m, g_mime_message_get_mime_part(inner), depth + 1);
+    } else {
+        add_part(m, o, false);
+    }
+}
+
+/* Finds the entry of an object; NULL beyond the caps. */
+static struct part *find_part(struct mime *m, GMimeObject *o)
+{
+    for (size_t i = 0; i < m->parts.len; i++) {
+        struct part *p = vec_at(&m->parts, i);
+        if (p->object == o)
+            return p;
+    }
+    return NULL;
+}
+
+/* ---- second pass: the text ---- */
+
+/* Leaves one empty line between what stands there and what comes. */
+static void separate(struct str *text)
+{
+    while (text->len && (text->data[text->len - 1] == '\n' || text->data[text->len - 1] == ' '))
+        str_truncate(text, text->len - 1);
+    if (text->len)
+        str_puts(text, "\n\n");
+}
+
+/* Is there nothing to read in text[from…]? */
+static bool is_blank(const struct str *text, size_t from)
+{
+    for (size_t i = from; i < text->len; i++)
+        if (!strchr(" \t\n\r", text->data[i]) && (unsigned char)text->data[i] != 0xa0 &&
+            (unsigned char)text->data[i] != 0xc2)
+            return false;
+    return true;
+}
+
+/* Does text[from…] only say that the program cannot show HTML? */
+static bool is_html_notice(const struct str *text, size_t from)
+{
+    static const char *const words[] = {"view", "enable", "support", "display", "browser",
+                                        "浏览", "查看", "支持", "anzeigen", "afficher"};
+    if (text->len - from > 400 || !utf8_contains_folded(text->data + from, "html"))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (utf8_contains_folded(text->data + from, words[i]))
+            return true;
+    return false;
+}
+
+/* Marks a part as shown. */
+static void mark_shown(struct mime *m, struct part *p)
+{
+    p->shown = true;
+    size_t *at = vec_push(&m->shown);
+    *at = (size_t)(p - (struct part *)vec_at(&m->parts, 0));
+}
+
+/* Should a leaf's text stand in the text of the mail? */
+static bool is_readable(GMimeObject *o)
+{
+    bool text = is_type(o, "text", "plain") || is_type(o, "text", "html") ||
+                is_type(o, "text", "enriched") || is_type(o, "text", "markdown") ||
+                is_type(o, "text", "rfc822-headers") || is_type(o, "message", "delivery-status") ||
+                is_type(o, "text", "x-patch") || is_type(o, "text", "x-diff");
+    if (!text)
+        return false;
+    char *disposition = part_disposition(o);
+    bool attached = str_eq(disposition, "attachment");
+    if (!disposition && !is_type(o, "text", "plain") && !is_type(o, "text", "html")) {
+        char *name = part_name(o);
+        attached = name != NULL && is_type(o, "text", "*");
+        free(name);
+    }
+    free(disposition);
+    return !attached;
+}
+
+/* Appends the readable text of one leaf. */
+static void render_leaf(struct mime *m, GMimePart *leaf)
+{
+    struct str text = STR_INIT;
+    GMimeObject *o = GMIME_OBJECT(leaf);
+    if (m->found.text.len >= FOUND_TEXT_MAX) {
+        found_warn(&m->found, "truncated", "text");
+        return;
+    }
+    separate(&m->found.text);
+    if (is_type(o, "text", "html")) {
+        leaf_text(m, leaf, MIME_HTML_MAX, &text);
+        html_add(&m->found, str_text(&text), text.len);
+    } else {
+        const char *format = type_param(o, "format"), *delsp = type_param(o, "delsp");
+        leaf_text(m, leaf, FOUND_TEXT_MAX, &text);
+        plain_add(&m->found, str_text(&text), text.len,
+                  format && str_eq_nocase(format, "flowed"), delsp && str_eq_nocase(delsp, "yes"));
+    }
+    str_fini(&text);
+}
+
+enum alternative { ALT_OTHER, ALT_PLAIN, ALT_HTML };
+
+/* What the first text below o is. */
+static enum alternative first_text(GMimeObject *o, int depth)
+{
+    if (depth > MIME_DEPTH_MAX)
+        return ALT_OTHER;
+    if (GMIME_IS_MULTIPART(o)) {
+        int count = g_mime_multipart_get_count(GMIME_MULTIPART(o));
+        for (int i = 0; i < count && i < MIME_PARTS_MAX; i++) {
+            enum alternative a =
+                first_text(g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
+            if (a != ALT_OTHER)
+                return a;
+        }
+        return ALT_OTHER;
+    }
+    if (is_type(o, "text", "html"))
+        return ALT_HTML;
+    return is_type(o, "text", "plain") ? ALT_PLAIN : ALT_OTHER;
+}
+
+static void render(struct mime *m, GMimeObject *o, int depth);
+
+/* Shows one of the alternatives of a kind; false when none of them had anything to read. */
+static bool render_kind(struct mime *m, GMimeMultipart *multipart, enum alternative kind, int depth)
+{
+    int count = g_mime_multipart_get_count(multipart);
+    for (int i = 0; i < count && i < MIME_PARTS_MAX; i++) {
+        GMimeObject *child = g_mime_multipart_get_part(multipart, i);
+        if (first_text(child, depth + 1) != kind)
+            continue;
+        size_t text = m->found.text.len, links = m->found.links.len, shown = m->shown.len;
+        render(m, child, depth + 1);
+        if (text > m->found.text.len)
+            text = m->found.text.len;
+        if (!is_blank(&m->found.text, text) &&
+            !(kind == ALT_PLAIN && is_html_notice(&m->found.text, text)))
+            return true;
+        found_rewind(&m->found, text, links);
+        while (m->shown.len > shown) {
+            size_t *at = vec_at(&m->shown, m->shown.len - 1);
+            ((struct part *)vec_at(&m->parts, *at))->shown = false;
+            vec_remove(&m->shown, m->shown.len - 1);
+        }
+    }
+    return false;
+}
+
+/* Appends what the headers of a nested message say. */
+static void render_message_head(struct mime *m, GMimeObject *message)
+{
+    static const char *const names[] = {"From", "To", "Date", "Subject"};
+    separate(&m->found.text);
+    str_puts(&m->found.text, "----------\n");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *raw = raw_header(message, names[i]);
+        if (!raw)
+            continue;
+        str_puts(&m->found.text, names[i]);
+        str_puts(&m->found.text, ": ");
+        char *value = header_text(raw);
+        str_add(&m->found.text, value, strnlen(value, 1000));
+        free(value);
+        str_putc(&m->found.text, '\n');
+    }
+    str_putc(&m->found.text, '\n');
+}
+
+/* Appends the readable text below o. */
+static void render(struct mime *m, GMimeObject *o, int depth)
+{
+    if (depth > MIME_DEPTH_MAX)
+        return;
+    if (GMIME_IS_MESSAGE_PART(o)) {
+        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
+        struct part *p = find_part(m, o);
+        if (!p || !inner)
+            return;
+        mark_shown(m, p);
+        render_message_head(m, GMIME_OBJECT(inner));
+        if (g_mime_message_get_mime_part(inner))
+            render(m, g_mime_message_get_mime_part(inner), depth + 1);
+    } else if (GMIME_IS_MULTIPART(o)) {
+        GMimeMultipart *multipart = GMIME_MULTIPART(o);
+        int count = g_mime_multipart_get_count(multipart);
+        if (is_type(o, "multipart", "alternative")) {
+            if (render_kind(m, multipart, ALT_PLAIN, depth) ||
+                render_kind(m, multipart, ALT_HTML, depth))
+                return;
+        }
+        bool only_first = is_type(o, "multipart", "related") || is_type(o, "multipart", "signed");
+        for (int i = 0; i < count && i < MIME_PARTS_MAX; i++) {
+            render(m, g_mime_multipart_get_part(multipart, i), depth + 1);
+            if (only_first && m->shown.len)
+                break;
+        }
+    } else if (GMIME_IS_PART(o) && is_readable(o)) {
+        struct part *p = find_part(m, o);
+        if (!p)
+            return;
+        mark_shown(m, p);
+        render_leaf(m, GMIME_PART(o));
+    }
+}
+
+/* ---- opening and closing ---- */
+
+/* Cuts the bytes into parts. */
+static void open_mail(struct mime *m, const char *bytes, size_t n)
+{
+    *m = (struct mime){.damaged = false};
+    found_init(&m->found);
+    vec_init(&m->parts, sizeof(struct part), NULL);
+    vec_init(&m->shown, sizeof(size_t), NULL);
+    split_open(&m->split, bytes, n);
+    if (m->split.cut_header)
+        found_warn(&m->found, "truncated", "headers");
+    if (m->split.cut_parts) {
+        found_warn(&m->found, "mime-parts", NULL);
+        m->found.truncated = true;
+    }
+    g_mime_parser_options_set_warning_callback(options, on_issue, &m->damaged);
+    GMimeParser *parser = g_mime_parser_new_with_stream(m->split.stream);
+    g_mime_parser_set_persist_stream(parser, TRUE);
+    g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
+    m->root = g_mime_parser_construct_part(parser, options);
+    g_object_unref(parser);
+    if (m->root)
+        collect(m, m->root, 0);
+}
+
+/* Releases everything. */
+static void close_mail(struct mime *m)
+{
+    if (m->root)
+        g_object_unref(m->root);
+    split_close(&m->split);
+    vec_fini(&m->parts);
+    vec_fini(&m->shown);
+    found_fini(&m->found);
+}
+
+/* Is there a multipart that yielded nothing? Then the body is shown as it stands. */
+static void render_all(struct mime *m)
+{
+    if (m->root)
+        render(m, m->root, 0);
+    if (!m->parts.len && m->split.body_len) {
+        size_t n = m->split.body_len;
+        struct str text = STR_INIT;
+        if (n > FOUND_TEXT_MAX) {
+            n = FOUND_TEXT_MAX;
+            found_warn(&m->found, "truncated", "text");
+        }
+        charset_guess(m->split.body, n, &text);
+        plain_add(&m->found, str_text(&text), text.len, false, false);
+        str_fini(&text);
+    }
+    struct str *text = &m->found.text;
+    if (text->len > FOUND_TEXT_MAX) {
+        size_t cut = FOUND_TEXT_MAX;
+        while (cut && ((unsigned char)text->data[cut] & 0xc0) == 0x80)
+            cut--;
+        str_truncate(text, cut);
+        found_warn(&m->found, "truncated", "text");
+    }
+    while (text->len && strchr(" \t\n", text->data[text->len - 1]))
+        str_truncate(text, text->len - 1);
+    size_t lead = 0; /* empty lines on top; a first line keeps its indent */
+    for (size_t i = 0; i < text->len && strchr(" \t\n", text->data[i]); i++)
+        if (text->data[i] == '\n')
+            lead = i + 1;
+    str_splice(text, 0, lead, NULL, 0);
+    if (text->len)
+        str_putc(text, '\n');
+}
+
+/* ---- the record ---- */
+
+/* Adds the facts of one part. */
+static void write_part(struct mime *m, struct record_writer *w, size_t i)
+{
+    struct part *p = vec_at(&m->parts, i);
+    GMimeObject *o = p->object;
+    size_t mark = record_nest(w, WIRE_BODY_PART);
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+    struct str type = STR_INIT;
+    if (t) {
+        charset_guess(g_mime_content_type_get_media_type(t),
+                      strlen(g_mime_content_type_get_media_type(t)), &type);
+        str_putc(&type, '/');
+        charset_guess(g_mime_content_type_get_media_subtype(t),
+                      strlen(g_mime_content_type_get_media_subtype(t)), &type);
+        for (size_t k = 0; k < type.len; k++)
+            type.data[k] = g_ascii_tolower(type.data[k]);
+    }
+    record_add_int(w, WIRE_NUMBER, (int64_t)i + 1);
+    record_add_text(w, WIRE_CONTENT_TYPE, type.len ? type.data : "text/plain");
+    str_fini(&type);
+    const char *charset = type_param(o, "charset"), *cid = raw_header(o, "Content-Id");
+    char *text = charset ? header_text(charset) : NULL;
+    record_add_text(w, WIRE_CHARSET, text);
+    free(text);
+    char *disposition = part_disposition(o), *name = part_name(o);
+    record_add_text(w, WIRE_DISPOSITION, disposition);
+    record_add_text(w, WIRE_NAME, name);
+    if (cid) {
+        struct vec ids;
+        strv_init(&ids);
+        header_ids(cid, 1, &ids);
+        if (ids.len)
+            record_add_text(w, WIRE_CID, strv_at(&ids, 0));
+        vec_fini(&ids);
+    }
+    if (p->size < 0)
+        p->size = p->is_message ? 0 : read_content(GMIME_PART(o), INT64_MAX, NULL, NULL);
+    record_add_int(w, WIRE_SIZE, p->size);
+    bool attachment = name || str_eq(disposition, "attachment") ||
+                      (!is_type(o, "text", "*") && !p->is_message &&
+                       !is_type(o, "message", "delivery-status"));
+    record_add_int(w, WIRE_ATTACHMENT, attachment);
+    record_add_int(w, WIRE_SHOWN, p->shown);
+    if (attachment && name)
+        warnings_file(&m->found, name);
+    free(disposition);
+    free(name);
+    record_unnest(w, mark);
+}
+
+/* Adds the first calendar object. */
+static void write_ics(struct mime *m, struct record_writer *w)
+{
+    for (size_t i = 0; i < m->parts.len; i++) {
+        struct part *p = vec_at(&m->parts, i);
+        if (p->is_message || !GMIME_IS_PART(p->object))
+            continue;
+        if (!is_type(p->object, "text", "calendar") && !is_type(p->object, "application", "ics"))
+            continue;
+        struct str text = STR_INIT;
+        leaf_text(m, GMIME_PART(p->object), MIME_ICS_MAX, &text);
+        record_add(w, WIRE_ICS, str_text(&text), text.len);
+        str_fini(&text);
+        return;
+    }
+}
+
+/* Adds links, hidden text and warnings. */
+static void write_found(struct mime *m, struct record_writer *w)
+{
+    for (size_t i = 0; i < m->found.links.len; i++) {
+        struct found_link *l = vec_at(&m->found.links, i);
+        size_t mark = record_nest(w, WIRE_LINK);
+        record_add_text(w, WIRE_TEXT, l->text);
+        record_add_text(w, WIRE_URL, l->url);
+        record_unnest(w, mark);
+    }
+    for (size_t i = 0; i < m->found.warnings.len; i++)
+        record_add_text(w, WIRE_WARNING, strv_at(&m->found.warnings, i));
+    record_add(w, WIRE_TEXT, str_text(&m->found.text), m->found.text.len);
+    if (m->found.hidden.len)
+        record_add(w, WIRE_HIDDEN_TEXT, m->found.hidden.data, m->found.hidden.len);
+    if (m->damaged)
+        record_add_int(w, WIRE_DAMAGED, 1);
+    if (m->found.truncated)
+        record_add_int(w, WIRE_TRUNCATED, 1);
+}
+
+/* Reads a mail whole. */
+void mime_parse(const char *bytes, size_t n, struct str *answer)
+{
+    struct mime m;
+    struct record_writer w;
+    open_mail(&m, bytes, n);
+    render_all(&m);
+    record_begin(&w, answer, WIRE_MESSAGE);
+    if (!m.root || !facts_write(&w, &m.found, m.root))
+        m.damaged = true;
+    for (size_t i = 0; i < m.parts.len; i++)
+        write_part(&m, &w, i);
+    write_ics(&m, &w);
+    write_found(&m, &w);
+    record_end(&w);
+    close_mail(&m);
+}
+
+/* Gives out one part. */
+bool mime_part(const char *bytes, size_t n, int number, bool as_text,
+               void (*emit)(void *user, const char *bytes, size_t n), void *user)
+{
+    struct mime m;
+    open_mail(&m, bytes, n);
+    bool found = number >= 1 && (size_t)number <= m.parts.len;
+    if (found) {
+        struct part *p = vec_at(&m.parts, (size_t)number - 1);
+        if (p->is_message && !as_text) {
+            GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(p->object));
+            char *text = inner ? g_mime_object_to_string(GMIME_OBJECT(inner), NULL) : NULL;
+            if (text)
+                emit(user, text, strlen(text));
+            g_free(text);
+        } else if (as_text) {
+            if (p->is_message)
+                render(&m, p->object, 0);
+            else if (is_type(p->object, "text", "*") || is_type(p->object, "message", "*"))
+                render_leaf(&m, GMIME_PART(p->object));
+            emit(user, str_text(&m.found.text), m.found.text.len);
+        } else {
+            read_content(GMIME_PART(p->object), INT64_MAX, emit, user);
+        }
+    }
+    close_mail(&m);
+    return found;
+}
