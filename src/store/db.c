@@ -43,6 +43,8 @@ struct db {
     int log_pages;  /* in the write-ahead log, not yet moved */
     int64_t waited; /* microseconds the busy handler slept for this lock */
     atomic_bool stop;
+    void *extra; /* own */
+    void (*extra_free)(void *);
 };
 
 /* The raw connection, for the files of store/. */
@@ -55,6 +57,19 @@ sqlite3 *db_handle(struct db *db)
 const char *db_path(const struct db *db)
 {
     return db->path;
+}
+
+/* What search.c keeps here. */
+void *db_extra(struct db *db)
+{
+    return db->extra;
+}
+
+/* Keeps it until the connection closes. */
+void db_set_extra(struct db *db, void *extra, void (*free_fn)(void *))
+{
+    db->extra = extra;
+    db->extra_free = free_fn;
 }
 
 /* Maps a result code of SQLite to our statuses. */
@@ -304,6 +319,8 @@ void db_close(struct db *db)
             query_free(db->cache[i]);
     free(db->cache);
     sqlite3_close_v2(db->handle);
+    if (db->extra)
+        db->extra_free(db->extra);
     free(db->path);
     free(db);
 }

@@ -30,6 +30,10 @@ void db_checkpoint(struct db *db);
 /* What lies in the log and not in the file. */
 int64_t db_log_bytes(const struct db *db);
 
+/* Something of search.c's that lives as long as the connection. */
+void *db_extra(struct db *db);
+void db_set_extra(struct db *db, void *extra, void (*free_fn)(void *));
+
 /* Makes the tokenizer "bureau" known to the connection (tokenizer.c). */
 int tokenizer_register(sqlite3 *handle);
 

@@ -24,7 +24,8 @@ enum status doc_index_create(struct db *db, struct error *err)
         " FROM doc_text t WHERE NOT EXISTS(SELECT 1 FROM doc_dirty q WHERE q.key = t.key);"
         "CREATE VIRTUAL TABLE doc_fts USING fts5(subject, sender, recipients, cc, files, body,"
         " content='doc_content', content_rowid='key', tokenize='bureau');"
-        "INSERT INTO doc_fts(doc_fts, rank) VALUES('hashsize', " INDEX_GATHER ");",
+        "INSERT INTO doc_fts(doc_fts, rank) VALUES('hashsize', " INDEX_GATHER ");"
+        "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(8.0, 4.0, 2.0, 1.0, 3.0, 1.0)');",
         err);
 }
 

@@ -40,7 +40,7 @@ enum status search_run(struct db *db, const char *query, const struct search_opt
 enum status search_count(struct db *db, const char *query, const struct search_options *o,
                          int64_t *out, struct error *err) MUST_CHECK;
 /* A query that a person typed as loose words (a question): its content words ORed, stop words
- * dropped; for passages. Yours. */
+ * dropped; for passages. "" when no word is left. Yours. */
 char *search_loose(const char *question);
 
 #endif

@@ -282,33 +282,40 @@ struct emitting {
     int rc;
 };
 
+/* Emits the token that says: this character stands somewhere in the column. */
+static int emit_mark(struct emitting *e, const char *s, size_t n, int flags)
+{
+    char mark[8] = {TOKENIZER_MARK};
+    memcpy(mark + 1, s, n);
+    return e->emit(e->ctx, flags, mark, (int)n + 1, 0, 0);
+}
+
 /* Emits the tokens of a CJK run. */
 static int emit_cjk(struct emitting *e, char *s, size_t n)
 {
-    size_t i = 0, here, next;
-    utf8_decode(s, n, &here);
-    for (; i < n; i += here, here = next) {
-        uint32_t c = utf8_decode(s + i, n - i, &here);
-        int rc = SQLITE_OK;
+    size_t here, next;
+    int rc = SQLITE_OK;
+    uint32_t c = utf8_decode(s, n, &here);
+    if (!e->document && here >= n)
+        return emit_mark(e, s, n, 0);
+    for (size_t i = 0; rc == SQLITE_OK && i < n; i += here, here = next) {
         bool last = i + here >= n;
-        if (!last) {
-            utf8_decode(s + i + here, n - i - here, &next);
+        uint32_t after = last ? 0 : utf8_decode(s + i + here, n - i - here, &next);
+        if (!last)
             rc = e->emit(e->ctx, 0, s + i, (int)(here + next), 0, 0);
-        } else {
-            next = 0;
-        }
+        else if (e->document)
+            rc = e->emit(e->ctx, 0, s + i, (int)here, 0, 0);
         if (rc == SQLITE_OK && e->document) {
             struct folded *f = look(e->t, c);
-            if (last || f->stamp != e->t->stamp)
-                rc = e->emit(e->ctx, last ? 0 : FTS5_TOKEN_COLOCATED, s + i, (int)here, 0, 0);
+            if (f->stamp != e->t->stamp)
+                rc = emit_mark(e, s + i, here, FTS5_TOKEN_COLOCATED);
             f->stamp = e->t->stamp;
-        } else if (rc == SQLITE_OK && i == 0 && last) {
-            rc = e->emit(e->ctx, 0, s, (int)n, 0, 0);
         }
-        if (rc != SQLITE_OK)
-            return rc;
+        if (last)
+            break;
+        c = after;
     }
-    return SQLITE_OK;
+    return rc;
 }
 
 /* Emits the tokens of one run. */

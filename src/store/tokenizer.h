@@ -5,8 +5,8 @@
  *
  * In the index a word is one token, its plural folded by Harman's s-stemmer (1991). A CJK run of n
  * characters takes n positions: each pair of neighbours at the position of its first character,
- * the last character alone at the last. Besides, the first time a character comes in a column it
- * is also a token of its own, at the same position, so that a query of one character is one look-up. */
+ * the last character alone at the last. Besides, the first time a character comes in a column there
+ * is a token for it with TOKENIZER_MARK before, so that a query of one character is one look-up. */
 #ifndef STORE_TOKENIZER_H
 #define STORE_TOKENIZER_H
 
@@ -30,6 +30,7 @@ bool tokenizer_runs(struct tokenizer *t, const char *text, size_t n,
                     bool (*on_run)(void *user, bool cjk, char *bytes, size_t len), void *user);
 /* Folds an English plural in place; returns the new length. */
 size_t tokenizer_stem(char *word, size_t n);
+#define TOKENIZER_MARK '\x1e'
 /* Between tokens in the text of a MATCH that is cut already; it must begin with one. */
 #define TOKENIZER_CUT '\x1f'
 
