@@ -6,5 +6,4 @@ libbureau_base_a_SOURCES += \
 	src/base/record.c src/base/record.h src/base/when.c src/base/when.h \
 	src/base/when_day.c src/base/when_day.h src/base/when_time.c src/base/when_words.c
 libbureau_base_a_SOURCES += src/base/passage.c src/base/passage.h src/base/markdown.c src/base/markdown.h
-libbureau_base_a_SOURCES += src/base/passage.c src/base/passage.h
 libbureau_base_a_SOURCES += src/base/wire.h
