@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* commands_mail.c - archive and its kin, folders; the table of the commands over stored mail */
+#include "inbox/commands_mail.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "base/str.h"
+#include "command/ids.h"
+#include "mail/change.h"
+#include "mail/folder.h"
+#include "mail/maildir.h"
+#include "mail/store.h"
+#include "mail/thread.h"
+
+/* ---- changes ---- */
+
+/* What a person reads about it. */
+static char *change_text(const struct mail_batch *b)
+{
+    long long n = (long long)b->changed.len;
+
+    if (!n)
+        return mem_strdup(_("nothing to change"));
+    switch (b->change) {
+    case MAIL_CHANGE_ARCHIVE:
+        return str_format(P_("%lld archived", "%lld archived", n), n);
+    case MAIL_CHANGE_DELETE:
+        return str_format(P_("%lld in the trash", "%lld in the trash", n), n);
+    case MAIL_CHANGE_SPAM:
+        return str_format(P_("%lld marked as spam", "%lld marked as spam", n), n);
+    case MAIL_CHANGE_READ:
+        return str_format(P_("%lld read", "%lld read", n), n);
+    case MAIL_CHANGE_UNREAD:
+        return str_format(P_("%lld unread", "%lld unread", n), n);
+    case MAIL_CHANGE_FLAG:
+        return str_format(P_("%lld flagged", "%lld flagged", n), n);
+    case MAIL_CHANGE_UNFLAG:
+        return str_format(P_("%lld no longer flagged", "%lld no longer flagged", n), n);
+    case MAIL_CHANGE_MOVE:
+        return str_format(P_("%lld moved to %s", "%lld moved to %s", n), n, b->folder);
+    case MAIL_CHANGE_LABEL:
+        return str_format(P_("%lld labelled", "%lld labelled", n), n);
+    }
+    return mem_strdup("");
+}
+
+/* The result row; its end. */
+static void tell_change(struct command_call *c, const struct mail_batch *b)
+{
+    struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
+    struct error err = ERROR_INIT;
+    char *text = change_text(b), *line;
+    char batch[24];
+
+    if (b->batch) {
+        snprintf(batch, sizeof batch, "j%" PRId64, b->batch);
+        json_set_str(o, "batch", batch);
+    }
+    json_set_int(o, "changed", (int64_t)b->changed.len);
+    for (size_t i = 0; i < b->changed.len; i++)
+        json_push_str(ids, strv_at(&b->changed, i));
+    json_set(o, "ids", ids);
+    for (size_t i = 0; i < b->skipped.len; i++) {
+        const struct mail_skip *s = vec_at(&b->skipped, i);
+        struct json *row = json_object();
+        json_set_str(row, "id", s->id);
+        json_set_str(row, "why", s->why);
+        json_push(skipped, row);
+        if (!command_is_json(c) && !command_is_screen(c))
+            command_note(c, _("%s left as it is: %s"), s->id, s->why);
+    }
+    json_set(o, "skipped", skipped);
+    if (b->dry_run)
+        json_set_bool(o, "dry_run", true);
+    if (command_is_screen(c))
+        line = b->batch ? str_format(_("%s; u puts it back"), text) : mem_strdup(text);
+    else
+        line = b->batch ? str_format("%s (%s)", text, batch) : mem_strdup(text);
+    command_result(c, o, line);
+    if (b->missing) {
+        const struct mail_skip *s = vec_at(&b->skipped, 0);
+        error_set(&err, STATUS_NO_SUCH, "%s", s->why);
+    }
+    command_end(c, &err);
+    free(text);
+    free(line);
+}
+
+/* The files of followed Maildirs are written: the change is told. */
+static void on_pushed(void *user, int64_t pushed, const struct error *err)
+{
+    struct command_call *c = user;
+    struct mail_batch *b = command_state(c);
+
+    (void)pushed;
+    if (error_is(err))
+        command_warn(c, _("the Maildir could not be changed yet: %s"), err->text);
+    tell_change(c, b);
+}
+
+/* Hands the filled record over to the call: it outlives the operation. */
+static struct mail_batch *keep(struct mail_batch *b)
+{
+    struct mail_batch *kept = mem_alloc(sizeof *kept);
+
+    *kept = *b;
+    memset(b, 0, sizeof *b);
+    return kept;
+}
+
+/* The operation is committed. */
+static void on_changed(void *user, void *record, const struct error *err)
+{
+    struct command_call *c = user;
+    struct mail_batch *b;
+
+    if (error_is(err)) {
+        command_end(c, err);
+        return;
+    }
+    b = keep(record);
+    command_set_state(c, b, mail_batch_free);
+    if (b->batch && !command_is_screen(c))
+        mail_maildir_push(command_store(c), on_pushed, c);
+    else
+        tell_change(c, b);
+}
+
+/* Takes the ids of the call; an id that is no mail is a wrong use. */
+static enum status take_ids(struct command_call *c, struct mail_batch *b, struct error *err)
+{
+    const struct vec *ids = command_ids(c);
+
+    for (size_t i = 0; i < ids->len; i++) {
+        const struct command_target *t = vec_at(ids, i);
+        if (t->letter == 'm')
+            *(int64_t *)vec_push(&b->messages) = t->number;
+        else if (t->letter == 't')
+            *(int64_t *)vec_push(&b->threads) = t->number;
+        else
+            return error_set(err, STATUS_USAGE, _("%c%" PRId64 " is not a mail"), t->letter,
+                             t->number);
+    }
+    return STATUS_OK;
+}
+
+/* Posts a batch. b is taken. */
+static enum command_result post(struct command_call *c, struct mail_batch *b)
+{
+    struct error err = ERROR_INIT;
+
+    if (take_ids(c, b, &err) != STATUS_OK) {
+        mail_batch_free(b);
+        return command_fail(c, &err);
+    }
+    b->dry_run = command_is_dry(c);
+    store_post(command_store(c), &mail_batch_op, b, on_changed, c);
+    return COMMAND_WAIT;
+}
+
+/* archive */
+static enum command_result run_archive(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_ARCHIVE));
+}
+
+/* delete */
+static enum command_result run_delete(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_DELETE));
+}
+
+/* spam */
+static enum command_result run_spam(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_SPAM));
+}
+
+/* Has any of what is meant this flag? (For keys that go back and forth.) */
+static bool any_has(struct command_call *c, unsigned flag)
+{
+    struct db *db = store_reader(command_store(c));
+    const struct vec *ids = command_ids(c);
+    bool any = false;
+
+    for (size_t i = 0; i < ids->len && !any; i++) {
+        const struct command_target *t = vec_at(ids, i);
+        struct error err = ERROR_INIT;
+        struct mail_thread thread = {0};
+        struct mail_row row = {0};
+        if (t->letter == 't' && mail_thread_get(db, t->number, &thread, &err) == STATUS_OK)
+            any = flag == DOC_UNREAD ? thread.unread > 0 : (thread.flags & flag) != 0;
+        else if (t->letter == 'm' && mail_row_get(db, t->number, &row, &err) == STATUS_OK)
+            any = (row.flags & flag) != 0;
+        mail_thread_fini(&thread);
+        mail_row_fini(&row);
+    }
+    return any;
+}
+
+/* mark-read; --toggle: unread when all is read */
+static enum command_result run_read(struct command_call *c)
+{
+    bool unread = command_has(c, "toggle") && !any_has(c, DOC_UNREAD);
+
+    return post(c, mail_batch_new(unread ? MAIL_CHANGE_UNREAD : MAIL_CHANGE_READ));
+}
+
+/* mark-unread */
+static enum command_result run_unread(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_UNREAD));
+}
+
+/* flag; --toggle: unflags what is flagged */
+static enum command_result run_flag(struct command_call *c)
+{
+    bool off = command_has(c, "toggle") && any_has(c, DOC_FLAGGED);
+
+    return post(c, mail_batch_new(off ? MAIL_CHANGE_UNFLAG : MAIL_CHANGE_FLAG));
+}
+
+/* unflag */
+static enum command_result run_unflag(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_UNFLAG));
+}
+
+/* move FOLDER */
+static enum command_result run_move(struct command_call *c)
+{
+    struct mail_batch *b = mail_batch_new(MAIL_CHANGE_MOVE);
+
+    b->folder = mem_strdup(command_arg(c, 0));
+    return post(c, b);
+}
+
+/* label --add L --remove L */
+static enum command_result run_label(struct command_call *c)
+{
+    const char *values[64];
+    struct mail_batch *b = mail_batch_new(MAIL_CHANGE_LABEL);
+
+    for (int k = 0; k < 2; k++) {
+        size_t n = command_values(c, k ? "remove" : "add", values, 64);
+        for (size_t i = 0; i < n && i < 64; i++) {
+            if (!*values[i] || strpbrk(values[i], "\n\r")) {
+                mail_batch_free(b);
+                return command_usage(c, _("\"%s\" cannot be a label"), values[i]);
+            }
+            strv_push(k ? &b->remove : &b->add, values[i]);
+        }
+    }
+    if (!b->add.len && !b->remove.len) {
+        mail_batch_free(b);
+        return command_usage(c, _("label needs --add LABEL or --remove LABEL"));
+    }
+    return post(c, b);
+}
+
+/* ---- folders ---- */
+
+struct listing {
+    struct vec folders;
+};
+
+/* Releases the record. */
+static void listing_free(void *record)
+{
+    struct listing *l = record;
+
+    vec_fini(&l->folders);
+    free(l);
+}
+
+/* The question. */
+static enum status listing_run(struct db *db, void *record, struct error *err)
+{
+    struct listing *l = record;
+
+    vec_fini(&l->folders);
+    return mail_folder_list(db, &l->folders, err);
+}
+
+/* One row for each folder. */
+static void on_listed(void *user, void *record, const struct error *err)
+{
+    struct command_call *c = user;
+    struct listing *l = record;
+
+    for (size_t i = 0; i < l->folders.len && !error_is(err); i++) {
+        const struct mail_folder *f = vec_at(&l->folders, i);
+        struct json *o = json_object();
+        char *text = str_format("%-12s %-24s %8" PRId64 "  %" PRId64 "%s", f->account, f->name,
+                                f->messages, f->unread, f->unread ? _(" unread") : "");
+        json_set_str(o, "account", f->account);
+        json_set_str(o, "name", f->name);
+        json_set_str(o, "role", mail_role_word(f->role));
+        json_set_int(o, "messages", f->messages);
+        json_set_int(o, "unread", f->unread);
+        command_item(c, o, text);
+        free(text);
+    }
+    command_end(c, err);
+}
+
+/* folder list */
+static enum command_result run_folders(struct command_call *c)
+{
+    static const struct store_question question = {
+        .name = "mail.folders", .run = listing_run, .free = listing_free};
+    struct listing *l = mem_alloc(sizeof *l);
+
+    vec_init(&l->folders, sizeof(struct mail_folder), mail_folder_fini_item);
+    store_ask(command_store(c), &question, l, on_listed, c);
+    return COMMAND_WAIT;
+}
+
+/* ---- the table ---- */
+
+static const struct command_option show_options[] = {
+    {.name = "raw", .summary = N_("the stored bytes, exactly; not to a terminal")},
+    {.name = "text", .summary = N_("the text alone")},
+    {.name = "headers", .summary = N_("the header block as it came")},
+    {.name = "parts", .summary = N_("a line for each part")},
+    {.name = "part", .value = "N", .summary = N_("one part, decoded")},
+    {0},
+};
+
+static const struct command_option save_options[] = {
+    {.name = "all", .summary = N_("every attachment")},
+    {0},
+};
+
+static const struct command_option toggle_options[] = {
+    {.name = "toggle", .summary = N_("the other way when it is so already")},
+    {0},
+};
+
+static const struct command_option label_options[] = {
+    {.name = "add",
+     .value = "LABEL",
+     .summary = N_("puts a label on"),
+     .repeats = true,
+     .complete = "label"},
+    {.name = "remove",
+     .value = "LABEL",
+     .summary = N_("takes a label away"),
+     .repeats = true,
+     .complete = "label"},
+    {0},
+};
+
+static const struct command_option export_options[] = {
+    {.name = "maildir", .value = "DIR", .summary = N_("adds the mails to a Maildir"), .complete = "dir"},
+    {.name = "mbox", .value = "FILE", .summary = N_("writes a new mbox file"), .complete = "file"},
+    {0},
+};
+
+#define PLACES (KEYS_INBOX | KEYS_THREAD)
+#define KEY(...) (const struct command_key[]){{.contexts = PLACES, __VA_ARGS__}, {0}}
+#define CHANGE(NAME, SUMMARY, RUN, KEYS, ...)                                                      \
+    {.name = NAME, .args = "ID…", .summary = SUMMARY, .flags = CMD_CHANGES | CMD_IDS,              \
+     .max_args = -1, .complete = "id", .keys = KEYS, .run = RUN, __VA_ARGS__}
+
+const struct command inbox_mail_commands[] = {
+    {.name = "show",
+     .args = "ID",
+     .summary = N_("shows a mail"),
+     .help = N_("Of a conversation, its newest mail. Nothing remote is fetched. --raw gives the "
+                "stored bytes exactly and is refused on a terminal, where bytes may act."),
+     .min_args = 1,
+     .max_args = 1,
+     .complete = "id",
+     .options = show_options,
+     .run = inbox_show_run},
+    {.name = "thread",
+     .args = "ID",
+     .summary = N_("shows all mails of a conversation, oldest first"),
+     .min_args = 1,
+     .max_args = 1,
+     .complete = "id",
+     .run = inbox_thread_run},
+    {.name = "save",
+     .args = "ID [PART] DIR",
+     .summary = N_("saves an attachment to a folder"),
+     .help = N_("The name is made safe and nothing is overwritten: a second file of the same name "
+                "becomes \"name (2)\". With --all no part is given."),
+     .min_args = 2,
+     .max_args = 3,
+     .complete = "id",
+     .options = save_options,
+     .run = inbox_save_run},
+    CHANGE("archive", N_("moves mail out of the inbox into the archive"), run_archive,
+           KEY(.keys = "a", .hint = N_("archive"), .rank = 3), .options = NULL),
+    {.name = "delete",
+     .args = "ID…",
+     .summary = N_("moves mail to the trash"),
+     .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
+     .max_args = -1,
+     .complete = "id",
+     .keys = KEY(.keys = "d", .hint = N_("delete"), .rank = 9),
+     .run = run_delete},
+    {.name = "spam",
+     .args = "ID…",
+     .summary = N_("moves mail to the spam folder"),
+     .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
+     .max_args = -1,
+     .complete = "id",
+     .keys = KEY(.keys = "!", .hint = N_("spam"), .rank = 12),
+     .run = run_spam},
+    CHANGE("mark-read", N_("marks mail as read"), run_read,
+           KEY(.keys = "i", .args = "--toggle", .hint = N_("read"), .rank = 11),
+           .options = toggle_options),
+    CHANGE("mark-unread", N_("marks mail as unread"), run_unread, NULL, .options = NULL),
+    CHANGE("flag", N_("flags mail"), run_flag,
+           KEY(.keys = "F", .args = "--toggle", .hint = N_("flag"), .rank = 10),
+           .options = toggle_options),
+    CHANGE("unflag", N_("takes the flag away"), run_unflag, NULL, .options = NULL),
+    CHANGE("label", N_("puts labels on mail or takes them away"), run_label,
+           KEY(.keys = "+", .args = "--add", .hint = N_("label"), .rank = 14),
+           .options = label_options),
+    {.name = "move",
+     .args = "FOLDER ID…",
+     .summary = N_("moves mail to a folder"),
+     .help = N_("The folder is looked for in the mail's own account; ACCOUNT/FOLDER names another. "
+                "One that does not exist is made."),
+     .flags = CMD_CHANGES | CMD_IDS,
+     .min_args = 1,
+     .max_args = -1,
+     .complete = "folder",
+     .keys = KEY(.keys = "m", .hint = N_("move"), .rank = 13),
+     .run = run_move},
+    {.name = "folder list",
+     .summary = N_("lists the folders of all accounts"),
+     .run = run_folders},
+    {.name = "export",
+     .args = "QUERY",
+     .summary = N_("writes found mail to a Maildir or an mbox file"),
+     .help = N_("The bytes are those that came in. In an mbox, lines that begin with \"From \" get a "
+                "\">\" in front, and lines end in LF. A file is never overwritten."),
+     .flags = CMD_CHANGES | CMD_TEXT,
+     .min_args = 1,
+     .max_args = -1,
+     .options = export_options,
+     .run = inbox_export_run},
+    {0},
+};

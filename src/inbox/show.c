@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* show.c - show and thread: a message as it is stored, for people, scripts and pipes */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "inbox/commands_mail.h"
+#include "mail/content.h"
+#include "mail/folder.h"
+#include "mail/reader.h"
+#include "mail/store.h"
+#include "mail/thread.h"
+
+/* ---- which message ---- */
+
+/* What shows things of another letter. */
+static const char *other_command(char letter)
+{
+    switch (letter) {
+    case 'd':
+        return "draft show";
+    case 'n':
+        return "note show";
+    case 'c':
+    case 'x':
+        return "chat show";
+    case 'o':
+        return "outbox show";
+    default:
+        return "help";
+    }
+}
+
+/* m12 or t5. */
+enum status inbox_message_of(struct db *db, const char *id, int64_t *message, struct error *err)
+{
+    char letter;
+    int64_t number;
+    struct mail_thread t;
+    enum status st;
+
+    *message = 0;
+    if (!command_id(id, &letter, &number))
+        return error_set(err, STATUS_USAGE, _("\"%s\" is not an id (like m12 or t5)"), id);
+    if (letter == 'm') {
+        struct mail_row row;
+        st = mail_row_get(db, number, &row, err);
+        mail_row_fini(&row);
+        *message = number;
+        return st;
+    }
+    if (letter != 't') {
+        error_set(err, STATUS_USAGE, _("%s is not a mail"), id);
+        return error_hint(err, "bureau %s %s", other_command(letter), id);
+    }
+    st = mail_thread_get(db, number, &t, err);
+    *message = t.newest;
+    mail_thread_fini(&t);
+    return st;
+}
+
+/* ---- JSON ---- */
+
+/* {"name","address"} */
+static struct json *address_json(const struct mail_address *a)
+{
+    struct json *o = json_object();
+
+    if (a->name && *a->name)
+        json_set_str(o, "name", a->name);
+    json_set_str(o, "address", a->address ? a->address : "");
+    return o;
+}
+
+/* All of a field. */
+static struct json *addresses_json(const struct vec *v)
+{
+    struct json *list = json_array();
+
+    for (size_t i = 0; i < v->len; i++)
+        json_push(list, address_json(vec_at(v, i)));
+    return list;
+}
+
+/* A vec of texts. */
+static struct json *texts_json(const struct vec *v)
+{
+    struct json *list = json_array();
+
+    for (size_t i = 0; i < v->len; i++)
+        json_push_str(list, strv_at(v, i));
+    return list;
+}
+
+static const struct {
+    unsigned flag;
+    const char *word;
+} flag_words[] = {
+    {DOC_UNREAD, "unread"},       {DOC_FLAGGED, "flagged"}, {DOC_REPLIED, "replied"},
+    {DOC_FORWARDED, "forwarded"}, {DOC_ATTACHMENT, "attachment"}, {DOC_LINK, "link"},
+    {DOC_INVITE, "invite"},       {DOC_SNOOZED, "snoozed"}, {DOC_MUTED, "muted"},
+    {DOC_HIDDEN, "hidden"},       {DOC_DELETED, "deleted"}, {DOC_MINE, "mine"},
+};
+
+/* The flags as words. */
+static struct json *flags_json(unsigned flags)
+{
+    struct json *list = json_array();
+
+    for (size_t i = 0; i < sizeof flag_words / sizeof *flag_words; i++)
+        if (flags & flag_words[i].flag)
+            json_push_str(list, flag_words[i].word);
+    return list;
+}
+
+/* The parts. */
+static struct json *parts_json(const struct mail_message *m)
+{
+    struct json *list = json_array();
+
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        struct json *o = json_object();
+        json_set_int(o, "part", p->number);
+        json_set_str(o, "content_type", p->content_type);
+        json_set_str(o, "charset", p->charset);
+        json_set_str(o, "disposition", p->disposition);
+        json_set_str(o, "name", p->name);
+        json_set_int(o, "size", p->size);
+        json_set_bool(o, "attachment", p->attachment);
+        json_push(list, o);
+    }
+    return list;
+}
+
+/* Links the text refers to. */
+static struct json *links_json(const struct mail_message *m)
+{
+    struct json *list = json_array();
+
+    for (size_t i = 0; i < m->links.len; i++) {
+        const struct mail_link *l = vec_at(&m->links, i);
+        struct json *o = json_object();
+        json_set_str(o, "text", l->text);
+        json_set_str(o, "url", l->url);
+        json_push(list, o);
+    }
+    return list;
+}
+
+/* A message with all that a person may ask about it. */
+struct shown {
+    struct mail_row row;
+    struct mail_message *m;
+    struct mail_thread thread;
+    struct mail_folder folder;
+    struct vec labels, places, twins;
+};
+
+/* Releases it. */
+static void shown_fini(struct shown *s)
+{
+    mail_row_fini(&s->row);
+    if (s->m)
+        mail_message_free(s->m);
+    mail_thread_fini(&s->thread);
+    mail_folder_fini(&s->folder);
+    vec_fini(&s->labels);
+    vec_fini(&s->places);
+    vec_fini(&s->twins);
+}
+
+/* Reads it. */
+static enum status shown_read(struct db *db, int64_t id, struct shown *s, struct error *err)
+{
+    enum status st;
+
+    *s = (struct shown){0};
+    strv_init(&s->labels);
+    vec_init(&s->places, sizeof(struct mail_place), mail_place_fini_item);
+    vec_init(&s->twins, sizeof(int64_t), NULL);
+    st = mail_row_get(db, id, &s->row, err);
+    if (st == STATUS_OK)
+        st = mail_message_get(db, id, &s->m, err);
+    if (st == STATUS_OK)
+        st = mail_thread_get(db, s->row.thread, &s->thread, err);
+    if (st == STATUS_OK)
+        st = mail_folder_get(db, s->row.folder, &s->folder, err);
+    if (st == STATUS_OK)
+        st = mail_message_labels(db, id, &s->labels, err);
+    if (st == STATUS_OK)
+        st = mail_message_places(db, id, &s->places, err);
+    if (st == STATUS_OK)
+        st = mail_message_twins(db, id, &s->twins, err);
+    return st;
+}
+
+/* Other messages of the same Message-ID, as a warning. */
+static char *twins_text(const struct shown *s)
+{
+    struct str out = STR_INIT;
+
+    str_puts(&out, "same-message-id:");
+    for (size_t i = 0; i < s->twins.len; i++)
+        str_addf(&out, " m%" PRId64, *(int64_t *)vec_at(&s->twins, i));
+    return str_take(&out);
+}
+
+/* The contract's object. */
+static struct json *shown_json(const struct shown *s)
+{
+    const struct mail_message *m = s->m;
+    struct json *o = json_object(), *copies = json_array(), *warnings;
+    char id[24], thread[24];
+
+    snprintf(id, sizeof id, "m%" PRId64, s->row.id);
+    snprintf(thread, sizeof thread, "t%" PRId64, s->row.thread);
+    json_set_str(o, "type", "item");
+    json_set_str(o, "id", id);
+    json_set_str(o, "kind", "mail");
+    json_set_str(o, "thread", thread);
+    if (*s->row.message_id)
+        json_set_str(o, "message_id", s->row.message_id);
+    json_set_time(o, "date", s->row.date);
+    if (m->from.len)
+        json_set(o, "from", address_json(vec_at(&m->from, 0)));
+    json_set(o, "to", addresses_json(&m->to));
+    json_set(o, "cc", addresses_json(&m->cc));
+    if (m->bcc.len)
+        json_set(o, "bcc", addresses_json(&m->bcc));
+    if (m->reply_to.len)
+        json_set(o, "reply_to", addresses_json(&m->reply_to));
+    json_set_str(o, "subject", s->row.subject);
+    json_set(o, "flags", flags_json(s->row.flags));
+    json_set(o, "labels", texts_json(&s->labels));
+    if (s->thread.lane)
+        json_set_str(o, "lane", mail_lane_word(s->thread.lane));
+    json_set_str(o, "due", s->thread.due);
+    json_set_str(o, "account", s->folder.account);
+    json_set_str(o, "folder", s->folder.name);
+    for (size_t i = 0; i < s->places.len; i++) {
+        const struct mail_place *p = vec_at(&s->places, i);
+        struct json *c = json_object();
+        json_set_str(c, "folder", p->name);
+        json_set_str(c, "path", p->path);
+        json_push(copies, c);
+    }
+    json_set(o, "copies", copies);
+    json_set(o, "parts", parts_json(m));
+    json_set(o, "links", links_json(m));
+    json_set_str(o, "text", m->text ? m->text : "");
+    json_set_str(o, "hidden_text", m->hidden_text);
+    warnings = texts_json(&m->warnings);
+    if (s->twins.len) {
+        char *text = twins_text(s);
+        json_push_str(warnings, text);
+        free(text);
+    }
+    json_set(o, "warnings", warnings);
+    json_set_bool(o, "damaged", m->damaged);
+    json_set_int(o, "size", s->row.size);
+    return o;
+}
+
+/* ---- for people ---- */
+
+/* "Name: value" unless empty. */
+static void add_line(struct str *out, const char *name, const char *value)
+{
+    if (value && *value)
+        str_addf(out, "%s: %s\n", name, value);
+}
+
+/* An address line. */
+static void add_addresses(struct str *out, const char *name, const struct vec *v)
+{
+    struct str text = STR_INIT;
+
+    mail_content_addresses(v, &text);
+    add_line(out, name, str_text(&text));
+    str_fini(&text);
+}
+
+/* Characters of a text. */
+static size_t characters(const char *s)
+{
+    size_t n = 0;
+
+    for (; *s; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
+
+/* "12 KB" */
+static void add_size(struct str *out, int64_t size)
+{
+    if (size < 1024)
+        str_addf(out, "%" PRId64 " B", size);
+    else if (size < 1024 * 1024)
+        str_addf(out, "%" PRId64 " KB", (size + 512) / 1024);
+    else
+        str_addf(out, "%.1f MB", (double)size / (1024 * 1024));
+}
+
+/* One line for each attachment. */
+static void add_attachments(struct str *out, const struct mail_message *m)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        if (!p->attachment)
+            continue;
+        if (!any)
+            str_puts(out, "\n");
+        any = true;
+        str_addf(out, _("file %d: %s (%s, "), p->number, p->name ? p->name : _("without a name"),
+                 p->content_type ? p->content_type : "");
+        add_size(out, p->size);
+        str_puts(out, ")\n");
+    }
+}
+
+/* The message for reading. */
+static char *shown_text(const struct shown *s)
+{
+    const struct mail_message *m = s->m;
+    struct str out = STR_INIT;
+    char *labels = strv_join(&s->labels, ", ");
+    char date[CLOCK_TEXT];
+
+    str_addf(&out, "m%" PRId64 "  t%" PRId64 "  %s/%s", s->row.id, s->row.thread, s->folder.account,
+             s->folder.name);
+    if (s->thread.lane)
+        str_addf(&out, "  %s", mail_lane_word(s->thread.lane));
+    str_putc(&out, '\n');
+    add_addresses(&out, _("From"), &m->from);
+    add_addresses(&out, _("To"), &m->to);
+    add_addresses(&out, _("Cc"), &m->cc);
+    add_line(&out, _("Date"), clock_rfc3339(s->row.date, date));
+    add_line(&out, _("Subject"), s->row.subject);
+    add_line(&out, _("Labels"), labels);
+    for (size_t i = 0; i < m->warnings.len; i++)
+        add_line(&out, _("Warning"), strv_at(&m->warnings, i));
+    if (s->twins.len) {
+        char *text = twins_text(s);
+        add_line(&out, _("Warning"), text);
+        free(text);
+    }
+    if (m->damaged)
+        add_line(&out, _("Warning"), _("damaged: shown as far as it can be read"));
+    str_putc(&out, '\n');
+    str_puts(&out, m->text ? m->text : "");
+    if (m->text && *m->text && !str_ends(m->text, "\n"))
+        str_putc(&out, '\n');
+    if (m->hidden_text && *m->hidden_text)
+        str_addf(&out, _("\n(%zu characters of hidden text are not shown)\n"),
+                 characters(m->hidden_text));
+    if (m->links.len) {
+        str_putc(&out, '\n');
+        for (size_t i = 0; i < m->links.len; i++)
+            str_addf(&out, "[%zu] %s\n", i + 1, ((struct mail_link *)vec_at(&m->links, i))->url);
+    }
+    add_attachments(&out, m);
+    free(labels);
+    return str_take(&out);
+}
+
+/* ---- the forms of show ---- */
+
+/* The bytes of a message to stdout; on a terminal they could act. */
+static enum command_result show_raw(struct command_call *c, struct db *db, int64_t id)
+{
+    struct error err = ERROR_INIT;
+    struct str raw = STR_INIT;
+
+    if (command_is_terminal(c) || command_is_screen(c)) {
+        error_set(&err, STATUS_REFUSED, _("raw bytes may act on a terminal"));
+        error_hint(&err, _("bureau show m%" PRId64 " --raw > FILE, or --text, --headers"), id);
+        return command_fail(c, &err);
+    }
+    if (mail_message_raw(db, id, &raw, &err) == STATUS_OK)
+        command_raw(c, raw.data, raw.len);
+    str_fini(&raw);
+    return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;
+}
+
+/* The end of the header block. */
+static size_t header_end(const struct str *raw)
+{
+    size_t at = 0;
+
+    while (at < raw->len) {
+        const char *nl = memchr(raw->data + at, '\n', raw->len - at);
+        size_t line = nl ? (size_t)(nl - (raw->data + at)) : raw->len - at;
+        if (line == 0 || (line == 1 && raw->data[at] == '\r'))
+            break;
+        at += line + 1;
+    }
+    return at < raw->len ? at : raw->len;
+}
+
+/* One unfolded header as {"name","value"}. */
+static void push_header(struct json *list, struct str *line)
+{
+    char *colon = line->data ? strchr(line->data, ':') : NULL;
+
+    if (colon) {
+        struct json *o = json_object();
+        *colon = '\0';
+        json_set_str(o, "name", line->data);
+        json_set_str(o, "value", str_trim(colon + 1));
+        json_push(list, o);
+    }
+    str_clear(line);
+}
+
+/* The header block as it came. */
+static enum command_result show_headers(struct command_call *c, struct db *db, int64_t id)
+{
+    struct error err = ERROR_INIT;
+    struct str raw = STR_INIT, text = STR_INIT, line = STR_INIT;
+    struct json *o, *list;
+    size_t at = 0;
+
+    if (mail_message_raw(db, id, &raw, &err) != STATUS_OK) {
+        str_fini(&raw);
+        return command_fail(c, &err);
+    }
+    utf8_repair(&text, str_text(&raw), header_end(&raw));
+    o = json_object();
+    list = json_array();
+    while (at < text.len) {
+        const char *start = text.data + at, *nl = memchr(start, '\n', text.len - at);
+        size_t n = nl ? (size_t)(nl - start) : text.len - at;
+        at += n + 1;
+        if (n && start[n - 1] == '\r')
+            n--;
+        if (!(n && (*start == ' ' || *start == '\t')))
+            push_header(list, &line);
+        str_add(&line, start, n);
+    }
+    push_header(list, &line);
+    json_set(o, "headers", list);
+    command_item(c, o, str_text(&text));
+    str_fini(&raw);
+    str_fini(&text);
+    str_fini(&line);
+    return COMMAND_DONE;
+}
+
+/* A table of the parts. */
+static enum command_result show_parts(struct command_call *c, const struct shown *s)
+{
+    for (size_t i = 0; i < s->m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&s->m->parts, i);
+        struct json *list = parts_json(s->m);
+        struct str out = STR_INIT;
+        str_addf(&out, "%3d  %-28s ", p->number, p->content_type ? p->content_type : "");
+        add_size(&out, p->size);
+        if (p->name && *p->name)
+            str_addf(&out, "  %s", p->name);
+        command_item(c, json_copy(json_at(list, i)), str_text(&out));
+        json_free(list);
+        str_fini(&out);
+    }
+    return COMMAND_DONE;
+}
+
+/* A part on its way from the reader. */
+struct part_call {
+    struct command_call *call;
+    struct mail_reader *reader;
+    int part;
+    bool text;
+};
+
+/* Releases it. */
+static void part_call_free(void *state)
+{
+    struct part_call *p = state;
+
+    mail_reader_free(p->reader);
+    free(p);
+}
+
+/* The part is there. */
+static void on_part(void *user, const struct str *out, const struct error *err)
+{
+    struct part_call *p = user;
+
+    if (err && error_is(err)) {
+        command_end(p->call, err);
+        return;
+    }
+    if (command_is_json(p->call)) {
+        struct json *o = json_object();
+        struct str text = STR_INIT;
+        utf8_repair(&text, str_text(out), out->len);
+        json_set_int(o, "part", p->part);
+        json_set_int(o, "size", (int64_t)out->len);
+        json_set_str(o, "text", str_text(&text));
+        command_item(p->call, o, NULL);
+        str_fini(&text);
+    } else if (p->text) {
+        command_delta(p->call, str_text(out), out->len);
+    } else {
+        command_raw(p->call, out->data, out->len);
+    }
+    command_end(p->call, NULL);
+}
+
+/* One part, decoded: its text on a terminal, its bytes into a pipe. */
+static enum command_result show_part(struct command_call *c, struct db *db, const struct shown *s)
+{
+    struct error err = ERROR_INIT;
+    const struct mail_part *part = NULL;
+    struct part_call *p;
+    struct str raw = STR_INIT;
+    long long number;
+
+    if (!str_to_int64(command_value(c, "part"), &number))
+        return command_usage(c, _("--part takes a number; --parts lists them"));
+    for (size_t i = 0; i < s->m->parts.len; i++)
+        if (((struct mail_part *)vec_at(&s->m->parts, i))->number == number)
+            part = vec_at(&s->m->parts, i);
+    if (!part) {
+        error_set(&err, STATUS_NO_SUCH, _("m%" PRId64 " has no part %lld"), s->row.id, number);
+        error_hint(&err, "bureau show m%" PRId64 " --parts", s->row.id);
+        return command_fail(c, &err);
+    }
+    bool readable = part->content_type && str_starts(part->content_type, "text/");
+    if (command_is_terminal(c) && !readable) {
+        error_set(&err, STATUS_REFUSED, _("%s is not a text: its bytes may act on a terminal"),
+                  part->content_type ? part->content_type : "");
+        error_hint(&err, "bureau save m%" PRId64 " %lld .", s->row.id, number);
+        return command_fail(c, &err);
+    }
+    if (mail_message_raw(db, s->row.id, &raw, &err) != STATUS_OK) {
+        str_fini(&raw);
+        return command_fail(c, &err);
+    }
+    p = mem_alloc(sizeof *p);
+    p->call = c;
+    p->part = (int)number;
+    p->text = command_is_terminal(c) || command_has(c, "text");
+    p->reader = mail_reader_new(command_loop(c), NULL);
+    command_set_state(c, p, part_call_free);
+    mail_reader_part(p->reader, raw.data, raw.len, p->part, p->text, on_part, p);
+    str_fini(&raw);
+    return COMMAND_WAIT;
+}
+
+/* `show ID` */
+enum command_result inbox_show_run(struct command_call *c)
+{
+    struct db *db = store_reader(command_store(c));
+    struct error err = ERROR_INIT;
+    struct shown s;
+    enum command_result result = COMMAND_DONE;
+    int64_t id;
+
+    if (inbox_message_of(db, command_arg(c, 0), &id, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (command_has(c, "raw"))
+        return show_raw(c, db, id);
+    if (command_has(c, "headers"))
+        return show_headers(c, db, id);
+    if (shown_read(db, id, &s, &err) != STATUS_OK) {
+        result = command_fail(c, &err);
+    } else if (command_has(c, "parts")) {
+        result = show_parts(c, &s);
+    } else if (command_has(c, "part")) {
+        result = show_part(c, db, &s);
+    } else {
+        char *text = command_has(c, "text") ? mem_strdup(s.m->text ? s.m->text : "") : shown_text(&s);
+        command_item(c, shown_json(&s), text);
+        free(text);
+    }
+    shown_fini(&s);
+    return result;
+}
+
+/* `thread ID`: all its messages, oldest first. */
+enum command_result inbox_thread_run(struct command_call *c)
+{
+    struct db *db = store_reader(command_store(c));
+    struct error err = ERROR_INIT;
+    struct mail_row row;
+    struct vec ids;
+    int64_t id;
+
+    if (inbox_message_of(db, command_arg(c, 0), &id, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (mail_row_get(db, id, &row, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (mail_thread_ids(db, row.thread, &ids, &err) == STATUS_OK) {
+        for (size_t i = 0; i < ids.len && !error_is(&err); i++) {
+            struct shown s;
+            char *text;
+            if (shown_read(db, *(int64_t *)vec_at(&ids, i), &s, &err) == STATUS_OK) {
+                text = shown_text(&s);
+                if (i && !command_is_json(c))
+                    command_item(c, json_object(), "\n----\n");
+                command_item(c, shown_json(&s), text);
+                free(text);
+            }
+            shown_fini(&s);
+        }
+    }
+    mail_row_fini(&row);
+    vec_fini(&ids);
+    return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;
+}
