@@ -444,7 +444,10 @@ static void pump(void *user)
 /* The intake has room again. */
 static void on_room(void *user)
 {
-    pump(user);
+    struct import *im = user;
+
+    if (!im->posted)
+        pump(im);
 }
 
 /* ---- the end ---- */

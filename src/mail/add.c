@@ -122,6 +122,7 @@ struct mail_adder {
     int64_t horizon, added, next_id;
     int64_t role_of;    /* the folder whose role is known */
     enum mail_role role;
+    bool followed;
 };
 
 /* Begins an operation's additions. */
@@ -168,9 +169,12 @@ static void touch_thread(struct mail_adder *a, int64_t thread, enum mail_lane la
 static enum mail_role folder_role(struct mail_adder *a, int64_t folder)
 {
     if (a->role_of != folder) {
-        struct db_query *q = db_prepare(a->db, "SELECT role FROM mail_folder WHERE id=?1");
+        struct db_query *q = db_prepare(a->db, "SELECT role,followed FROM mail_folder WHERE id=?1");
+        bool found;
         db_bind_int(q, 1, folder);
-        a->role = db_step(q) ? (enum mail_role)db_int(q, 0) : MAIL_ROLE_OTHER;
+        found = db_step(q);
+        a->role = found ? (enum mail_role)db_int(q, 0) : MAIL_ROLE_OTHER;
+        a->followed = found && db_int(q, 1);
         db_end(q);
         a->role_of = folder;
     }
@@ -385,6 +389,8 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
         st = add_copy(a, n, err);
     if (st == STATUS_OK)
         st = mail_join_own(a->db, m->message_id, n->id, err);
+    if (st == STATUS_OK && a->followed && !n->path) /* a copy of ours for the Maildir */
+        st = mail_push(a->db, n->id, err);
     if (st == STATUS_OK && n->labels)
         st = add_labels(a, n, key, err);
     if (st == STATUS_OK) {

@@ -25,8 +25,11 @@ static const struct {
 enum status mail_push(struct db *db, int64_t message, struct error *err)
 {
     struct db_query *q =
-        db_prepare(db, "INSERT OR IGNORE INTO mail_push(message) SELECT ?1 WHERE EXISTS"
-                       " (SELECT 1 FROM mail_copy WHERE message=?1 AND path<>'')");
+        db_prepare(db, "INSERT INTO mail_push(message,serial) SELECT ?1,1 WHERE EXISTS"
+                       " (SELECT 1 FROM mail_copy WHERE message=?1 AND path<>'') OR EXISTS"
+                       " (SELECT 1 FROM mail_message m JOIN mail_folder f ON f.id=m.folder"
+                       " WHERE m.id=?1 AND f.followed=1)"
+                       " ON CONFLICT(message) DO UPDATE SET serial=serial+1");
 
     db_bind_int(q, 1, message);
     return db_run(q, err);

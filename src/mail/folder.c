@@ -2,6 +2,7 @@
 /* folder.c - folders of accounts, their roles by config and by name */
 #include "mail/folder.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,28 +103,97 @@ enum mail_role mail_role_guess(const char *name)
     return role;
 }
 
-/* The name the account's config line gives a role; NULL when it says nothing. */
-static const char *config_name(const char *account, enum mail_role role)
-{
-    const struct config_account *a = config_account(account);
+/* ---- what the config says, for any thread ---- */
 
-    if (!a)
-        return NULL;
-    switch (role) {
-    case MAIL_ROLE_SENT:
-        return a->sent;
-    case MAIL_ROLE_DRAFTS:
-        return a->drafts;
-    case MAIL_ROLE_ARCHIVE:
-        return a->archive;
-    case MAIL_ROLE_SPAM:
-        return a->spam;
-    case MAIL_ROLE_TRASH:
-        return a->trash;
-    default:
-        return NULL;
+struct told {
+    char *account, *names[MAIL_ROLE_TRASH + 1]; /* own */
+    bool maildir;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct vec told; /* struct told */
+static bool configured;
+
+/* Releases what is known of an account. */
+static void told_fini(void *item)
+{
+    struct told *t = item;
+
+    free(t->account);
+    for (int r = 0; r <= MAIL_ROLE_TRASH; r++)
+        free(t->names[r]);
+}
+
+/* Copies the accounts of the config. The lock is held. */
+static void copy_config(void)
+{
+    const struct vec *accounts = config_accounts();
+
+    if (configured)
+        vec_fini(&told);
+    configured = true;
+    vec_init(&told, sizeof(struct told), told_fini);
+    for (size_t i = 0; accounts && i < accounts->len; i++) {
+        const struct config_account *a = vec_at(accounts, i);
+        struct told *t = vec_push(&told);
+        t->account = mem_strdup(a->name);
+        t->names[MAIL_ROLE_SENT] = mem_strdup_maybe(a->sent);
+        t->names[MAIL_ROLE_DRAFTS] = mem_strdup_maybe(a->drafts);
+        t->names[MAIL_ROLE_ARCHIVE] = mem_strdup_maybe(a->archive);
+        t->names[MAIL_ROLE_SPAM] = mem_strdup_maybe(a->spam);
+        t->names[MAIL_ROLE_TRASH] = mem_strdup_maybe(a->trash);
+        t->maildir = a->maildir != NULL;
     }
 }
+
+/* The config was read. */
+void mail_folder_configure(void)
+{
+    pthread_mutex_lock(&lock);
+    copy_config();
+    pthread_mutex_unlock(&lock);
+}
+
+/* The account's words; NULL when the config has none of that name. The lock is held. */
+static const struct told *find_told(const char *account)
+{
+    if (!configured)
+        copy_config();
+    for (size_t i = 0; i < told.len; i++) {
+        const struct told *t = vec_at(&told, i);
+        if (str_eq(t->account, account))
+            return t;
+    }
+    return NULL;
+}
+
+/* The name the account's config line gives a role; NULL when it says nothing. Yours. */
+static char *config_name(const char *account, enum mail_role role)
+{
+    const struct told *t;
+    char *name;
+
+    pthread_mutex_lock(&lock);
+    t = find_told(account);
+    name = t ? mem_strdup_maybe(t->names[role]) : NULL;
+    pthread_mutex_unlock(&lock);
+    return name;
+}
+
+/* Has the account a Maildir? */
+static bool has_maildir(const char *account)
+{
+    const struct told *t;
+    bool has;
+
+    pthread_mutex_lock(&lock);
+    t = find_told(account);
+    has = t && t->maildir;
+    pthread_mutex_unlock(&lock);
+    return has;
+}
+
+/* ---- roles ---- */
 
 /* What a folder is for: what the config calls so, else what its name says unless the config names
  * another folder for that. */
@@ -132,11 +202,13 @@ static enum mail_role role_of(const char *account, const char *name)
     enum mail_role guess = mail_role_guess(name);
 
     for (enum mail_role r = MAIL_ROLE_SENT; r <= MAIL_ROLE_TRASH; r++) {
-        const char *named = config_name(account, r);
-        if (named && str_eq_nocase(named, name))
-            return r;
+        char *named = config_name(account, r);
+        bool is = named && str_eq_nocase(named, name);
         if (named && guess == r)
             guess = MAIL_ROLE_OTHER;
+        free(named);
+        if (is)
+            return r;
     }
     return guess;
 }
@@ -160,10 +232,11 @@ enum status mail_folder_make(struct db *db, const char *account, const char *nam
     st = db_done(q, err);
     if (st != STATUS_OK || *id)
         return st;
-    q = db_prepare(db, "INSERT INTO mail_folder(account,name,role) VALUES(?1,?2,?3)");
+    q = db_prepare(db, "INSERT INTO mail_folder(account,name,role,followed) VALUES(?1,?2,?3,?4)");
     db_bind_text(q, 1, account);
     db_bind_text(q, 2, name);
     db_bind_int(q, 3, role_of(account, name));
+    db_bind_int(q, 4, has_maildir(account));
     st = db_run(q, err);
     *id = db_last_id(db);
     return st;
@@ -173,14 +246,17 @@ enum status mail_folder_make(struct db *db, const char *account, const char *nam
 enum status mail_folder_role(struct db *db, const char *account, enum mail_role role, int64_t *id,
                              struct error *err)
 {
-    const char *named;
+    char *named;
     struct db_query *q;
     enum status st;
 
     account = account ? account : MAIL_LOCAL;
     named = config_name(account, role);
-    if (named)
-        return mail_folder_make(db, account, named, id, err);
+    if (named) {
+        st = mail_folder_make(db, account, named, id, err);
+        free(named);
+        return st;
+    }
     q = db_prepare(db, "SELECT id FROM mail_folder WHERE account=?1 AND role=?2 ORDER BY id LIMIT 1");
     db_bind_text(q, 1, account);
     db_bind_int(q, 2, role);
@@ -191,7 +267,7 @@ enum status mail_folder_role(struct db *db, const char *account, enum mail_role 
     return mail_folder_make(db, account, roles[role].name, id, err);
 }
 
-/* Reads the columns id, account, name, role of the row under q. */
+/* Reads the columns id, account, name, role, followed of the row under q. */
 static void read_folder(struct db_query *q, struct mail_folder *f)
 {
     *f = (struct mail_folder){
@@ -199,13 +275,14 @@ static void read_folder(struct db_query *q, struct mail_folder *f)
         .account = mem_strdup(db_text(q, 1)),
         .name = mem_strdup(db_text(q, 2)),
         .role = (enum mail_role)db_int(q, 3),
+        .followed = db_int(q, 4) != 0,
     };
 }
 
 /* One folder by id. */
 enum status mail_folder_get(struct db *db, int64_t id, struct mail_folder *out, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "SELECT id,account,name,role FROM mail_folder WHERE id=?1");
+    struct db_query *q = db_prepare(db, "SELECT id,account,name,role,followed FROM mail_folder WHERE id=?1");
     bool found;
     enum status st;
 
@@ -234,6 +311,12 @@ static int64_t find_in(struct db *db, const char *account, const char *name)
     return id;
 }
 
+/* The folder of that account and name; 0 when there is none. */
+int64_t mail_folder_find_exact(struct db *db, const char *account, const char *name)
+{
+    return find_in(db, account, name);
+}
+
 /* "account/name", the name in the account, the name anywhere. */
 int64_t mail_folder_find(struct db *db, const char *account, const char *name)
 {
@@ -256,7 +339,7 @@ int64_t mail_folder_find(struct db *db, const char *account, const char *name)
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err)
 {
     struct db_query *q = db_prepare(
-        db, "SELECT f.id, f.account, f.name, f.role, count(m.id),"
+        db, "SELECT f.id, f.account, f.name, f.role, f.followed, count(m.id),"
             " coalesce(sum(m.flags & 1), 0) FROM mail_folder f"
             " LEFT JOIN mail_message m ON m.folder=f.id GROUP BY f.id"
             " ORDER BY f.account, CASE f.role WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 1+f.role END,"
@@ -266,8 +349,8 @@ enum status mail_folder_list(struct db *db, struct vec *folders, struct error *e
     while (db_step(q)) {
         struct mail_folder *f = vec_push(folders);
         read_folder(q, f);
-        f->messages = db_int(q, 4);
-        f->unread = db_int(q, 5);
+        f->messages = db_int(q, 5);
+        f->unread = db_int(q, 6);
     }
     return db_done(q, err);
 }

@@ -25,6 +25,7 @@ struct mail_folder {
     int64_t id;
     char *account, *name; /* own; name UTF-8, "/" between levels */
     enum mail_role role;
+    bool followed;            /* lies in a Maildir of the account: changes are written back */
     int64_t messages, unread; /* mail_folder_list only */
 };
 void mail_folder_fini(struct mail_folder *f);
@@ -33,6 +34,11 @@ void mail_folder_fini_item(void *item);
 const char *mail_role_word(enum mail_role r); /* "inbox"; "" for OTHER */
 /* What a name means ("Sent Items", "Junk", "已发送"); OTHER when nothing. */
 enum mail_role mail_role_guess(const char *name);
+
+/* Takes over what the config says of accounts: their folders' names, which have a Maildir. The
+ * functions below run in the writer's thread, so they read a copy. Loop; after each config_load
+ * (mail_learn_me does it). */
+void mail_folder_configure(void);
 
 /* Finds or makes (writers); account NULL is "local". The role follows the account's config line,
  * else the name. */
@@ -46,6 +52,8 @@ enum status mail_folder_get(struct db *db, int64_t id, struct mail_folder *out, 
 /* By "account/name", or the name alone: in `account` first (may be NULL), then anywhere; case is
  * ignored. 0 when none. */
 int64_t mail_folder_find(struct db *db, const char *account, const char *name);
+/* In this account only. */
+int64_t mail_folder_find_exact(struct db *db, const char *account, const char *name);
 /* All, with counts: struct mail_folder in the order of account and name. Finder. */
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "command/config.h"
+#include "mail/folder.h"
 #include "mail/inside.h"
 
 #define SETTING "mail.me"
@@ -105,6 +106,7 @@ void mail_learn_me(struct store *s, void (*done)(void *user, const struct error 
     struct marking *m;
     char *known, *all;
 
+    mail_folder_configure();
     if (!config_me()->len) {
         struct db_query *q = db_prepare(db, "SELECT address FROM mail_delivered"
                                             " ORDER BY count DESC, address LIMIT 1");

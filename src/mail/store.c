@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "command/option.h"
 #include "mail/content.h"
 #include "mail/inside.h"
 
@@ -16,7 +17,8 @@
 static const struct migration steps[] = {
     {.sql =
          "CREATE TABLE mail_folder(id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL,"
-         " name TEXT NOT NULL, role INTEGER NOT NULL, UNIQUE(account, name)) STRICT;"
+         " name TEXT NOT NULL, role INTEGER NOT NULL, followed INTEGER NOT NULL DEFAULT 0,"
+         " UNIQUE(account, name)) STRICT;"
          "CREATE TABLE mail_thread(id INTEGER PRIMARY KEY AUTOINCREMENT,"
          " key INTEGER NOT NULL DEFAULT 0, date INTEGER NOT NULL DEFAULT 0,"
          " count INTEGER NOT NULL DEFAULT 0, unread INTEGER NOT NULL DEFAULT 0,"
@@ -52,7 +54,7 @@ static const struct migration steps[] = {
          "CREATE TABLE mail_copy(message INTEGER NOT NULL, folder INTEGER NOT NULL,"
          " path TEXT NOT NULL, PRIMARY KEY(message, folder, path)) STRICT, WITHOUT ROWID;"
          "CREATE UNIQUE INDEX mail_copy_path ON mail_copy(folder, path) WHERE path<>'';"
-         "CREATE TABLE mail_push(message INTEGER PRIMARY KEY) STRICT;"
+         "CREATE TABLE mail_push(message INTEGER PRIMARY KEY, serial INTEGER NOT NULL) STRICT;"
          "CREATE TABLE mail_ref(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL,"
          " message INTEGER NOT NULL) STRICT;"
          "CREATE TABLE mail_person(id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE,"
@@ -66,6 +68,16 @@ static const struct migration steps[] = {
 
 const struct migration_list mail_migrations = {
     .part = "mail", .steps = steps, .count = (int)(sizeof steps / sizeof *steps)};
+
+const struct option mail_options[] = {
+    {.name = "mail.check-every",
+     .type = OPTION_DURATION,
+     .fallback = "5min",
+     .min = 10000,
+     .max = INT64_C(86400000),
+     .summary = N_("how often accounts are looked at that cannot tell that something came")},
+    {0},
+};
 
 /* Journal fields. */
 void mail_register(void)

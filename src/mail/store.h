@@ -22,7 +22,12 @@
 
 #define MAIL_HASH 20 /* bytes */
 
+struct hook_work;
+struct option;
+
 extern const struct migration_list mail_migrations;
+extern const struct option mail_options[];           /* mail.* */
+extern const struct hook_work *const mail_works[];   /* followed Maildirs, snoozes that end */
 /* Journal fields (change.h) and options; once, by app/, before the store is opened. */
 void mail_register(void);
 
