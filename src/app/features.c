@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/demo.h"
+#include "inbox/commands_mail.h"
 #include "mail/store.h"
 #include "office/office.h"
 #include "tui/tui.h"
@@ -24,6 +25,7 @@ static const struct feature features[] = {
      .work = office_work,
      .doctor = office_doctor,
      .status = office_status},
+    {.name = "inbox mail", .commands = inbox_mail_commands},
     {.name = "demo", .commands = demo_commands},
 };
 

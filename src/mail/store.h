@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "command/option.h"
 #include "mail/message.h"
 #include "store/db.h"
 #include "store/doc.h"
@@ -23,7 +24,6 @@
 #define MAIL_HASH 20 /* bytes */
 
 struct hook_work;
-struct option;
 
 extern const struct migration_list mail_migrations;
 extern const struct option mail_options[];           /* mail.* */
