@@ -1,4 +1,4 @@
-# Translations. `make po-update` gathers the texts of all sources and merges them into each po file.
+# Translations. `make update-po` gathers the texts of all sources and merges them into each po file.
 LINGUAS = zh_CN
 EXTRA_DIST += $(LINGUAS:%=po/%.po)
 po_mo = $(LINGUAS:%=po/locale/%/LC_MESSAGES/bureau.mo)
@@ -12,7 +12,7 @@ po_sources = $(filter %.c,$(libbureau_base_a_SOURCES) $(libbureau_core_a_SOURCES
 po_pot = $(XGETTEXT) --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=P_:1,2 \
 	--add-comments=translators: --no-wrap --sort-by-file --package-name=bureau \
 	--directory='$(srcdir)' -o - $(po_sources)
-po-update:
+update-po:
 	@$(po_pot) > po/bureau.pot.new && \
 	for l in $(LINGUAS); do \
 		$(MSGMERGE) --quiet --update --backup=none --no-fuzzy-matching --no-wrap \
@@ -27,4 +27,4 @@ install-translations: $(po_mo)
 	done
 uninstall-translations:
 	@for l in $(LINGUAS); do rm -f "$(DESTDIR)$(localedir)/$$l/LC_MESSAGES/bureau.mo"; done
-.PHONY: po-update install-translations uninstall-translations
+.PHONY: update-po install-translations uninstall-translations
