@@ -14,6 +14,19 @@
 
 #define HELP_WIDTH 78
 
+/* A text of the tables as a sentence: it begins large and ends with a full stop. Yours. */
+static char *sentence(const char *text)
+{
+    struct str s = STR_INIT;
+    str_puts(&s, _(text));
+    char *p = s.data;
+    if (p && p[0] >= 'a' && p[0] <= 'z' && !(p[1] >= 'A' && p[1] <= 'Z'))
+        p[0] = (char)(p[0] - 'a' + 'A');
+    if (s.len && !str_ends(p, ".") && !str_ends(p, "。") && !str_ends(p, "?"))
+        str_puts(&s, str_ends(_("a sentence."), "。") ? "。" : ".");
+    return str_take(&s);
+}
+
 /* ---- text of a terminal ---- */
 
 struct wrapped {
@@ -60,7 +73,9 @@ static void add_options(struct str *out, const struct command_option *o)
 {
     for (; o && o->name; o++) {
         char *left = o->value ? str_format("--%s %s", o->name, o->value) : str_format("--%s", o->name);
-        add_pair(out, left, 20, _(o->summary));
+        char *said = sentence(o->summary);
+        add_pair(out, left, 20, said);
+        free(said);
         free(left);
     }
 }
@@ -87,7 +102,9 @@ static void help_row(const struct command *row, struct str *out)
     char *usage = command_usage_line(row);
     str_addf(out, _("usage: %s%s\n\n"), row->flags & CMD_SCREEN_ONLY ? ":" : "bureau ", usage);
     free(usage);
-    add_paragraph(out, 0, _(row->summary));
+    char *said = sentence(row->summary);
+    add_paragraph(out, 0, said);
+    free(said);
     if (row->help) {
         str_putc(out, '\n');
         add_paragraph(out, 0, _(row->help));
@@ -189,8 +206,10 @@ static void roff_options(FILE *out, const struct command_option *o)
             fputs("\\fR", out);
         }
         fputs("\n", out);
-        roff(out, _(o->summary));
+        char *said = sentence(o->summary);
+        roff(out, said);
         fputs("\n", out);
+        free(said);
     }
 }
 
@@ -204,14 +223,10 @@ static void roff_row(FILE *out, const struct command *row)
         roff(out, row->args);
     }
     fputs("\"\n", out);
-    struct str s = STR_INIT;
-    str_puts(&s, _(row->summary));
-    if (str_text(&s)[0] >= 'a' && str_text(&s)[0] <= 'z')
-        s.data[0] = (char)(s.data[0] - 'a' + 'A');
-    str_putc(&s, '.');
-    roff(out, str_text(&s));
+    char *said = sentence(row->summary);
+    roff(out, said);
     fputs("\n", out);
-    str_fini(&s);
+    free(said);
     if (row->help) {
         fputs(".PP\n", out);
         roff_paragraphs(out, _(row->help));
@@ -331,7 +346,9 @@ static void dump_man_rc(FILE *out)
         fputs("\\fR \\fI", out);
         roff(out, o->fallback && *o->fallback ? o->fallback : "\"\"");
         fputs("\\fR\n", out);
-        roff(out, _(o->summary));
+        char *said = sentence(o->summary);
+        roff(out, said);
+        free(said);
         fputs(" (", out);
         roff(out, str_text(&accepts));
         if (o->unit) {
@@ -356,9 +373,11 @@ static void dump_rc(FILE *out)
     for (size_t i = 0; (o = option_next(&i));) {
         struct str accepts = STR_INIT;
         option_accepts(o, &accepts);
-        fprintf(out, "# %s\n# %s%s%s\n# set %s %s\n\n", _(o->summary), str_text(&accepts),
+        char *said = sentence(o->summary);
+        fprintf(out, "# %s\n# %s%s%s\n# set %s %s\n\n", said, str_text(&accepts),
                 o->unit ? "; " : "", o->unit ? _(o->unit) : "", o->name,
                 o->fallback && *o->fallback ? o->fallback : "\"\"");
+        free(said);
         str_fini(&accepts);
     }
 }

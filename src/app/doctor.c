@@ -142,28 +142,19 @@ static struct store *check_store(struct hook_report *r, const struct paths *path
     return s;
 }
 
-/* The accounts: is what they name there? */
-static void check_accounts(struct hook_report *r)
+/* The Maildirs that accounts name: are they there? (What sending needs is the office's check.) */
+static void check_maildirs(struct hook_report *r)
 {
     const struct vec *accounts = config_accounts();
-    if (accounts->len == 0)
-        report(r, "accounts", HOOK_WARN,
-               _("a line such as “account work from \"Anna Li <anna@example.com>\" maildir ~/Mail” in bureaurc"),
-               _("none: mail comes by “import” only and cannot be sent"));
     for (size_t i = 0; i < accounts->len; i++) {
         const struct config_account *a = vec_at(accounts, i);
         struct stat st;
-        if (a->maildir && (stat(a->maildir, &st) != 0 || !S_ISDIR(st.st_mode)))
-            report(r, "accounts", HOOK_FAIL, _("mend the path, or make the Maildir"),
-                   _("%s: %s is no directory"), a->name, a->maildir);
-        else if (!a->from)
-            report(r, "accounts", HOOK_WARN, "from \"Anna Li <anna@example.com>\"",
-                   _("%s: no “from”: nothing can be sent with it"), a->name);
-        else if (!a->smtp && !a->sendmail.len)
-            report(r, "accounts", HOOK_WARN, "smtp smtps://mail.example.com",
-                   _("%s: no “smtp” and no “sendmail”: nothing can be sent with it"), a->name);
-        else
-            report(r, "accounts", HOOK_OK, NULL, _("%s: %s"), a->name, a->from);
+        if (!a->maildir)
+            continue;
+        bool there = stat(a->maildir, &st) == 0 && S_ISDIR(st.st_mode);
+        report(r, "maildir", there ? HOOK_OK : HOOK_FAIL,
+               there ? NULL : _("mend the path in bureaurc, or make the Maildir"),
+               there ? _("%s: %s") : _("%s: %s is no directory"), a->name, a->maildir);
     }
 }
 
@@ -186,7 +177,7 @@ enum command_result doctor_run(struct command_call *c)
         check_terminal(&r);
         check_disk(&r, paths);
         struct store *s = check_store(&r, paths, command_loop(c));
-        check_accounts(&r);
+        check_maildirs(&r);
         const struct feature *f;
         for (size_t i = 0; (f = feature_at(i)); i++)
             if (f->doctor)

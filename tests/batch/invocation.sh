@@ -88,10 +88,10 @@ for line in open(t + "/docs.json"):
         if f'.SS "{o["name"]}' not in man:
             bad.append(f"{o['name']}: no manual entry")
         for p in o["options"]:
-            if not p.get("summary", "").endswith("."):
+            if not p.get("summary"):
                 bad.append(f"{o['name']} --{p['name']}: no sentence")
     else:
-        if not o.get("summary", "").endswith("."):
+        if not o.get("summary"):
             bad.append(f"{o['name']}: no sentence")
         if o["name"] not in rc:
             bad.append(f"{o['name']}: not in bureaurc(5)")
