@@ -354,7 +354,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
 {
     const struct mail_message *m = n->message;
     enum mail_role role = folder_role(a, n->folder);
-    struct doc d = {.kind = DOC_MAIL, .folder = n->folder, .ident = m->message_id};
+    struct doc d = {.kind = DOC_MAIL, .folder = n->folder};
     struct vec merged;
     enum mail_lane lane;
     int64_t key = 0, files;
@@ -368,6 +368,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     if (!m) /* it was there when its bytes were hashed and is gone since */
         return error_set(err, STATUS_STALE, _("the store changed meanwhile: import it again"));
     vec_init(&merged, sizeof(int64_t), NULL);
+    d.ident = m->message_id;
     a->horizon = n->horizon;
     st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, &d.thread, &made, &merged,
                    err);

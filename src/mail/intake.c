@@ -205,8 +205,9 @@ static void parsed(void *user, struct mail_message *m, const struct error *err)
     mail_new_finish(p->new, m);
     if (!m)
         p->why = mem_strdup(err && error_is(err) ? err->text : _("could not be read"));
-    else if (m->damaged && m->warnings.len)
-        p->why = mem_strdup(strv_at(&m->warnings, m->warnings.len - 1));
+    else if (m->damaged)
+        p->why = mem_strdup(m->warnings.len ? strv_at(&m->warnings, m->warnings.len - 1)
+                                            : _("its structure is broken"));
     gather(in, p);
 }
 

@@ -1,3 +1,5 @@
 # tests/batch
 batch_tests += tests/batch/invocation.sh
 EXTRA_DIST += tests/batch/invocation.sh
+batch_tests += tests/batch/import.sh
+EXTRA_DIST += tests/batch/import.sh
