@@ -120,7 +120,7 @@ static enum status write_config(const struct demo *d, struct error *err)
 {
     struct str text = STR_INIT;
     char *path = path_join(d->home, "bureaurc");
-    str_puts(&text, "set me anna@example.com\nset mail.check-every 0s\n");
+    str_puts(&text, "set me anna@example.com\n");
     str_addf(&text, "account work from \"Anna Li <anna@example.com>\" maildir \"%s/mail\"\n", d->dir);
     const struct config_model *m = d->model ? config_model(d->model) : NULL;
     if (m) {
