@@ -106,11 +106,11 @@ enum status draft_files(struct db *db, int64_t id, struct vec *out, struct error
 /* DRAFT_DELETED and back is the journal field "draft.state": deleting is undoable. */
 enum status draft_set_state(struct db *db, int64_t id, enum draft_state state,
                             struct error *err) MUST_CHECK;
-/* A stream: begin (new version, empty unless keep; an empty unsettled one is taken), rows come by
- * textlog_stream (owner DRAFT_LOG), end. */
+/* A stream: begin (a new version that starts with base, NULL: empty; an empty unsettled one is
+ * taken), rows come by textlog_stream (owner DRAFT_LOG), end. */
 #define DRAFT_LOG "draft"
-enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_t job, bool keep,
-                               struct error *err) MUST_CHECK;
+enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_t job,
+                               const char *base, struct error *err) MUST_CHECK;
 /* final NULL: what was appended stands. made: word of enum model_state; by NULL: as begun. */
 enum status draft_stream_end(struct db *db, int64_t id, const char *final, const char *made,
                              const char *by, struct error *err) MUST_CHECK;

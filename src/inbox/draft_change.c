@@ -324,8 +324,8 @@ enum status draft_restore_version(struct db *db, int64_t id, int64_t version, st
 
 /* ---- streams ---- */
 
-enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_t job, bool keep,
-                               struct error *err)
+enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_t job,
+                               const char *base, struct error *err)
 {
     struct glance g = {0};
     enum status st = open_it(db, id, &g, err);
@@ -334,7 +334,7 @@ enum status draft_stream_begin(struct db *db, int64_t id, const char *by, int64_
         return st;
     if (g.settled && (st = next_version(db, id, g.version, by, err)))
         return st;
-    if (!keep && (st = set_text(db, id, SET_VERSION("text"), "", err)))
+    if ((st = set_text(db, id, SET_VERSION("text"), base ? base : "", err)))
         return st;
     if ((st = set_text(db, id, SET_VERSION("by"), by, err)))
         return st;

@@ -1,16 +1,18 @@
 /* template.h - answers written beforehand: text files with fields.
  *
- * A file NAME.txt in the templates folder beside bureaurc (else the program's data):
+ * A file NAME.txt in the folder "templates" beside bureaurc:
  *
- *     Name: delivery-date           (optional header block, ends at an empty line)
- *     Subject: Your order {{order}}
+ *     Name: Confirm a quotation     (a header block that ends at an empty line; all optional)
  *     Language: en
- *     Keywords: delivery date, shipment, 发货
+ *     For: quotation price total    (words that make it fit a mail)
+ *     Subject: Your order
  *
- *     Dear {{name}}, …
+ *     Dear {first name}, thank you … {gap: yes/no: we confirm the total of {amount}}
  *
- * Fields: {{name}} {{first_name}} {{subject}} {{my_name}} {{today}} are known; any other stays for
- * the person and blocks sending until filled; {{amount=48,200 EUR}} has a proposal. */
+ * Fields are filled from the mail where they are known (name, first name, my name, subject, today,
+ * amount, date); any other becomes a gap "[fill: field]", and {gap: …} becomes "[…]": gaps block
+ * sending until a person has filled them. "confirm-quote.en.txt" is found as confirm-quote.en, or
+ * as confirm-quote with the language of the mail. */
 #ifndef INBOX_TEMPLATE_H
 #define INBOX_TEMPLATE_H
 
@@ -24,30 +26,31 @@
 struct paths;
 
 struct template_file {
-    char *name, *subject, *language, *keywords, *text, *path; /* own; "" when not given */
-    struct vec fields;                                        /* strv, each once */
+    char *name;     /* own, as are all: file name without ".txt" */
+    char *title, *subject, *language, *words, *text, *path; /* "" when not given */
+    struct vec fields; /* strv, each once; gaps not among them */
 };
 void template_fini_item(void *item);
 
 struct template_fault {
     char *name, *message; /* own */
-    int line;
+    int line;             /* of the file, from 1 */
 };
 void template_fault_fini_item(void *item);
 
-/* All templates, by name: the user's folder first, then the program's (a user's name wins). */
+/* All templates, sorted by name. A folder that is not there holds none. */
 enum status template_load(const struct paths *paths, struct vec *out /* template_file */,
                           struct error *err) MUST_CHECK;
-/* NO_SUCH with the near names as hint. Fields of out are own: template_fini_item. */
-enum status template_find(const struct paths *paths, const char *name, struct template_file *out,
-                          struct error *err) MUST_CHECK;
-/* Unclosed fields, bad names, empty text, two of one name. */
+/* NO_SUCH with the names there are as hint. language NULL: any. Release with template_fini_item. */
+enum status template_find(const struct paths *paths, const char *name, const char *language,
+                          struct template_file *out, struct error *err) MUST_CHECK;
+/* Open braces, empty text, unknown header lines. */
 void template_check(const struct template_file *t, struct vec *faults);
 
 struct template_value {
-    const char *field, *value;
+    const char *field, *value; /* value NULL: not known */
 };
-/* Fills known fields; unknown ones stay as they are. Values never open a field of their own. */
+/* Appends the text filled as said above. Values never open a field of their own. */
 void template_fill(const char *text, const struct template_value *values, size_t n, struct str *out);
 
 #endif

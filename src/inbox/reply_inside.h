@@ -1,0 +1,56 @@
+/* reply_inside.h - what inbox/reply*.c share. */
+#ifndef INBOX_REPLY_INSIDE_H
+#define INBOX_REPLY_INSIDE_H
+
+#include "inbox/draft_inside.h"
+#include "inbox/reply.h"
+#include "mail/message.h"
+#include "office/source.h"
+
+/* "Re: …" without stacking; yours. */
+char *reply_subject(const char *subject, bool forward);
+/* An empty draft with its lists. */
+struct draft *reply_fresh(void);
+/* Account and From: of the account's name, else by the recipients of the answered mail. */
+void reply_sender(struct draft *d, const char *account, const struct vec *recipients);
+/* "On …, … wrote:" with the quoted text; the block of a forwarded mail. Yours. */
+char *reply_quote(const struct mail_message *m);
+char *reply_forwarded(const struct mail_message *m);
+/* A model's text as the text of a mail: no controls, no blank edges, no "Subject:" line. Yours. */
+char *reply_clean(const char *text);
+
+/* What a run writes from: gathered on the finder. */
+struct reply_material {
+    /* asked for; own */
+    enum draft_kind kind;
+    int64_t message, draft; /* draft: an existing one is written again */
+    bool blank, offline;
+    char *template_name, *to, *subject, *instruction;
+    size_t from, until;     /* instruct: the selection, 0, 0: all */
+    bool instruct;
+    const struct paths *paths; /* borrow */
+    struct vec paths_of_files; /* strv */
+    /* found */
+    struct draft *head;     /* own */
+    struct source_list sources;
+    struct vec files;       /* struct mail_file of paths_of_files */
+    char *tail;             /* own: behind what is written (a forwarded mail); NULL */
+    int earlier;            /* own earlier answers among the sources */
+};
+struct reply_material *reply_material_new(void);
+void reply_material_free(void *material);
+/* The question for the finder. */
+enum status reply_gather(struct db *db, void *material, struct error *err);
+
+/* The program's own words to the model, by kind of work and whether something was asked for. */
+const char *reply_system(const struct reply_material *m, bool has_say);
+
+/* Attaches the files of a mail to a draft (forwarding); done once. */
+void reply_attach_original(struct store *s, int64_t draft, int64_t message,
+                           void (*done)(void *user, const struct error *err), void *user);
+
+/* model_offline.run of "draft" and "instruct". */
+enum status offline_draft(const struct model_request *req, struct str *out, struct error *err);
+enum status offline_instruct(const struct model_request *req, struct str *out, struct error *err);
+
+#endif
