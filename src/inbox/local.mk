@@ -2,6 +2,12 @@
 libbureau_core_a_SOURCES += \
 	src/inbox/checks.c src/inbox/checks.h src/inbox/checks_ask.c src/inbox/checks_fact.c src/inbox/checks_inside.h \
 	src/inbox/draft.c src/inbox/draft.h src/inbox/draft_change.c src/inbox/draft_file.c \
-	src/inbox/draft_inside.h src/inbox/draft_pen.c src/inbox/inbox.h src/inbox/store.c
+	src/inbox/draft_inside.h src/inbox/draft_pen.c src/inbox/inbox.c src/inbox/inbox.h \
+	src/inbox/offline_draft.c src/inbox/offline_summary.c \
+	src/inbox/reply.c src/inbox/reply.h src/inbox/reply_head.c src/inbox/reply_inside.h src/inbox/reply_material.c \
+	src/inbox/store.c src/inbox/summary.c src/inbox/summary.h src/inbox/summary_inside.h \
+	src/inbox/template.c src/inbox/template.h \
+	src/inbox/triage.c src/inbox/triage.h src/inbox/triage_fact.c src/inbox/triage_inside.h \
+	src/inbox/triage_judge.c src/inbox/triage_learn.c src/inbox/triage_model.c
 libbureau_core_a_SOURCES += \
 	src/inbox/commands_mail.c src/inbox/commands_mail.h src/inbox/show.c src/inbox/save.c src/inbox/export.c

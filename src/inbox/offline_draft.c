@@ -3,7 +3,7 @@
  * person's own most similar earlier answer, a gap for each question nobody decided, closing.
  *
  * Pure over the request's sources: "mail" (the thread, oldest first), "earlier" (own answers, best
- * first), "template", "head" (From, To, Subject). What is taken from an earlier answer loses its
+ * first), "template" (its id begins with "named:" when the person named it), "head" (From, To, Subject). What is taken from an earlier answer loses its
  * dates, amounts and numbers to gaps, for they were true of another mail. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ struct desk { /* what the engine works with */
     const char *say; /* "" */
     char *own;       /* own: the mail without quotes */
     char *name, *first, *my_name, *subject, *date, *amount; /* own; "" unknown */
-    bool zh;
+    bool zh, named; /* named: the person chose the template */
     struct str body;
 };
 
@@ -124,7 +124,6 @@ static double fits(const struct desk *d, const struct model_source *t)
 /* Chooses among the sources. */
 static void choose(struct desk *d, const struct model_request *req)
 {
-    size_t templates = 0;
     double best = 1.5; /* two words at least */
     for (size_t i = 0; req->sources && i < req->sources->len; i++) {
         const struct model_source *s = vec_at(req->sources, i);
@@ -132,8 +131,6 @@ static void choose(struct desk *d, const struct model_request *req)
             d->mail = s;
         else if (strcmp(s->kind, "head") == 0)
             d->head = s;
-        else if (strcmp(s->kind, "template") == 0)
-            templates++;
     }
     d->own = d->mail ? checks_own_text(d->mail->text) : mem_strdup("");
     const char *language = d->mail ? d->own : d->say;
@@ -142,7 +139,8 @@ static void choose(struct desk *d, const struct model_request *req)
         const struct model_source *s = vec_at(req->sources, i);
         if (strcmp(s->kind, "template") != 0)
             continue;
-        double score = templates == 1 || !d->mail ? 9 : fits(d, s);
+        d->named |= str_starts(s->id, "named:");
+        double score = str_starts(s->id, "named:") ? 1e9 : d->mail ? fits(d, s) : 0;
         if (score > best) {
             best = score;
             d->template = s;
@@ -317,12 +315,8 @@ enum status offline_draft(const struct model_request *req, struct str *out, stru
         {"name", d.name}, {"first name", d.first}, {"my name", d.my_name},
         {"subject", d.subject}, {"today", clock_day(clock_now(), today)},
         {"amount", d.amount}, {"date", d.date}};
-    bool named = d.template && !d.mail;
-    if (*d.say && !named) {
-        str_puts(&d.body, d.say);
-        str_putc(&d.body, '\n');
-        if (d.template && req->sources && d.template->text && !d.mail)
-            str_putc(&d.body, '\n');
+    if (*d.say && !d.named) {
+        str_addf(&d.body, "%s\n", d.say);
         add_gaps(&d);
         frame(&d, out);
     } else if (d.template) {

@@ -114,13 +114,15 @@ static enum status add_templates(struct reply_material *m, const char *language,
     for (size_t i = 0; st == STATUS_OK && i < all.len; i++) {
         const struct template_file *t = vec_at(&all, i);
         char *title = str_format("%s %s", t->title, t->words);
+        char *id = str_format("%s%s", m->template_name ? "named:" : "", t->name);
         source_add(&m->sources, &(struct model_source){.kind = "template",
-                                                       .id = t->name,
+                                                       .id = id,
                                                        .label = t->language,
                                                        .title = title,
                                                        .date = CLOCK_NONE,
                                                        .text = t->text});
         free(title);
+        free(id);
         if (m->template_name && *t->subject && m->kind == DRAFT_NEW && !*m->head->subject) {
             free(m->head->subject);
             m->head->subject = mem_strdup(t->subject);

@@ -32,14 +32,14 @@ static const struct migration steps[] = {
          " at INTEGER NOT NULL) STRICT;"
          /* A person's word about a thread, and what it taught: undone, it is taken out again. */
          "CREATE TABLE triage_lesson (thread INTEGER PRIMARY KEY, lane TEXT NOT NULL,"
-         " message INTEGER NOT NULL, sender TEXT NOT NULL, list TEXT NOT NULL,"
-         " at INTEGER NOT NULL) STRICT;"
+         " message INTEGER NOT NULL, learned INTEGER NOT NULL, sender TEXT NOT NULL,"
+         " list TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
          "CREATE INDEX triage_lesson_sender ON triage_lesson (sender, lane);"
          "CREATE INDEX triage_lesson_list ON triage_lesson (list, lane) WHERE list <> '';"
          "CREATE TABLE triage_word (word INTEGER NOT NULL, lane TEXT NOT NULL,"
          " n INTEGER NOT NULL, PRIMARY KEY (word, lane)) STRICT, WITHOUT ROWID;"
-         "CREATE TABLE triage_class (lane TEXT PRIMARY KEY, lessons INTEGER NOT NULL,"
-         " words INTEGER NOT NULL) STRICT, WITHOUT ROWID;"},
+         "CREATE TABLE triage_class (lane TEXT PRIMARY KEY, lessons INTEGER NOT NULL) STRICT,"
+         " WITHOUT ROWID;"},
     {.sql = "CREATE TABLE summary (thread INTEGER PRIMARY KEY, newest INTEGER NOT NULL,"
             " by TEXT NOT NULL, lines TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"},
 };

@@ -1,9 +1,9 @@
 /* triage.h - the lane of a thread, with the reason, the words it rests on, and what is due.
  *
- * Order of judgement: what a person said about this thread (stands until a new mail comes), spoof
- * and phishing signs (risk), my own mail last with a question (wait), calendar (meet), list and
- * machine facts (bulk), rules of the sender learned from corrections, questions and requests to me
- * (answer, act), naive Bayes over words for what is left (fyi, bulk, act). By a model when one may
+ * Order of judgement: what a person said about this thread (stands until a new mail comes), my own
+ * mail last (wait, act, done), spoof and phishing signs (risk), what corrections taught about the
+ * sender and the words (naive Bayes), bounces, calendar (meet), list and machine facts (bulk),
+ * questions and requests to me (answer, act), else fyi. By a model when one may
  * be used: its lane must be one of the words and its quote must stand in the mail, else facts win.
  * triage_judge is pure over a connection: it may run on the finder. */
 #ifndef INBOX_TRIAGE_H
@@ -25,7 +25,7 @@ struct journal;
 const char *triage_label(enum mail_lane lane);
 
 struct triage {
-    int64_t thread;
+    int64_t thread, newest; /* newest: the message it was judged up to */
     enum mail_lane lane;
     char *reason;          /* own: one short sentence, translated */
     char *quote;           /* own: words of a mail, "" */

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* triage_fact.c - what the headers of a mail tell: fraud, machines, lists. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "base/when.h"
+#include "command/config.h"
+#include "inbox/checks_inside.h"
+#include "inbox/triage_inside.h"
+#include "mail/people.h"
+
+struct weight {
+    const char *words;
+    double weight;
+};
+
+/* What phishing and advance-fee mails say; weights add up. */
+static const struct weight fraud_words[] = {
+    {"verify your account", 0.5}, {"confirm your account", 0.5}, {"account has been suspended", 0.6},
+    {"account will be suspended", 0.6}, {"account suspended", 0.5}, {"unusual sign-in", 0.4},
+    {"unusual activity", 0.35}, {"your password", 0.25}, {"password expires", 0.45},
+    {"update your payment", 0.4}, {"click here to", 0.2}, {"click below", 0.2}, {"gift card", 0.5},
+    {"wire transfer", 0.35}, {"bank details have changed", 0.7}, {"new bank details", 0.6},
+    {"changed our bank", 0.7}, {"next of kin", 0.6}, {"million dollars", 0.4}, {"inheritance", 0.4},
+    {"lottery", 0.5}, {"you have won", 0.5}, {"bitcoin", 0.3}, {"crypto wallet", 0.4},
+    {"act now", 0.25}, {"within 24 hours", 0.25}, {"final notice", 0.3}, {"customs fee", 0.4},
+    {"your parcel", 0.2}, {"could not be delivered", 0.15}, {"avoid suspension", 0.5},
+    {"mailbox is full", 0.4}, {"mailbox quota", 0.4}, {"strictly confidential", 0.3},
+    {"urgent assistance", 0.5}, {"business proposal", 0.3}, {"risk free", 0.35}, {"100% free", 0.35},
+    {"viagra", 0.8}, {"cialis", 0.8}, {"weight loss", 0.4}, {"lose weight", 0.4}, {"work from home", 0.35},
+    {"make money", 0.35}, {"earn extra", 0.35}, {"double your", 0.35}, {"no obligation", 0.3},
+    {"money back guarantee", 0.3}, {"this is not spam", 0.6}, {"adult", 0.2}, {"xxx", 0.5},
+    {"mortgage rates", 0.4}, {"refinance", 0.35}, {"lowest rate", 0.35}, {"credit card debt", 0.4},
+    {"online casino", 0.6}, {"ignore previous instructions", 0.5}, {"ignore all previous", 0.5},
+    {"账户异常", 0.6}, {"账号异常", 0.6}, {"账户已被冻结", 0.7}, {"冻结", 0.3}, {"验证您的账户", 0.6},
+    {"点击链接验证", 0.6}, {"密码即将过期", 0.5}, {"中奖", 0.5}, {"恭喜您获得", 0.5},
+    {"银行账号变更", 0.7}, {"收款账户变更", 0.7}, {"代开发票", 0.9}, {"汇款", 0.2}, {"礼品卡", 0.5},
+    {"24小时内", 0.25}, {"24 小时内", 0.25}, {"包裹", 0.1}, {"领取补贴", 0.6}, {"工资补贴", 0.6},
+};
+
+/* What the reader's warnings weigh. */
+static const struct weight fraud_signs[] = {
+    {"link-host-differs", 0.4}, {"mixed-script", 0.5}, {"look-alike", 0.7}, {"reply-to-differs", 0.3},
+    {"display-name-address", 0.5}, {"link-user", 0.5}, {"link-address", 0.4}, {"risky-file", 0.4},
+};
+
+/* What a sign is called. */
+static const char *sign_text(size_t i)
+{
+    static const char *const texts[] = {
+        N_("a link shows another host than it goes to"), N_("letters of different scripts in a name"),
+        N_("a domain that looks like another"), N_("answers would go to another address"),
+        N_("the name shows another address"), N_("a link with a user name in it"),
+        N_("a link to a bare address"), N_("a dangerous attachment")};
+    return _(texts[i]);
+}
+
+/* Does an Authentication-Results header say this check failed? */
+static bool auth_failed(const char *results, const char *check)
+{
+    char *needle = str_format("%s=fail", check);
+    struct str folded = STR_INIT;
+    utf8_fold(&folded, results, strlen(results));
+    bool failed = strstr(str_text(&folded), needle) != NULL;
+    str_fini(&folded);
+    free(needle);
+    return failed;
+}
+
+/* What the warnings of the reader add; the weightiest names the reason. */
+static double signs(const struct mail_message *m, const char **reason, const char **detail)
+{
+    double sum = 0, best = 0;
+    bool seen[sizeof fraud_signs / sizeof *fraud_signs] = {0};
+    for (size_t i = 0; i < m->warnings.len; i++) {
+        const char *w = strv_at(&m->warnings, i);
+        for (size_t k = 0; k < sizeof fraud_signs / sizeof *fraud_signs; k++) {
+            if (!str_starts(w, fraud_signs[k].words) || seen[k])
+                continue;
+            seen[k] = true;
+            sum += fraud_signs[k].weight;
+            if (fraud_signs[k].weight > best) {
+                best = fraud_signs[k].weight;
+                *reason = sign_text(k);
+                *detail = strchr(w, ':') ? strchr(w, ':') + 1 : "";
+            }
+        }
+    }
+    return sum;
+}
+
+/* What the words add; *at the weightiest place in the folded text's original is not kept, so the
+ * quote is looked for again. */
+static double words(const char *text, const char **found)
+{
+    struct str folded = STR_INIT;
+    double sum = 0, best = 0;
+    utf8_fold(&folded, text, strlen(text));
+    for (size_t i = 0; i < sizeof fraud_words / sizeof *fraud_words; i++) {
+        if (!strstr(str_text(&folded), fraud_words[i].words))
+            continue;
+        sum += fraud_words[i].weight;
+        if (fraud_words[i].weight > best) {
+            best = fraud_words[i].weight;
+            *found = fraud_words[i].words;
+        }
+    }
+    str_fini(&folded);
+    return sum;
+}
+
+/* The line of the text in which folded words stand. Yours. */
+static char *line_of(const char *text, const char *folded_words)
+{
+    for (const char *p = text; *p;) {
+        size_t n = strcspn(p, "\n");
+        char *line = mem_strndup(p, n);
+        if (utf8_contains_folded(line, folded_words))
+            return line;
+        free(line);
+        p += n + (p[n] == '\n');
+    }
+    return mem_strdup("");
+}
+
+bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t)
+{
+    const struct mail_message *m = in->foreign;
+    const char *reason = NULL, *detail = "", *found = NULL;
+    double sign = signs(m, &reason, &detail), auth = 0;
+    if (m->auth_results) {
+        if (auth_failed(m->auth_results, "dmarc"))
+            auth = 0.6;
+        else if (auth_failed(m->auth_results, "spf") || auth_failed(m->auth_results, "dkim"))
+            auth = 0.3;
+        if (auth > 0 && (!reason || auth > 0.5))
+            reason = _("the sender could not be proved");
+    }
+    struct str all = STR_INIT;
+    str_addf(&all, "%s\n%s", m->subject ? m->subject : "", in->text);
+    double word = words(str_text(&all), &found);
+    double sum = sign + auth + word;
+    if (m->hidden_text && *m->hidden_text) {
+        const char *hidden = NULL;
+        sum += words(m->hidden_text, &hidden) > 0.3 ? 0.5 : 0.1;
+    }
+    struct mail_person who = {0};
+    struct error none = ERROR_INIT;
+    const struct mail_address *from = m->from.len ? vec_at(&m->from, 0) : NULL;
+    if (from && mail_people_get(db, from->address, &who, &none) == STATUS_OK) {
+        if (who.written > 0)
+            sum -= 0.5; /* somebody I write to */
+        else if (who.seen > 5)
+            sum -= 0.2;
+    }
+    mail_person_fini_item(&who);
+    /* Newsletters speak loudly too; without a sign they are bulk. */
+    if ((m->list_unsubscribe || m->list_id) && sign + auth < 0.4)
+        sum -= 0.4;
+    bool is = sum >= 0.75 && (sign + auth > 0 || word >= 0.75);
+    if (is) {
+        if (!reason)
+            reason = _("words of a fraud or of junk mail");
+        char *quote = found ? line_of(str_text(&all), found) : mem_strdup(detail + strspn(detail, " "));
+        if (!*quote) {
+            free(quote);
+            quote = mem_strdup(detail + strspn(detail, " "));
+        }
+        triage_set(t, MAIL_LANE_RISK, "fact", sum > 1.4 ? 0.95 : 0.5 + sum / 3.2, reason, quote,
+                   strlen(quote));
+        t->quote_message = in->foreign_id;
+        free(quote);
+    }
+    str_fini(&all);
+    return is;
+}
+
+/* Is the sender a machine by its name? */
+static bool is_machine_name(const char *address)
+{
+    static const char *const names[] = {"no-reply", "noreply", "no_reply", "donotreply", "do-not-reply",
+                                        "notification", "notifications", "mailer", "newsletter",
+                                        "news", "updates", "alert", "alerts", "marketing", "promo",
+                                        "bounce", "automailer", "robot", "system", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        size_t n = strlen(names[i]);
+        if (str_starts_nocase(address, names[i]) && strchr("@-+._0123456789", address[n]))
+            return true;
+    }
+    return false;
+}
+
+/* Is it a report that a mail could not be delivered? */
+static bool is_bounce(const struct mail_message *m, const char *from)
+{
+    return (m->content_type && str_starts_nocase(m->content_type, "multipart/report")) ||
+           str_starts_nocase(from, "mailer-daemon@") || str_starts_nocase(from, "postmaster@");
+}
+
+/* A machine's notice that wants a deed by a day is a task all the same. */
+static bool wants_deed(const struct triage_thread *in, struct triage *t)
+{
+    struct check_ask asks[12];
+    struct when_hit hits[8];
+    size_t n = checks_find_asks(in->text, asks, 12);
+    size_t count = when_find(in->text, strlen(in->text), in->foreign_date, hits, 8);
+    if (in->foreign->list_unsubscribe)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!hits[i].deadline || hits[i].past)
+            continue;
+        for (size_t k = 0; k < n; k++) {
+            if (asks[k].strength < 0.5)
+                continue;
+            t->due = hits[i].day;
+            free(t->due_words);
+            t->due_words = mem_strndup(in->text + hits[i].start, hits[i].len);
+            triage_set(t, MAIL_LANE_ACT, "offline", 0.7, _("a notice with a date to keep"),
+                       in->text + asks[k].at, asks[k].len);
+            t->quote_message = in->foreign_id;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Am I named among the recipients of a list's mail? */
+static bool names_me(const struct mail_message *m)
+{
+    const struct vec *lists[] = {&m->to, &m->cc};
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->len; i++)
+            if (config_is_me(((struct mail_address *)vec_at(lists[l], i))->address))
+                return true;
+    return false;
+}
+
+bool triage_machine(const struct triage_thread *in, struct triage *t)
+{
+    const struct mail_message *m = in->foreign;
+    const struct mail_address *sender = m->from.len ? vec_at(&m->from, 0) : NULL;
+    const char *from = sender ? sender->address : "", *reason = NULL, *quote = "";
+    t->quote_message = in->foreign_id;
+    if (is_bounce(m, from)) {
+        triage_set(t, MAIL_LANE_ACT, "fact", 0.85, _("a mail of yours could not be delivered"),
+                   m->subject ? m->subject : "", m->subject ? strlen(m->subject) : 0);
+        return true;
+    }
+    bool automatic = m->auto_submitted && !str_starts_nocase(m->auto_submitted, "no");
+    if (automatic && str_starts_nocase(m->auto_submitted, "auto-replied")) {
+        triage_set(t, MAIL_LANE_FYI, "fact", 0.85, _("an automatic answer"), in->text,
+                   strcspn(in->text, "\n"));
+        return true;
+    }
+    bool precedence = m->precedence && (str_eq_nocase(m->precedence, "bulk") ||
+                                        str_eq_nocase(m->precedence, "junk") ||
+                                        str_eq_nocase(m->precedence, "list"));
+    bool discussion = m->list_post && !m->list_unsubscribe;
+    if (m->list_id) {
+        reason = _("a mailing list");
+        quote = m->list_id;
+    } else if (m->list_unsubscribe) {
+        reason = _("a newsletter: it can be unsubscribed");
+        quote = "List-Unsubscribe";
+    } else if (precedence) {
+        reason = _("sent in bulk");
+        quote = m->precedence;
+    } else if (automatic) {
+        reason = _("sent by a machine");
+        quote = m->auto_submitted;
+    } else if (is_machine_name(from)) {
+        reason = _("a notice nobody reads answers to");
+        quote = from;
+    }
+    if (!reason)
+        return false;
+    if (wants_deed(in, t))
+        return true;
+    /* A person who writes to me through a list still asks me. */
+    if ((m->list_post || discussion) && names_me(m) && !is_machine_name(from))
+        return false;
+    triage_set(t, MAIL_LANE_BULK, "fact", 0.9, reason, quote, strlen(quote));
+    t->quote_message = 0;
+    return true;
+}
