@@ -127,8 +127,8 @@ static bool read_word(const char *p, const char *end, struct word *w)
     w->base64 = code == 'b' || code == 'B';
     w->text = q + 3;
     for (q = w->text; q + 1 < end; q++) {
-        if (q[0] == '=' && q[1] == '?' && q > w->text)
-            return false; /* another begins: this one has no end */
+        if (q[0] == '=' && q[1] == '?' && q > w->text && (q + 2 >= end || q[2] != '='))
+            return false; /* another begins: this one has no end ("=?=" is padding and the end) */
         if (q[0] == '?' && q[1] == '=' && (w->base64 || ends_q(q, end))) {
             w->text_len = (size_t)(q - w->text);
             w->end = q + 2;
