@@ -3,6 +3,7 @@
 #include "io/http.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -218,6 +219,25 @@ static char *url_host(const char *url)
     curl_free(scheme);
     curl_url_cleanup(u);
     return copy;
+}
+
+/* The host of a URL for people, and whether it is this machine. */
+bool http_url_host(const char *url, char *out, size_t size, bool *local)
+{
+    char *host = url_host(url), *port = NULL;
+    if (!host)
+        return false;
+    CURLU *u = curl_url();
+    if (!u)
+        mem_exhausted();
+    if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK)
+        curl_url_get(u, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
+    *local = host_is_loopback(host);
+    snprintf(out, size, "%s%s%s", host, port ? ":" : "", port ? port : "");
+    curl_free(port);
+    curl_url_cleanup(u);
+    free(host);
+    return true;
 }
 
 /* Does the text hold a line break? */

@@ -3,6 +3,7 @@
 #ifndef IO_HTTP_H
 #define IO_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,5 +53,9 @@ struct http *http_start(struct loop *l, const struct http_request *req,
 void http_cancel(struct http *h);
 /* A header of the answer, from on_head on (also in on_done); NULL when absent. */
 const char *http_header(const struct http *h, const char *name);
+
+/* The host of an http(s) URL, with its port when it is not the scheme's ("127.0.0.1:8080"); local:
+ * this machine by its spelling (localhost, 127.x.x.x, ::1). false when it is no such URL. */
+bool http_url_host(const char *url, char *host, size_t size, bool *local);
 
 #endif

@@ -46,7 +46,9 @@ struct model_request {
                                   the caller; json_object and plain text are the fallbacks */
     const char *model;   /* --model; NULL: by purpose, then the first */
     bool offline;        /* --offline */
-    bool background;     /* not asked for by a person: model.background decides */
+    bool background;     /* not asked for by a person: model.background decides; without it the
+                            offline engine does the work */
+    bool consented;      /* a person said yes to sources that policy says to ask for */
     int64_t max_tokens;  /* 0: the server's */
 };
 
@@ -103,9 +105,5 @@ struct model_offline {
     enum status (*run)(const struct model_request *req, struct str *out, struct error *err);
 };
 void model_offline_register(const struct model_offline *o);
-
-/* The journal-free tables of this wing (egress, usage, capability): migrations for app/. */
-struct migration_list;
-extern const struct migration_list model_migrations;
 
 #endif
