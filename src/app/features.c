@@ -6,6 +6,7 @@
 #include "app/demo.h"
 #include "inbox/commands_mail.h"
 #include "mail/store.h"
+#include "model/commands.h"
 #include "office/office.h"
 #include "tui/tui.h"
 
@@ -18,6 +19,11 @@ static const struct feature features[] = {
      .migrations = &mail_migrations,
      .init = mail_register,
      .work = mail_works},
+    {.name = "model",
+     .commands = model_commands,
+     .options = model_options,
+     .migrations = &model_migrations,
+     .doctor = model_doctor},
     {.name = "office",
      .options = office_options,
      .migrations = &office_migrations,
