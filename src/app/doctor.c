@@ -19,30 +19,6 @@
 #define DISK_LOW ((uint64_t)512 << 20)
 #define DISK_EMPTY ((uint64_t)32 << 20)
 
-struct hook_report {
-    struct command_call *call; /* borrow */
-    int failed;
-};
-
-/* One line of the report. */
-void hook_check(struct hook_report *r, const char *check, enum hook_state state,
-                const char *message, const char *hint)
-{
-    static const char *const words[] = {"ok", "warn", "fail"};
-    struct json *o = json_object();
-    json_set_str(o, "check", check);
-    json_set_str(o, "state", words[state]);
-    json_set_str(o, "message", message);
-    if (hint && *hint)
-        json_set_str(o, "hint", hint);
-    char *text = hint && *hint ? str_format(_("%-5s %-10s %s\n%17shint: %s"), words[state], check,
-                                            message, "", hint)
-                               : str_format("%-5s %-10s %s", words[state], check, message);
-    command_item(r->call, o, text);
-    free(text);
-    r->failed += state == HOOK_FAIL;
-}
-
 /* A line with a formatted message. */
 static void report(struct hook_report *r, const char *check, enum hook_state state,
                    const char *hint, const char *format, ...)

@@ -18,7 +18,11 @@ struct loop;
 /* ---- doctor, config check ---- */
 
 enum hook_state { HOOK_OK, HOOK_WARN, HOOK_FAIL };
-struct hook_report; /* app/'s */
+struct command_call;
+struct hook_report {
+    struct command_call *call; /* borrow: whose rows the lines are */
+    int failed;                /* lines that say fail */
+};
 
 /* One line: "reader  ok  box: Landlock 4, seccomp". Texts translated; hint "" only for OK. */
 void hook_check(struct hook_report *r, const char *check, enum hook_state state,
