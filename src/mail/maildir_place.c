@@ -90,7 +90,7 @@ bool maildir_any(void)
     return false;
 }
 
-/* "/root/.Lists.house" */
+/* "MAILDIR/.Lists.house" */
 static char *dotted(const char *root, const char *folder)
 {
     char *path = str_format("%s/.%s", root, folder);

@@ -119,7 +119,7 @@ void wire_explain(const struct wire_failure *f, struct error *err)
         describe(f, STATUS_LIMIT, _("the text is too long for this model"), err);
         error_hint(err, _("set “context TOKENS” in the model's line, so that less is sent"));
     } else if (f->code == 429) {
-        describe(f, STATUS_FAILED, _("too many requests for now"), err);
+        describe(f, STATUS_FAILED, _("too many requests at the moment"), err);
         error_hint(err, _("try again later, or use another model"));
     } else if (f->code >= 500 || f->code == 408 || f->code == 409) {
         describe(f, STATUS_FAILED, _("the server is in trouble"), err);

@@ -465,7 +465,7 @@ static bool try_again(struct model_run *r, const struct http *h)
     int64_t wait = wire_retry(r->code, str_text(&r->error_body), &headers, r->tries);
     if (wait < 0)
         return false;
-    r->retry_why = r->code == 429   ? _("too many requests for now")
+    r->retry_why = r->code == 429   ? _("too many requests at the moment")
                    : r->code == 0 ? _("no connection")
                                   : _("the server is in trouble");
     r->retry_at = clock_mono_ms() + wait;
