@@ -5,6 +5,8 @@
 #include "app/app.h"
 #include "app/demo.h"
 #include "inbox/commands_mail.h"
+#include "inbox/inbox.h"
+#include "inbox/pane.h"
 #include "mail/store.h"
 #include "model/commands.h"
 #include "office/office.h"
@@ -32,6 +34,13 @@ static const struct feature features[] = {
      .doctor = office_doctor,
      .status = office_status},
     {.name = "inbox mail", .commands = inbox_mail_commands},
+    {.name = "inbox",
+     .options = inbox_options,
+     .migrations = &inbox_migrations,
+     .init = inbox_register,
+     .work = inbox_work,
+     .panes = inbox_panes},
+    {.name = "inbox screen", .commands = inbox_screen_commands},
     {.name = "demo", .commands = demo_commands},
 };
 

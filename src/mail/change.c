@@ -105,6 +105,13 @@ enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsi
     return st;
 }
 
+/* A person has opened it. */
+enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err)
+{
+    enum status st = mail_message_set_flags(db, id, 0, DOC_UNREAD, err);
+    return st == STATUS_OK ? mail_push(db, id, err) : st;
+}
+
 /* ---- message.folder ---- */
 
 /* The folder's id. */

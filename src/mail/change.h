@@ -69,6 +69,8 @@ extern const struct store_op mail_batch_op;
 /* Writes a message's flags or folder as another program left them (sync): no journal, no write-back. */
 enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
                                    struct error *err) MUST_CHECK;
+/* Read by opening it: no journal (undo takes back what a person did), but written back. */
+enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
     MUST_CHECK;
 

@@ -239,6 +239,13 @@ static enum command_result run_save_text(struct command_call *c)
     return COMMAND_DONE;
 }
 
+/* What a text box may do; the pane that has the box takes it before this is reached. */
+static enum command_result run_text(struct command_call *c)
+{
+    command_note(c, "%s", _("that does nothing here"));
+    return COMMAND_DONE;
+}
+
 /* C-z: back to the shell. */
 static enum command_result run_suspend(struct command_call *c)
 {
@@ -333,6 +340,31 @@ const struct command tui_commands[] = {
         {KEYS_TEXT, "C-x q", NULL, NULL, 0}),
     ROW("save-text", N_("nothing to do: everything is saved as you type"), run_save_text,
         {KEYS_TEXT, "C-x C-s", NULL, NULL, 0}),
+    ROW("text done", N_("sends, or is done with this text"), run_text,
+        {KEYS_TEXT, "C-x Enter", NULL, N_("send"), 1}),
+    ROW("text edit", N_("opens the text in $VISUAL or $EDITOR"), run_text,
+        {KEYS_TEXT, "C-x C-e", NULL, NULL, 0}),
+    ROW("text instruct", N_("tells the model how to change the selection or all"), run_text,
+        {KEYS_TEXT, "C-x i", NULL, N_("instruct"), 2}),
+    ROW("text again", N_("lets the model write it again"), run_text,
+        {KEYS_TEXT, "C-x a", NULL, N_("again"), 3}),
+    ROW("text checks", N_("shows what the text claims and where it stands"), run_text,
+        {KEYS_TEXT, "C-x c", NULL, N_("checks"), 4}),
+    ROW("text model", N_("chooses the model, or offline"), run_text,
+        {KEYS_TEXT, "C-x m", NULL, NULL, 0}),
+    ROW("text by-hand", N_("writes it by hand, without a model"), run_text,
+        {KEYS_TEXT, "C-x w", NULL, NULL, 0}),
+    ROW("text earlier", N_("shows the version before"), run_text,
+        {KEYS_TEXT, "C-x ,", NULL, NULL, 0}),
+    ROW("text later", N_("shows the version after"), run_text, {KEYS_TEXT, "C-x .", NULL, NULL, 0}),
+    ROW("text original", N_("shows what is answered"), run_text,
+        {KEYS_TEXT, "C-x t", NULL, NULL, 0}),
+    ROW("text head", N_("recipients, subject and files"), run_text,
+        {KEYS_TEXT, "C-x h", NULL, N_("recipients"), 5}),
+    ROW("text send-later", N_("sends at a time"), run_text, {KEYS_TEXT, "C-x @", NULL, NULL, 0}),
+    ROW("text stash", N_("puts this text aside"), run_text, {KEYS_TEXT, "C-x k", NULL, NULL, 0}),
+    ROW("text stashes", N_("shows what was put aside"), run_text,
+        {KEYS_TEXT, "C-x l", NULL, NULL, 0}),
     ROW("suspend", N_("back to the shell; fg returns"), run_suspend, {ALL, "C-x C-z", NULL, NULL, 0},
         {READ, "C-z", NULL, NULL, 0}),
     {0},

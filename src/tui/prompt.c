@@ -179,7 +179,7 @@ static void on_find(void *pane, const char *answer)
         return;
     if (*answer == '/') {
         struct str line = STR_INIT;
-        str_addf(&line, "search %s", answer + 1);
+        str_addf(&line, "everywhere %s", answer + 1);
         if (answer[1])
             run_line(p->tui, p, str_text(&line), NULL);
         str_fini(&line);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pane_commands.c - commands that open the inbox's panes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "command/command.h"
+#include "inbox/pane_inside.h"
+#include "office/outbox.h"
+#include "store/store.h"
+#include "tui/tui.h"
+
+/* Opens a pane above the focused one. */
+static enum command_result open_pane(struct command_call *c, const char *name, const char *arg)
+{
+    struct pane *p = tui_focused(tui_of(c));
+    if (p && pane_kind(p)->name != name)
+        pane_open(p, name, arg);
+    return COMMAND_DONE;
+}
+
+/* The first id the focused pane would give to a command; "" none. Yours. */
+static char *first_target(struct command_call *c)
+{
+    struct pane *p = tui_focused(tui_of(c));
+    struct str id = STR_INIT;
+    struct vec ids;
+    strv_init(&ids);
+    if (p && pane_kind(p)->target)
+        pane_kind(p)->target(pane_state(p), &ids);
+    if (ids.len)
+        str_puts(&id, strv_at(&ids, 0));
+    vec_fini(&ids);
+    return str_take(&id);
+}
+
+/* b */
+static enum command_result run_folders(struct command_call *c)
+{
+    return open_pane(c, "folders", NULL);
+}
+
+/* D */
+static enum command_result run_drafts(struct command_call *c)
+{
+    return open_pane(c, "drafts", NULL);
+}
+
+/* A */
+static enum command_result run_parts(struct command_call *c)
+{
+    char *id = first_target(c);
+    if (*id == 't')
+        open_pane(c, "parts", id);
+    free(id);
+    return COMMAND_DONE;
+}
+
+/* S */
+static enum command_result run_beside(struct command_call *c)
+{
+    char *id = first_target(c);
+    if (*id == 't')
+        open_pane(c, "summary", id);
+    free(id);
+    return COMMAND_DONE;
+}
+
+/* Search over everything, from anywhere. */
+static enum command_result run_everywhere(struct command_call *c)
+{
+    const char *query = command_text(c, 0);
+    if (*query)
+        return open_pane(c, "results", query);
+    pane_run(tui_focused(tui_of(c)), "command \"everywhere \"");
+    return COMMAND_DONE;
+}
+
+/* The newest held item. */
+static bool on_held(void *user, const struct outbox_row *r)
+{
+    int64_t *found = user;
+    if (r->state != OUTBOX_HELD && r->state != OUTBOX_QUEUED)
+        return true;
+    found[0] = r->id;
+    found[1] = r->draft;
+    return false;
+}
+
+/* C-x u: back to a draft. */
+static enum command_result run_take_back(struct command_call *c)
+{
+    int64_t found[2] = {0, 0};
+    struct error err = ERROR_INIT;
+    struct pane *p = tui_focused(tui_of(c));
+    char id[32];
+    if (outbox_list(store_reader(command_store(c)), true, 100, on_held, found, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (!found[0]) {
+        command_note(c, "%s", _("nothing is held: what was sent has left"));
+        return COMMAND_DONE;
+    }
+    pane_runf(p, "outbox cancel o%lld", (long long)found[0]);
+    snprintf(id, sizeof id, "d%lld", (long long)found[1]);
+    pane_runf(p, "show-id %s", id);
+    return COMMAND_DONE;
+}
+
+/* Opens any id. */
+static enum command_result run_show_id(struct command_call *c)
+{
+    struct pane *p = tui_focused(tui_of(c));
+    if (p && !pane_open_id(p, command_arg(c, 0)))
+        return command_usage(c, _("%s cannot be shown here"), command_arg(c, 0));
+    return COMMAND_DONE;
+}
+
+#define KEYS(...) (const struct command_key[]){__VA_ARGS__, {0}}
+#define MAILS (KEYS_INBOX | KEYS_THREAD)
+#define PLACES (KEYS_LIST | KEYS_THREAD | KEYS_NOTES | KEYS_CHAT)
+
+const struct command inbox_screen_commands[] = {
+    {.name = "folders", .summary = N_("shows folders, lanes and saved searches"),
+     .flags = CMD_SCREEN_ONLY, .run = run_folders, .keys = KEYS({MAILS, "b", NULL, N_("folders"), 20})},
+    {.name = "drafts", .summary = N_("shows drafts, what is held, what failed"),
+     .flags = CMD_SCREEN_ONLY, .run = run_drafts, .keys = KEYS({PLACES, "D", NULL, N_("drafts"), 21})},
+    {.name = "attachments", .summary = N_("shows attachments and links of the thread"),
+     .flags = CMD_SCREEN_ONLY, .run = run_parts, .keys = KEYS({MAILS, "A", NULL, NULL, 0})},
+    {.name = "sum-up", .summary = N_("shows the summary beside the thread"),
+     .flags = CMD_SCREEN_ONLY, .run = run_beside, .keys = KEYS({MAILS, "S", NULL, N_("summary"), 12})},
+    {.name = "everywhere", .args = "[QUERY]", .max_args = -1,
+     .summary = N_("searches mail, notes, chats, drafts and tasks together"),
+     .flags = CMD_SCREEN_ONLY | CMD_TEXT, .run = run_everywhere,
+     .keys = KEYS({KEYS_ALL, "C-x f", NULL, NULL, 0})},
+    {.name = "take-back", .summary = N_("takes back the newest mail that is held"),
+     .flags = CMD_SCREEN_ONLY, .run = run_take_back, .keys = KEYS({KEYS_ALL, "C-x u", NULL, NULL, 0})},
+    {.name = "show-id", .args = "ID", .min_args = 1, .max_args = 1, .complete = "id",
+     .summary = N_("opens anything by its id"), .flags = CMD_SCREEN_ONLY, .run = run_show_id},
+    {0},
+};

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pane_draft_send.c - before it leaves: checks beside the text, the question, the versions. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "inbox/pane_draft.h"
+#include "inbox/pane_inside.h"
+#include "mail/store.h"
+#include "store/store.h"
+
+#define CHECK_ROWS 8
+
+/* ---- checks ---- */
+
+/* Reads the findings about what is stored. */
+void draft_checks_read(struct draft_view *v)
+{
+    struct error err = ERROR_INIT;
+    struct checks fresh;
+    if (!v->id || v->live)
+        return;
+    checks_init(&fresh);
+    if (checks_of_draft(store_reader(pane_store(v->pane)), v->id, &fresh, &err) != STATUS_OK) {
+        checks_fini(&fresh);
+        return;
+    }
+    checks_fini(&v->checks);
+    v->checks = fresh;
+    free(v->checked);
+    v->checked = mem_strdup(v->pen ? str_text(draft_pen_text(v->pen)) : "");
+}
+
+/* Whether a finding is worth a row. */
+static bool is_shown(const struct check *c)
+{
+    return c->kind != CHECK_RECIPIENT || !c->ok;
+}
+
+/* Rows the checks take: asked for, or there is room beside. */
+int draft_checks_rows(const struct draft_view *v, int rows, int cols)
+{
+    int count = 0;
+    bool roomy = cols >= 50 && rows >= 16 && pane_below(v->pane) &&
+                 pane_visible(pane_below(v->pane));
+    for (size_t i = 0; i < v->checks.items.len; i++)
+        count += is_shown(vec_at(&v->checks.items, i));
+    if (v->live || count == 0 || (!v->show_checks && !roomy))
+        return 0;
+    int most = rows / 3 < CHECK_ROWS ? rows / 3 : CHECK_ROWS;
+    return (count < most ? count : most) + 1;
+}
+
+/* "in thread", "not found", "you decide", "answered", "not answered". */
+static const char *verdict(const struct check *c, unsigned *style)
+{
+    *style = c->ok ? STYLE_GOOD : STYLE_WARN;
+    switch (c->kind) {
+    case CHECK_ASK:
+        return c->ok ? _("answered") : _("not answered");
+    case CHECK_GAP:
+        *style = STYLE_GAP;
+        return _("you decide");
+    case CHECK_FIELD:
+        *style = STYLE_GAP;
+        return _("to fill in");
+    case CHECK_RECIPIENT:
+        return _("recipient");
+    case CHECK_STREAM:
+        return _("unfinished");
+    default:
+        return c->ok ? _("in thread") : _("not found");
+    }
+}
+
+/* Where a fact stands. */
+static void add_source(struct draft_view *v, const struct check *c, struct str *out)
+{
+    struct mail_row row = {0};
+    struct error err = ERROR_INIT;
+    if (!c->message ||
+        mail_row_get(store_reader(pane_store(v->pane)), c->message, &row, &err) != STATUS_OK)
+        return;
+    pane_words_when(row.date, clock_now(), out);
+    if (c->line > 0)
+        str_addf(out, _(", line %d"), c->line);
+    mail_row_fini(&row);
+}
+
+/* The findings, those that need the person first. */
+void draft_checks_draw(struct draft_view *v, struct canvas *c)
+{
+    int row = 1;
+    canvas_clear(c);
+    canvas_text(c, 0, 0, STYLE_BOLD, _("checks"));
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < v->checks.items.len && row < c->rows; i++) {
+            const struct check *check = vec_at(&v->checks.items, i);
+            struct str source = STR_INIT;
+            unsigned style;
+            if (check->ok == (pass == 0) || !is_shown(check))
+                continue;
+            const char *word = verdict(check, &style);
+            int col = canvas_column(c, row, 0, 13, style, CUT_END, word);
+            add_source(v, check, &source);
+            int tail = (int)utf8_cells(str_text(&source), source.len);
+            canvas_column(c, row, col, c->cols - col - tail - 1, STYLE_PLAIN,
+                          CUT_END | CANVAS_FOREIGN, check->text);
+            canvas_foreign(c, row, c->cols - tail, STYLE_SOURCE, str_text(&source));
+            str_fini(&source);
+            row++;
+        }
+}
+
+/* y or n for a gap: a sentence in the language of the text; d takes the gap out. */
+static void on_gap_key(void *state, int key)
+{
+    struct draft_view *v = state;
+    const char *text = box_text(v->body);
+    size_t at, len, used;
+    char *question = NULL;
+    if (!key || !checks_gap(text, box_point(v->body), &at, &len, &question) || !len)
+        return;
+    free(question);
+    bool chinese = false;
+    for (size_t i = at; i < at + len; i += used)
+        chinese = chinese || utf8_is_cjk(utf8_decode(text + i, at + len - i, &used));
+    const char *yes = chinese ? "可以。" : "Yes.", *no = chinese ? "不行。" : "No.";
+    box_replace(v->body, at, at + len, key == 'y' ? yes : key == 'n' ? no : "");
+    pane_dirty(v->pane);
+}
+
+/* C-x c: shows the checks; goes to the next gap and asks. */
+void draft_checks_next(struct draft_view *v)
+{
+    const char *text = box_text(v->body);
+    size_t at, len;
+    char *question = NULL;
+    v->show_checks = !v->show_checks || v->checks.gaps > 0;
+    if (v->live)
+        return;
+    draft_checks_read(v);
+    if (!checks_gap(text, 0, &at, &len, &question) || !len) {
+        if (v->checks.items.len == 0)
+            pane_say(v->pane, "%s", _("the text claims nothing that could be checked"));
+        return;
+    }
+    box_set_point(v->body, at);
+    char *words = str_format(_("%s   y yes  n no  d take out  Esc I write it"),
+                             question ? question : "");
+    pane_ask_key(v->pane, words, "ynd", on_gap_key);
+    free(words);
+    free(question);
+}
+
+/* ---- sending ---- */
+
+/* The host part of an address. */
+static const char *host_of(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at ? at + 1 : "";
+}
+
+/* Counts recipients outside the sender's own host. */
+static int outside(const struct draft *d)
+{
+    const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
+    const char *own = d->from.address ? host_of(d->from.address) : "";
+    int n = 0;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < lists[i]->len; j++) {
+            const struct mail_address *a = vec_at(lists[i], j);
+            n += !str_eq_nocase(host_of(a->address), own);
+        }
+    return n;
+}
+
+/* Enter: it is sent exactly as it stands. */
+static void on_send_key(void *state, int key)
+{
+    struct draft_view *v = state;
+    if (key == '\r' && v->send_line) {
+        char *line = v->send_line;
+        v->send_line = NULL;
+        pane_run(v->pane, line);
+        free(line);
+    }
+}
+
+/* What would be sent, in one row; false when it may not be. */
+static bool describe(struct draft_view *v, const struct draft *d, struct str *out, struct str *line)
+{
+    size_t people = d->to.len + d->cc.len + d->bcc.len;
+    int away = outside(d);
+    str_addf(line, "send d%lld --hash %s", (long long)d->id, d->hash);
+    if (v->send_at) {
+        str_puts(line, " --at ");
+        pane_words_quote(line, v->send_at);
+    }
+    for (size_t i = 0; i < v->checks.items.len; i++) {
+        const struct check *c = vec_at(&v->checks.items, i);
+        if (c->level == CHECK_NEVER) {
+            if (c->kind == CHECK_RECIPIENT)
+                pane_say(v->pane, "%s", _("there is no recipient yet"));
+            else
+                pane_say(v->pane, _("this is still open: %s"), c->text);
+            if (c->len)
+                box_set_point(v->body, c->at);
+            if (c->kind == CHECK_RECIPIENT)
+                draft_head_open(v, HEAD_TO);
+            return false;
+        }
+        if (c->level == CHECK_BLOCK)
+            str_addf(line, " --accept %s", c->id);
+    }
+    str_addf(out, P_("to %zu person", "to %zu people", people), people);
+    if (away && d->from.address)
+        str_addf(out, _(", %d outside %s"), away, host_of(d->from.address));
+    if (v->checks.facts_missing)
+        str_addf(out, P_(", %d fact not found", ", %d facts not found", v->checks.facts_missing),
+                 v->checks.facts_missing);
+    int open = v->checks.asks - v->checks.answered;
+    if (open > 0)
+        str_addf(out, P_(", %d question not answered", ", %d questions not answered", open), open);
+    if (v->send_at)
+        str_addf(out, _(", at %s"), v->send_at);
+    str_puts(out, _(": Enter sends  Esc back"));
+    return true;
+}
+
+/* Everything typed is stored: asks. */
+void draft_send_continue(struct draft_view *v)
+{
+    struct draft *d = NULL;
+    struct error err = ERROR_INIT;
+    struct str question = STR_INIT, line = STR_INIT;
+    v->sending = false;
+    draft_checks_read(v);
+    if (draft_get(store_reader(pane_store(v->pane)), v->id, &d, &err) != STATUS_OK) {
+        pane_error(v->pane, &err);
+        return;
+    }
+    if (describe(v, d, &question, &line)) {
+        free(v->send_line);
+        v->send_line = str_take(&line);
+        pane_ask_key(v->pane, str_text(&question), "\r", on_send_key);
+    }
+    str_fini(&question);
+    str_fini(&line);
+    draft_free(d);
+}
+
+/* C-x Enter: first all that was typed is stored, then the exact text is approved. */
+void draft_send_begin(struct draft_view *v, const char *at)
+{
+    if (v->live) {
+        pane_say(v->pane, "%s", _("the text is still coming   C-c stops it"));
+        return;
+    }
+    if (!v->pen)
+        return;
+    if (v->shown_version) {
+        pane_say(v->pane, "%s", _("this is an earlier version: type to make it the current one"));
+        return;
+    }
+    free(v->send_at);
+    v->send_at = mem_strdup_maybe(at);
+    v->fresh = false;
+    v->sending = true;
+    draft_pen_flush(v->pen);
+    if (draft_pen_saved(v->pen) && store_pending(pane_store(v->pane)) == 0)
+        draft_send_continue(v);
+}
+
+/* ---- versions ---- */
+
+/* Shows another version, as it was. */
+void draft_version_step(struct draft_view *v, int direction)
+{
+    struct draft *d = NULL;
+    struct error err = ERROR_INIT;
+    if (!v->pen || v->live)
+        return;
+    const struct draft *now = draft_pen_draft(v->pen);
+    int64_t to = (v->shown_version ? v->shown_version : now->version) + direction;
+    if (to < 1 || to > now->version) {
+        pane_say(v->pane, "%s", direction > 0 ? _("this is the newest version")
+                                              : _("this is the first version"));
+        return;
+    }
+    if (to == now->version) {
+        v->shown_version = 0;
+        box_lock(v->body, false);
+        draft_view_read(v);
+        return;
+    }
+    draft_pen_flush(v->pen);
+    if (draft_get_version(store_reader(pane_store(v->pane)), v->id, to, &d, &err) != STATUS_OK) {
+        pane_error(v->pane, &err);
+        return;
+    }
+    v->shown_version = to;
+    box_set(v->body, d->text, 0);
+    box_lock(v->body, true);
+    pane_say(v->pane, _("version %lld of %lld, by %s   type to make it the current one"),
+             (long long)to, (long long)now->version, d->by);
+    draft_free(d);
+}
+
+struct restore_record {
+    int64_t draft, version;
+};
+
+/* Makes an earlier version the newest. */
+static enum status run_restore(struct db *db, void *record, struct error *err)
+{
+    struct restore_record *r = record;
+    return draft_restore_version(db, r->draft, r->version, err);
+}
+
+static const struct store_op restore_op = {"draft.restore", OP_PERSON, run_restore, free};
+
+/* The version shown becomes the current one. */
+void draft_version_restore(struct draft_view *v)
+{
+    struct restore_record *r = mem_alloc(sizeof *r);
+    r->draft = v->id;
+    r->version = v->shown_version;
+    v->shown_version = 0;
+    box_lock(v->body, false);
+    store_post(pane_store(v->pane), &restore_op, r, NULL, NULL);
+    pane_say(v->pane, "%s", _("this version is the current one now"));
+}

@@ -1,0 +1,56 @@
+/* pane_inside.h - what the inbox's panes share: the list, the reader, the draft and their helpers
+ * stand in a file each. */
+#ifndef INBOX_PANE_INSIDE_H
+#define INBOX_PANE_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "inbox/draft.h"
+#include "inbox/pane.h"
+#include "mail/thread.h"
+#include "tui/pane.h"
+
+extern const struct pane_ops inbox_pane, threads_pane, thread_pane, draft_pane, folders_pane,
+    drafts_pane, parts_pane, results_pane, summary_pane;
+
+/* pane_list.c: from a list pane, the thread after or before one; 0 none. Moves its selection. */
+int64_t pane_list_step(struct pane *list, int64_t thread, int direction);
+/* The selection goes on before these threads leave; what is shown next (0: nothing left). */
+int64_t pane_list_leave(struct pane *list, int64_t thread);
+/* The change of the reader's thread is stored or refused. */
+void pane_list_left(struct pane *list);
+bool pane_is_list(const struct pane *p);
+/* Follows the reader: selects the thread that is read. */
+void pane_list_show(struct pane *list, int64_t thread);
+
+/* pane_reply.c: "what shall it say?", then the draft. message 0: a new mail. */
+void pane_reply_ask(struct pane *p, enum draft_kind kind, int64_t message);
+/* By hand at once. */
+void pane_reply_blank(struct pane *p, enum draft_kind kind, int64_t message);
+/* Resumes the thread's open draft; false when it has none. */
+bool pane_reply_resume(struct pane *p, int64_t thread);
+/* reply, compose and forward as typed at ":" or by a key; true when the screen's way was taken. */
+bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t argc,
+                        const char *const *argv);
+
+/* pane_act.c: commands on threads that ask or make rows leave. ids: "t5 t6" (with a leading
+ * space); true: taken. done is called when the change is stored or refused. */
+bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, const struct vec *ids,
+                      void (*leave)(void *state, const struct vec *ids),
+                      void (*done)(void *state, const struct error *err));
+
+/* pane_words.c */
+void pane_words_due(const char *day, int64_t now, struct str *out, bool *late);
+void pane_words_when(int64_t t, int64_t now, struct str *out); /* "Mon 09:12", "2 Nov" */
+void pane_words_model(struct store *s, const char *purpose, struct str *out);
+/* As one word of a command line, quoted. Appends. */
+void pane_words_quote(struct str *out, const char *text);
+void pane_words_size(int64_t bytes, struct str *out);
+/* Why a thread stands in its lane: quote with its author, else the reason. */
+void pane_words_why(struct store *s, int64_t thread, struct str *out);
+unsigned pane_words_lane_style(enum mail_lane lane);
+
+#endif

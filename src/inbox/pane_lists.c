@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* pane_lists.c - short lists beside the inbox: folders and lanes (b), drafts and what waits to be
+ * sent (D), attachments and links of a thread (A). One kind of row: a word, a line, what to open. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/utf8.h"
+#include "base/watch.h"
+#include "command/command.h"
+#include "inbox/pane_inside.h"
+#include "inbox/triage.h"
+#include "mail/folder.h"
+#include "mail/store.h"
+#include "office/outbox.h"
+#include "store/store.h"
+#include "tui/canvas.h"
+#include "tui/list.h"
+
+#define OUTBOX_MAX 200
+#define DRAFTS_MAX 500
+
+struct short_row {
+    int64_t id;          /* of the list */
+    char *word, *text;   /* own; foreign */
+    char *open, *target; /* own; "threads folder 3", "draft d3"; id for commands, NULL */
+    unsigned style;
+};
+
+struct short_list {
+    struct pane *pane;
+    struct list *list;
+    struct vec rows; /* struct short_row */
+    char *arg;       /* own */
+    const char *title;
+    void (*fill)(struct short_list *s);
+};
+
+/* Releases a row. */
+static void row_fini(void *item)
+{
+    struct short_row *r = item;
+    free(r->word);
+    free(r->text);
+    free(r->open);
+    free(r->target);
+}
+
+/* Adds a row. */
+static struct short_row *add(struct short_list *s, const char *word, const char *text, char *open)
+{
+    struct short_row *r = vec_push(&s->rows);
+    r->id = (int64_t)s->rows.len;
+    r->word = mem_strdup(word);
+    r->text = mem_strdup(text);
+    r->open = open;
+    return r;
+}
+
+/* How many. */
+static size_t row_count(void *user)
+{
+    return ((struct short_list *)user)->rows.len;
+}
+
+/* A row's id. */
+static int64_t row_id(void *user, size_t i)
+{
+    return ((struct short_row *)vec_at(&((struct short_list *)user)->rows, i))->id;
+}
+
+/* Draws a row: the word in its style, then the text. */
+static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
+{
+    const struct short_row *r = vec_at(&((struct short_list *)user)->rows, i);
+    canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
+    int col = canvas_column(c, 0, 2, c->cols >= 60 ? 18 : 12, r->style, CANVAS_FOREIGN, r->word);
+    canvas_column(c, 0, col + 1, c->cols - col - 2, STYLE_PLAIN, CANVAS_FOREIGN, r->text);
+}
+
+/* Search. */
+static bool row_match(void *user, size_t i, const char *needle)
+{
+    const struct short_row *r = vec_at(&((struct short_list *)user)->rows, i);
+    return utf8_contains_folded(r->text, needle) || utf8_contains_folded(r->word, needle);
+}
+
+static const struct list_rows list_rows = {
+    .count = row_count, .id = row_id, .draw = row_draw, .match = row_match};
+
+/* Makes a list pane. */
+static void *new_list(struct pane *p, const char *arg, const char *title,
+                      void (*fill)(struct short_list *s))
+{
+    struct short_list *s = mem_alloc(sizeof *s);
+    s->pane = p;
+    s->title = title;
+    s->fill = fill;
+    s->arg = mem_strdup(arg ? arg : "");
+    vec_init(&s->rows, sizeof(struct short_row), row_fini);
+    fill(s);
+    s->list = list_new(&list_rows, s);
+    return s;
+}
+
+/* Releases it. */
+static void free_list(void *state)
+{
+    struct short_list *s = state;
+    list_free(s->list);
+    vec_fini(&s->rows);
+    free(s->arg);
+    free(s);
+}
+
+/* What it shows changed. */
+static void reload_list(void *state, unsigned bits)
+{
+    struct short_list *s = state;
+    (void)bits;
+    vec_clear(&s->rows);
+    s->fill(s);
+    list_reload(s->list);
+}
+
+/* Title, rows. */
+static void draw_list(void *state, struct canvas *c, bool focused)
+{
+    struct short_list *s = state;
+    struct canvas rest = canvas_sub(c, 1, 0, c->rows - 1, c->cols);
+    canvas_clear_row(c, 0);
+    canvas_text(c, 0, 1, STYLE_BOLD, s->title);
+    if (s->rows.len) {
+        list_draw(s->list, &rest, focused);
+        return;
+    }
+    canvas_clear(&rest);
+    canvas_text(&rest, 1, 2, STYLE_DIM, _("Nothing here."));
+}
+
+/* The selected row. */
+static const struct short_row *selected(struct short_list *s)
+{
+    size_t row = list_selected_row(s->list);
+    return row < s->rows.len ? vec_at(&s->rows, row) : NULL;
+}
+
+/* Opens "KIND ARG" above the pane below this one, so that q goes back past the list. */
+static bool verb_list(void *state, enum pane_verb verb, int arg)
+{
+    struct short_list *s = state;
+    const struct short_row *r = selected(s);
+    char kind[32];
+    int used = 0;
+    if (verb != PANE_OPEN)
+        return list_verb(s->list, verb, arg);
+    if (r && r->open && sscanf(r->open, "%31s %n", kind, &used) == 1) {
+        if (str_eq(kind, "run"))
+            pane_run(s->pane, r->open + used);
+        else
+            pane_open(s->pane, kind, r->open[used] ? r->open + used : NULL);
+    }
+    return true;
+}
+
+/* Ids for commands. */
+static void target_list(void *state, struct vec *ids)
+{
+    const struct short_row *r = selected(state);
+    if (r && r->target)
+        strv_push(ids, r->target);
+}
+
+/* Search. */
+static bool search_list(void *state, const char *needle, int direction)
+{
+    return list_search(((struct short_list *)state)->list, needle, direction);
+}
+
+/* The row as text. */
+static void copy_list(void *state, struct str *out)
+{
+    const struct short_row *r = selected(state);
+    if (r)
+        str_addf(out, "%s  %s\n", r->word, r->text);
+}
+
+/* For coming back. */
+static void place_list(void *state, struct str *out)
+{
+    str_puts(out, ((struct short_list *)state)->arg);
+}
+
+/* ---- b: folders, lanes, saved searches ---- */
+
+/* Lanes with their counts, then the folders of the accounts. */
+static void fill_folders(struct short_list *s)
+{
+    struct db *db = store_reader(pane_store(s->pane));
+    struct mail_counts counts;
+    struct vec folders;
+    struct error err = ERROR_INIT;
+    if (mail_thread_counts(db, &counts, &err) == STATUS_OK)
+        for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANES; lane++) {
+            char number[32];
+            snprintf(number, sizeof number, "%lld", (long long)counts.threads[lane]);
+            add(s, mail_lane_word(lane), lane == MAIL_LANE_DONE ? "" : number,
+                str_format("threads lane %s", mail_lane_word(lane)))
+                ->style = pane_words_lane_style(lane);
+        }
+    add(s, _("snoozed"), "", mem_strdup("threads snoozed"));
+    add(s, _("all mail"), "", mem_strdup("threads all"));
+    vec_init(&folders, sizeof(struct mail_folder), mail_folder_fini_item);
+    if (mail_folder_list(db, &folders, &err) == STATUS_OK)
+        for (size_t i = 0; i < folders.len; i++) {
+            const struct mail_folder *f = vec_at(&folders, i);
+            struct str text = STR_INIT;
+            str_addf(&text, "%s  %lld", f->account, (long long)f->messages);
+            if (f->unread)
+                str_addf(&text, P_("  %lld unread", "  %lld unread", f->unread), (long long)f->unread);
+            add(s, f->name, str_text(&text), str_format("threads folder %lld", (long long)f->id))
+                ->style = f->unread ? STYLE_BOLD : STYLE_PLAIN;
+            str_fini(&text);
+        }
+    vec_fini(&folders);
+}
+
+/* Opens it. */
+static void *new_folders(struct pane *p, const char *arg)
+{
+    return new_list(p, arg, _("Folders and lanes"), fill_folders);
+}
+
+/* ---- D: drafts, held, failed ---- */
+
+/* An outbox item. */
+static bool on_outbox(void *user, const struct outbox_row *r)
+{
+    struct short_list *s = user;
+    struct str text = STR_INIT;
+    str_addf(&text, "%s  %s", r->to, r->subject);
+    if (r->state == OUTBOX_HELD && r->send_at > clock_now()) {
+        char when[CLOCK_TEXT];
+        str_addf(&text, _("  leaves %s   C-x u takes it back"), clock_short(r->send_at, clock_now(), when));
+    }
+    if (r->state == OUTBOX_IN_DOUBT)
+        str_puts(&text, _("  the server did not confirm; :outbox retry may send it twice"));
+    if (*r->error)
+        str_addf(&text, "  %s", r->error);
+    struct short_row *row = add(s, outbox_state_word(r->state), str_text(&text),
+                                str_format("run outbox show o%lld", (long long)r->id));
+    row->target = str_format("o%lld", (long long)r->id);
+    row->style = r->state == OUTBOX_FAILED || r->state == OUTBOX_IN_DOUBT ? STYLE_WARN : STYLE_DUE;
+    str_fini(&text);
+    return true;
+}
+
+/* A draft. */
+static bool on_draft(void *user, const struct draft_row *r)
+{
+    struct short_list *s = user;
+    struct str text = STR_INIT;
+    char when[CLOCK_TEXT], word[48];
+    snprintf(word, sizeof word, "d%lld %s", (long long)r->id,
+             clock_short(r->updated, clock_now(), when));
+    str_addf(&text, "%s  %s  %s", *r->to ? r->to : "-", r->subject, r->snippet);
+    struct short_row *row = add(s, word, str_text(&text),
+                                str_format("draft d%lld", (long long)r->id));
+    row->target = str_format("d%lld", (long long)r->id);
+    row->style = r->state == DRAFT_STREAMING ? STYLE_STREAM : STYLE_PLAIN;
+    str_fini(&text);
+    return true;
+}
+
+/* What waits to be sent, then the drafts. */
+static void fill_drafts(struct short_list *s)
+{
+    struct db *db = store_reader(pane_store(s->pane));
+    struct error err = ERROR_INIT;
+    if (outbox_list(db, true, OUTBOX_MAX, on_outbox, s, &err) != STATUS_OK ||
+        draft_list(db, false, DRAFTS_MAX, on_draft, s, &err) != STATUS_OK)
+        pane_error(s->pane, &err);
+}
+
+/* Opens it. */
+static void *new_drafts(struct pane *p, const char *arg)
+{
+    return new_list(p, arg, _("Drafts, held, failed"), fill_drafts);
+}
+
+/* ---- A: attachments and links ---- */
+
+/* One message's. */
+static void add_message(struct short_list *s, const struct mail_row *row)
+{
+    struct mail_message *m = NULL;
+    struct error err = ERROR_INIT;
+    if (mail_message_get(store_reader(pane_store(s->pane)), row->id, &m, &err) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *part = vec_at(&m->parts, i);
+        struct str text = STR_INIT, size = STR_INIT;
+        if (!part->attachment)
+            continue;
+        pane_words_size(part->size, &size);
+        str_addf(&text, "%s  %s  %s", part->content_type, str_text(&size), row->from_name);
+        add(s, part->name && *part->name ? part->name : _("unnamed"), str_text(&text),
+            str_format("run command \"save m%lld %d ~/\"", (long long)row->id, part->number))
+            ->style = STYLE_SOURCE;
+        str_fini(&text);
+        str_fini(&size);
+    }
+    for (size_t i = 0; i < m->links.len; i++) {
+        const struct mail_link *link = vec_at(&m->links, i);
+        char number[32];
+        snprintf(number, sizeof number, "[%zu]", i + 1);
+        add(s, number, link->url, NULL)->style = STYLE_LINK;
+    }
+    mail_message_free(m);
+}
+
+/* Of all messages of the thread, newest first. */
+static void fill_parts(struct short_list *s)
+{
+    struct vec rows;
+    struct error err = ERROR_INIT;
+    char letter;
+    int64_t id;
+    if (!command_id(s->arg, &letter, &id))
+        return;
+    vec_init(&rows, sizeof(struct mail_row), mail_row_fini_item);
+    if (mail_thread_messages(store_reader(pane_store(s->pane)), id, &rows, &err) == STATUS_OK)
+        for (size_t i = rows.len; i > 0; i--)
+            add_message(s, vec_at(&rows, i - 1));
+    vec_fini(&rows);
+}
+
+/* Opens it for "t5". */
+static void *new_parts(struct pane *p, const char *arg)
+{
+    return new_list(p, arg, _("Attachments and links"), fill_parts);
+}
+
+#define SHORT_OPS                                                                                  \
+    .keys = KEYS_LIST, .free = free_list, .reload = reload_list, .draw = draw_list,                \
+    .verb = verb_list, .target = target_list, .search = search_list, .copy = copy_list,            \
+    .place = place_list
+
+const struct pane_ops folders_pane = {.name = "folders", .title = N_("Folders"),
+                                      .watch = WATCH_MAIL, .new_state = new_folders, SHORT_OPS};
+const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
+                                     .watch = WATCH_DRAFT | WATCH_OUTBOX, .new_state = new_drafts,
+                                     SHORT_OPS};
+const struct pane_ops parts_pane = {.name = "parts", .title = N_("Attachments"),
+                                    .watch = WATCH_MAIL, .new_state = new_parts, SHORT_OPS};
