@@ -49,8 +49,7 @@ static void on_crash(int sig)
         if (screen.have_before)
             tcsetattr(STDIN_FILENO, TCSANOW, &screen.before);
     }
-    signal(sig, SIG_DFL);
-    raise(sig);
+    raise(sig); /* SA_RESETHAND: the default takes it */
 }
 
 /* Out of memory: the terminal first. */
