@@ -44,7 +44,7 @@ static void mend_tail(char *buf, size_t size)
 }
 
 /* Fills the error. */
-enum status error_set(struct error *err, enum status s, const char *format, ...)
+enum status(error_set)(struct error *err, enum status s, const char *format, ...)
 {
     va_list ap;
     assert(err && s != STATUS_OK);

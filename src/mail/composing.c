@@ -210,5 +210,5 @@ void mail_composing_start(struct mail_composing **list, struct loop *l, const ch
 void mail_composing_stop_all(struct mail_composing **list, const struct error *err)
 {
     while (*list)
-        finish(*list, err);
+        finish(*list, err); /* NOLINT: takes itself off the list */
 }

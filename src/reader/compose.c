@@ -496,7 +496,7 @@ static void write_file(const struct file *f, struct str *out)
     str_addf(out, "Content-Type: %s", f->content_type);
     str_puts(out, "\r\nContent-Disposition: attachment");
     write_param(out, "filename", f->name && *f->name ? f->name : "file");
-    if (message && memchr(f->bytes ? f->bytes : "", 0, f->len) == NULL) {
+    if (message && f->bytes && memchr(f->bytes, 0, f->len) == NULL) {
         str_puts(out, "\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
         for (size_t i = 0; i < f->len; i++) { /* RFC 2046 §5.2.1: no base64 here */
             if (f->bytes[i] == '\n' && (!i || f->bytes[i - 1] != '\r'))

@@ -269,11 +269,10 @@ static void transaction(struct writer *w, int k, struct item *first)
 {
     struct error err = ERROR_INIT;
     struct item *all = NULL, **last = &all;
-    int64_t since = clock_mono_ms();
     enum status s = need_db(w, &err);
     if (s == STATUS_OK)
         s = begin(w, k == OP_PERSON, &err);
-    since = clock_mono_ms();
+    int64_t since = clock_mono_ms();
     for (struct item *i = first; i; i = s == STATUS_OK ? next_item(w, k, since) : NULL) {
         *last = i;
         last = &i->next;
