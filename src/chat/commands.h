@@ -2,7 +2,12 @@
 #ifndef CHAT_COMMANDS_H
 #define CHAT_COMMANDS_H
 
+#include <stdbool.h>
+
 #include "command/command.h"
+
+/* The full screen's way to answer `ask`: a pane opens. NULL in batch; false: it could not. */
+extern bool (*chat_on_screen)(struct command_call *c, const char *text);
 
 enum command_result chat_run_list(struct command_call *c);
 enum command_result chat_run_show(struct command_call *c);

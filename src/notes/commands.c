@@ -20,6 +20,8 @@
 
 #define NOTE_MAX (8u << 20)
 
+void (*notes_on_screen)(struct command_call *c, const char *id);
+
 /* The number of "n4"; false after telling what is wrong. */
 static bool read_id(struct command_call *c, const char *text, int64_t *out)
 {
@@ -114,7 +116,10 @@ static void new_done(void *user, void *record, const struct error *err)
         char id[COMMAND_ID_TEXT];
         struct json *o = json_object();
         json_set_str(o, "id", command_id_text('n', m->n.id, id));
-        command_result(c, o, id);
+        bool opens = command_is_screen(c) && notes_on_screen && *m->text == 0;
+        command_result(c, o, opens ? NULL : id);
+        if (opens)
+            notes_on_screen(c, id);
     }
     command_end(c, err);
 }
@@ -126,7 +131,7 @@ static enum command_result run_new(struct command_call *c)
     char *text = read_text(c, 0);
     if (!text)
         return COMMAND_DONE;
-    if (text[strspn(text, " \t\r\n")] == 0 && !title) {
+    if (text[strspn(text, " \t\r\n")] == 0 && !title && !command_is_screen(c)) {
         free(text);
         return command_usage(c, "%s", _("an empty note is none: give it words or a --title"));
     }
@@ -465,6 +470,13 @@ static enum command_result run_delete(struct command_call *c)
     return post_change(c, ch);
 }
 
+/* A command of the minutes' pane, given where none is open. */
+static enum command_result run_elsewhere(struct command_call *c)
+{
+    command_note(c, "%s", _("this works in the minutes of a meeting"));
+    return COMMAND_DONE;
+}
+
 static const struct command_option new_options[] = {
     {"title", "T", N_("Its title; else the first line"), false, NULL},
     {"file", "F", N_("Take the text of file F"), false, "file"},
@@ -486,6 +498,14 @@ static const struct command_option minutes_options[] = {
     {"sources", NULL, N_("Put the words each line rests on into the text"), false, NULL},
     {0}};
 
+static const struct command_key new_keys[] = {{KEYS_NOTES, "c", NULL, N_("new note"), 3}, {0}};
+
+static const struct command_key edit_keys[] = {{KEYS_NOTES, "E", NULL, N_("edit"), 4}, {0}};
+
+static const struct command_key transcript_keys[] = {
+    {KEYS_NOTES, "x", NULL, N_("transcript"), 5},
+    {0}};
+
 static const struct command_key minutes_keys[] = {
     {KEYS_NOTES, "C-x a", NULL, N_("minutes again"), 6},
     {0}};
@@ -499,6 +519,7 @@ const struct command notes_commands[] = {
      .flags = CMD_CHANGES,
      .max_args = -1,
      .options = new_options,
+     .keys = new_keys,
      .run = run_new},
     {.name = "note list",
      .args = "[WORDS]",
@@ -551,6 +572,16 @@ const struct command notes_commands[] = {
      .options = minutes_options,
      .keys = minutes_keys,
      .run = notes_run_minutes},
+    {.name = "meet edit",
+     .summary = N_("Edit the selected line of the minutes"),
+     .flags = CMD_SCREEN_ONLY,
+     .keys = edit_keys,
+     .run = run_elsewhere},
+    {.name = "meet transcript",
+     .summary = N_("Open the transcript beside the minutes"),
+     .flags = CMD_SCREEN_ONLY,
+     .keys = transcript_keys,
+     .run = run_elsewhere},
     {0}};
 
 const struct option notes_options[] = {{0}};

@@ -4,7 +4,13 @@
 
 #include "command/command.h"
 
-struct hook_import_result;
+struct db;
+
+/* The full screen's way to go on after `note new`: the note opens. NULL in batch. */
+extern void (*notes_on_screen)(struct command_call *c, const char *id);
+
+/* A note that was never given a word or a title goes without a trace. */
+enum status note_drop_empty(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 
 void minutes_store_register(void); /* minutes_store.c */
 void minutes_offline_register(void); /* minutes_offline.c */

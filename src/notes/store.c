@@ -342,6 +342,18 @@ enum status note_fold(struct db *db, int64_t id, bool *changed, struct error *er
     return st;
 }
 
+enum status note_drop_empty(struct db *db, int64_t id, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "DELETE FROM note WHERE id = ?1 AND NOT meeting AND text = ''"
+                                        " AND title = '' AND NOT EXISTS (SELECT 1 FROM textlog"
+                                        " WHERE owner = 'note' AND ref = ?1)");
+    db_bind_int(q, 1, id);
+    enum status st = db_run(q, err);
+    int64_t key = st == STATUS_OK && db_changed(db) > 0 ? doc_find(db, DOC_NOTE, id) : 0;
+    db_touch(db, WATCH_NOTE);
+    return key ? doc_delete(db, key, err) : st;
+}
+
 enum status note_recover(struct db *db, struct error *err)
 {
     enum status st = STATUS_OK;

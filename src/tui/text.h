@@ -45,6 +45,9 @@ void text_fold_end(struct text *t);
 /* For Markdown that is read again while it grows: cut back to a mark, append anew. */
 size_t text_mark(struct text *t);
 void text_cut(struct text *t, size_t mark);
+/* Foreign Markdown in styled lines (base/markdown.h): n bytes of whole blocks, or the open end of a
+ * stream. first: nothing of the same answer stands above. */
+void text_markdown(struct text *t, const char *markdown, size_t n, bool first);
 /* A marker is drawn behind the last character. */
 void text_streaming(struct text *t, bool on);
 

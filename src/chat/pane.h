@@ -1,0 +1,17 @@
+/* pane.h - between the pane files of src/chat. */
+#ifndef CHAT_PANE_H
+#define CHAT_PANE_H
+
+#include "command/command.h"
+#include "tui/pane.h"
+
+extern const struct pane_ops chats_pane; /* pane_list.c: the conversations */
+extern const struct pane_ops chat_pane;  /* pane.c: one of them */
+
+/* What only the full screen has: rows that open panes; for app/, beside chat_commands. */
+extern const struct command chat_screen_commands[];
+extern const struct pane_ops *const chat_panes[];
+/* Lets `ask` on the ":" line answer in a pane. */
+void chat_screen_register(void);
+
+#endif
