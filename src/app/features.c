@@ -4,11 +4,15 @@
 
 #include "app/app.h"
 #include "app/demo.h"
+#include "chat/chat.h"
+#include "chat/pane.h"
 #include "inbox/commands_mail.h"
 #include "inbox/inbox.h"
 #include "inbox/pane.h"
 #include "mail/store.h"
 #include "model/commands.h"
+#include "notes/notes.h"
+#include "notes/pane.h"
 #include "office/office.h"
 #include "tui/tui.h"
 
@@ -41,6 +45,21 @@ static const struct feature features[] = {
      .work = inbox_work,
      .panes = inbox_panes},
     {.name = "inbox screen", .commands = inbox_screen_commands},
+    {.name = "notes",
+     .commands = notes_commands,
+     .options = notes_options,
+     .migrations = &notes_migrations,
+     .init = notes_register,
+     .panes = notes_panes,
+     .importers = notes_importers},
+    {.name = "notes screen", .init = notes_screen_register},
+    {.name = "chat",
+     .commands = chat_commands,
+     .options = chat_options,
+     .migrations = &chat_migrations,
+     .init = chat_register,
+     .panes = chat_panes},
+    {.name = "chat screen", .commands = chat_screen_commands, .init = chat_screen_register},
     {.name = "demo", .commands = demo_commands},
 };
 

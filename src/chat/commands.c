@@ -438,23 +438,23 @@ static enum command_result run_translate(struct command_call *c)
 }
 
 static const struct command_option ask_options[] = {
-    {"chat", "C", N_("Go on in conversation C"), false, "id"},
-    {"about", "ID", N_("Ask about this mail, thread, note or conversation"), true, "id"},
-    {"file", "F", N_("Give the text of file F along"), true, "file"},
-    {"office", NULL, N_("Search mail, notes and conversations as well"), false, NULL},
-    {"no-office", NULL, N_("Search nothing"), false, NULL},
-    {"no-store", NULL, N_("Keep neither question nor answer"), false, NULL},
-    {"model", "M", N_("Ask this model; offline is always one"), false, "model"},
-    {"sources", NULL, N_("Put the sources into the text"), false, NULL},
+    {"chat", "C", N_("goes on in conversation C"), false, "id"},
+    {"about", "ID", N_("asks about this mail, thread, note or conversation"), true, "id"},
+    {"file", "F", N_("gives the text of file F along"), true, "file"},
+    {"office", NULL, N_("searches mail, notes and conversations as well"), false, NULL},
+    {"no-office", NULL, N_("searches nothing"), false, NULL},
+    {"no-store", NULL, N_("keeps neither question nor answer"), false, NULL},
+    {"model", "M", N_("asks this model; offline is always one"), false, "model"},
+    {"sources", NULL, N_("puts the sources into the text"), false, NULL},
     {0}};
 
 static const struct command_option translate_options[] = {
-    {"to", "LANG", N_("The language: a code or a name"), false, NULL},
-    {"model", "M", N_("Ask this model"), false, "model"},
+    {"to", "LANG", N_("the language: a code or a name"), false, NULL},
+    {"model", "M", N_("asks this model"), false, "model"},
     {0}};
 
 static const struct command_option list_options[] = {
-    {"limit", "N", N_("At most N conversations"), false, NULL},
+    {"limit", "N", N_("at most N conversations"), false, NULL},
     {0}};
 
 static const struct command_key fork_keys[] = {{KEYS_CHAT, "f", NULL, N_("fork"), 6}, {0}};
@@ -462,7 +462,7 @@ static const struct command_key fork_keys[] = {{KEYS_CHAT, "f", NULL, N_("fork")
 const struct command chat_commands[] = {
     {.name = "ask",
      .args = "[TEXT]",
-     .summary = N_("Ask a question and get an answer with checked sources"),
+     .summary = N_("asks a question and gives an answer with checked sources"),
      .help = N_("The text also comes from standard input. Without material (standard input, --file, "
                 "--about) the whole office is searched for passages. Sources are told on standard "
                 "error; a source is only named when the program found the words in it."),
@@ -472,27 +472,27 @@ const struct command chat_commands[] = {
      .run = run_ask},
     {.name = "chat list",
      .args = "[WORDS]",
-     .summary = N_("List conversations, newest first"),
+     .summary = N_("lists conversations, newest first"),
      .max_args = -1,
      .options = list_options,
      .run = chat_run_list},
     {.name = "chat show",
      .args = "ID",
-     .summary = N_("Show a conversation or one turn of it"),
+     .summary = N_("shows a conversation or one turn of it"),
      .min_args = 1,
      .max_args = 1,
      .complete = "id",
      .run = chat_run_show},
     {.name = "chat export",
      .args = "ID FILE",
-     .summary = N_("Write a conversation to a new file, as Markdown or (.json) as JSON"),
+     .summary = N_("writes a conversation to a new file, as Markdown or (.json) as JSON"),
      .min_args = 2,
      .max_args = 2,
      .complete = "id",
      .run = chat_run_export},
     {.name = "chat rename",
      .args = "ID TITLE",
-     .summary = N_("Give a conversation another title"),
+     .summary = N_("gives a conversation another title"),
      .flags = CMD_CHANGES,
      .min_args = 2,
      .max_args = -1,
@@ -500,7 +500,7 @@ const struct command chat_commands[] = {
      .run = chat_run_rename},
     {.name = "chat fork",
      .args = "TURN",
-     .summary = N_("Let the next question go on from an earlier turn"),
+     .summary = N_("lets the next question go on from an earlier turn"),
      .help = N_("The turns behind it stay: they are another branch of the same conversation."),
      .flags = CMD_CHANGES,
      .min_args = 1,
@@ -510,14 +510,14 @@ const struct command chat_commands[] = {
      .run = chat_run_fork},
     {.name = "chat delete",
      .args = "ID…",
-     .summary = N_("Delete conversations; undo brings them back"),
+     .summary = N_("deletes conversations; undo brings them back"),
      .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
      .max_args = -1,
      .complete = "id",
      .run = chat_run_delete},
     {.name = "translate",
      .args = "ID",
-     .summary = N_("Translate a mail, note or conversation by a model"),
+     .summary = N_("translates a mail, note or conversation by a model"),
      .flags = CMD_STREAMS,
      .min_args = 1,
      .max_args = 1,

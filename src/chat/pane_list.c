@@ -308,13 +308,13 @@ static const struct command_key about_keys[] = {
 
 const struct command chat_screen_commands[] = {
     {.name = "chat new",
-     .summary = N_("Ask a new question"),
+     .summary = N_("asks a new question"),
      .flags = CMD_SCREEN_ONLY,
      .keys = new_keys,
      .run = run_new},
     {.name = "chat about",
      .args = "ID…",
-     .summary = N_("Ask about what is selected; the answer appears beside it"),
+     .summary = N_("asks about what is selected; the answer appears beside it"),
      .flags = CMD_SCREEN_ONLY | CMD_IDS,
      .max_args = -1,
      .complete = "id",

@@ -478,24 +478,24 @@ static enum command_result run_elsewhere(struct command_call *c)
 }
 
 static const struct command_option new_options[] = {
-    {"title", "T", N_("Its title; else the first line"), false, NULL},
-    {"file", "F", N_("Take the text of file F"), false, "file"},
+    {"title", "T", N_("its title; else the first line"), false, NULL},
+    {"file", "F", N_("takes the text of file F"), false, "file"},
     {0}};
 
 static const struct command_option list_options[] = {
-    {"limit", "N", N_("At most N notes"), false, NULL},
+    {"limit", "N", N_("at most N notes"), false, NULL},
     {0}};
 
 static const struct command_option import_options[] = {
-    {"title", "T", N_("The meeting's title; else the file's name"), false, NULL},
-    {"date", "D", N_("When it took place; else a date in the file's name, else its time"), false,
+    {"title", "T", N_("the meeting's title; else the file's name"), false, NULL},
+    {"date", "D", N_("when it took place; else a date in the file's name, else its time"), false,
      NULL},
     {0}};
 
 static const struct command_option minutes_options[] = {
-    {"style", "S", N_("How: \"short, for the customer\""), false, NULL},
-    {"model", "M", N_("Have this model write them; offline is always one"), false, "model"},
-    {"sources", NULL, N_("Put the words each line rests on into the text"), false, NULL},
+    {"style", "S", N_("how: \"short, for the customer\""), false, NULL},
+    {"model", "M", N_("has this model write them; offline is always one"), false, "model"},
+    {"sources", NULL, N_("puts the words each line rests on into the text"), false, NULL},
     {0}};
 
 static const struct command_key new_keys[] = {{KEYS_NOTES, "c", NULL, N_("new note"), 3}, {0}};
@@ -513,7 +513,7 @@ static const struct command_key minutes_keys[] = {
 const struct command notes_commands[] = {
     {.name = "note new",
      .args = "[TEXT]",
-     .summary = N_("Write a note"),
+     .summary = N_("writes a note"),
      .help = N_("The text also comes from --file or standard input. On the screen the note opens "
                 "for writing; every key is stored as you type."),
      .flags = CMD_CHANGES,
@@ -523,20 +523,20 @@ const struct command notes_commands[] = {
      .run = run_new},
     {.name = "note list",
      .args = "[WORDS]",
-     .summary = N_("List notes and meetings, newest first"),
+     .summary = N_("lists notes and meetings, newest first"),
      .max_args = -1,
      .options = list_options,
      .run = run_list},
     {.name = "note show",
      .args = "ID",
-     .summary = N_("Show a note, or a meeting's minutes and transcript"),
+     .summary = N_("shows a note, or a meeting's minutes and transcript"),
      .min_args = 1,
      .max_args = 1,
      .complete = "id",
      .run = run_show},
     {.name = "note edit",
      .args = "ID [TEXT]",
-     .summary = N_("Give a note another text or title"),
+     .summary = N_("gives a note another text or title"),
      .flags = CMD_CHANGES,
      .min_args = 1,
      .max_args = -1,
@@ -545,14 +545,14 @@ const struct command notes_commands[] = {
      .run = run_edit},
     {.name = "note delete",
      .args = "ID…",
-     .summary = N_("Delete notes and meetings; undo brings them back"),
+     .summary = N_("deletes notes and meetings; undo brings them back"),
      .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
      .max_args = -1,
      .complete = "id",
      .run = run_delete},
     {.name = "meet import",
      .args = "FILE…",
-     .summary = N_("Import transcripts: WebVTT, SRT or text with speakers"),
+     .summary = N_("imports transcripts: WebVTT, SRT or text with speakers"),
      .flags = CMD_CHANGES,
      .min_args = 1,
      .max_args = -1,
@@ -561,7 +561,7 @@ const struct command notes_commands[] = {
      .run = notes_run_import},
     {.name = "meet minutes",
      .args = "ID",
-     .summary = N_("Write minutes whose every line points to its moment"),
+     .summary = N_("writes minutes whose every line points to its moment"),
      .help = N_("Summary, decisions, tasks with owner and resolved date, open questions. The program "
                 "finds the moment of each line in the transcript; a line that nothing bears is "
                 "marked. Earlier versions are kept."),
@@ -573,12 +573,12 @@ const struct command notes_commands[] = {
      .keys = minutes_keys,
      .run = notes_run_minutes},
     {.name = "meet edit",
-     .summary = N_("Edit the selected line of the minutes"),
+     .summary = N_("edits the selected line of the minutes"),
      .flags = CMD_SCREEN_ONLY,
      .keys = edit_keys,
      .run = run_elsewhere},
     {.name = "meet transcript",
-     .summary = N_("Open the transcript beside the minutes"),
+     .summary = N_("opens the transcript beside the minutes"),
      .flags = CMD_SCREEN_ONLY,
      .keys = transcript_keys,
      .run = run_elsewhere},
