@@ -13,6 +13,7 @@
 #include "model/commands.h"
 #include "notes/notes.h"
 #include "notes/pane.h"
+#include "office/commands_store.h"
 #include "office/office.h"
 #include "tui/tui.h"
 
@@ -30,6 +31,7 @@ static const struct feature features[] = {
      .options = model_options,
      .migrations = &model_migrations,
      .doctor = model_doctor},
+    {.name = "store", .commands = office_store_commands},
     {.name = "office",
      .options = office_options,
      .migrations = &office_migrations,

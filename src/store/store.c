@@ -19,6 +19,7 @@
 #include "store/finder.h"
 #include "store/migrate.h"
 #include "store/ring.h"
+#include "store/store_internal.h"
 #include "store/writer.h"
 
 enum { TOPICS = 16, READER_CACHE_KIB = 2048 };
@@ -48,7 +49,7 @@ struct store {
     struct loop_watch *watch;
     struct vec listeners;
     int64_t serials[TOPICS]; /* of the table of changes, as this process knows them */
-    bool closing;
+    bool threads, closing;
 };
 
 /* Calls every listener. */
@@ -131,6 +132,53 @@ static enum status open_reader(struct store *s, const char *turnstile, struct er
     return status;
 }
 
+/* Opens the connections and starts the writer and the finder. */
+enum status store_connect(struct store *s, struct error *err)
+{
+    if (s->reader)
+        return STATUS_OK;
+    char *turnstile = path_join(s->paths->state, "turnstile");
+    enum status status = open_reader(s, turnstile, err);
+    if (status == STATUS_OK) {
+        db_set_cache(s->reader, READER_CACHE_KIB);
+        read_serials(s);
+        struct writer_setup setup = {
+            .path = s->paths->db,
+            .turnstile = turnstile,
+            .ring = s->ring,
+            .delivery = s->delivery,
+            .thread = s->threads,
+            .index_waits = db_get_int(s->reader, "SELECT 1 FROM doc_dirty LIMIT 1", 0) == 1,
+            .on_change = on_own_change,
+            .user = s,
+        };
+        s->writer = writer_new(&setup);
+        s->finder = finder_new(s->paths->db, s->delivery, s->threads);
+    } else {
+        db_close(s->reader);
+        s->reader = NULL;
+    }
+    free(turnstile);
+    return status;
+}
+
+/* Ends the writer and the finder, with what they still have to tell. */
+void store_disconnect(struct store *s)
+{
+    if (!s->reader)
+        return;
+    writer_flush(s->writer);
+    delivery_run(s->delivery);
+    finder_free(s->finder);
+    delivery_run(s->delivery);
+    writer_free(s->writer);
+    delivery_run(s->delivery);
+    db_close(s->reader);
+    s->finder = NULL;
+    s->writer = NULL;
+    s->reader = NULL;
+}
+
 /* Opens or creates the office's store. */
 enum status store_open(const struct paths *paths, enum store_mode mode, struct loop *l,
                        struct store **out, struct error *err)
@@ -139,39 +187,24 @@ enum status store_open(const struct paths *paths, enum store_mode mode, struct l
     struct store *s = mem_alloc(sizeof *s);
     s->paths = paths;
     s->loop = l;
+    s->threads = mode == STORE_THREADS;
+    s->delivery = delivery_new(l);
     vec_init(&s->listeners, sizeof(struct listener), NULL);
-    char *turnstile = path_join(paths->state, "turnstile");
     char *ring = path_join(paths->state, "ring");
     enum status status = path_make_dir(paths->state, err);
     if (status == STATUS_OK)
         status = ring_open(ring, &s->ring, err);
     if (status == STATUS_OK)
-        status = open_reader(s, turnstile, err);
-    if (status == STATUS_OK) {
-        db_set_cache(s->reader, READER_CACHE_KIB);
-        read_serials(s);
-        s->delivery = delivery_new(l);
-        struct writer_setup setup = {
-            .path = paths->db,
-            .turnstile = turnstile,
-            .ring = s->ring,
-            .delivery = s->delivery,
-            .thread = mode == STORE_THREADS,
-            .index_waits = db_get_int(s->reader, "SELECT 1 FROM doc_dirty LIMIT 1", 0) == 1,
-            .on_change = on_own_change,
-            .user = s,
-        };
-        s->writer = writer_new(&setup);
-        s->finder = finder_new(paths->db, s->delivery, mode == STORE_THREADS);
-        if (l)
-            s->watch = loop_fd(l, ring_fd(s->ring), LOOP_READ, on_ring, s);
-        *out = s;
-    } else {
-        store_close(s);
-    }
-    free(turnstile);
+        status = store_connect(s, err);
     free(ring);
-    return status;
+    if (status != STATUS_OK) {
+        store_close(s);
+        return status;
+    }
+    if (l)
+        s->watch = loop_fd(l, ring_fd(s->ring), LOOP_READ, on_ring, s);
+    *out = s;
+    return STATUS_OK;
 }
 
 /* Finishes what is posted and closes. */
@@ -181,19 +214,13 @@ void store_close(struct store *s)
         return;
     if (s->writer)
         writer_flush(s->writer);
-    if (s->delivery)
-        delivery_run(s->delivery);
+    delivery_run(s->delivery);
     s->closing = true;
     if (s->watch)
         loop_remove(s->loop, s->watch);
-    finder_free(s->finder);
     vec_clear(&s->listeners);
-    if (s->delivery)
-        delivery_run(s->delivery);
-    writer_free(s->writer);
-    if (s->delivery)
-        delivery_close(s->delivery);
-    db_close(s->reader);
+    store_disconnect(s);
+    delivery_close(s->delivery);
     ring_close(s->ring);
     vec_fini(&s->listeners);
     free(s);
@@ -273,10 +300,14 @@ void store_ask_cancel(struct store *s, struct store_asked *a)
     finder_cancel(s->finder, a);
 }
 
-/* Adds a listener. */
+/* Adds a listener; NULL takes all away. */
 void store_on_change(struct store *s, void (*on_change)(void *user, unsigned watch_bits),
                      void *user)
 {
+    if (!on_change) {
+        vec_clear(&s->listeners);
+        return;
+    }
     struct listener *l = vec_push(&s->listeners);
     *l = (struct listener){on_change, user};
 }

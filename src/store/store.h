@@ -101,7 +101,7 @@ struct store_asked *store_ask(struct store *s, const struct store_question *q, v
 void store_ask_cancel(struct store *s, struct store_asked *a);
 
 /* on_change runs in the loop with the topics that changed, by this process or another. Several
- * listeners are called in the order they came. */
+ * listeners are called in the order they came; NULL takes all away. */
 void store_on_change(struct store *s, void (*on_change)(void *user, unsigned watch_bits),
                      void *user);
 /* Other processes that have this store open now (restore is refused while > 0). */

@@ -1,0 +1,15 @@
+/* commands_store.h - the commands over the store itself: search, count, undo, redo, journal, job,
+ * backup, restore, verify. */
+#ifndef OFFICE_COMMANDS_STORE_H
+#define OFFICE_COMMANDS_STORE_H
+
+#include "command/command.h"
+
+extern const struct command office_store_commands[];
+
+/* commands_search.c */
+extern const struct command_option office_search_options[], office_count_options[];
+enum command_result office_run_search(struct command_call *c);
+enum command_result office_run_count(struct command_call *c);
+
+#endif
