@@ -2,6 +2,7 @@
 /* doc.c - hub rows: attributes in narrow rows, texts beside them, the index behind. */
 #include "store/doc.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@ static const struct migration steps[] = {
          "CREATE TABLE doc("
          " key INTEGER PRIMARY KEY, kind INTEGER NOT NULL, ref INTEGER NOT NULL,"
          " date INTEGER NOT NULL, thread INTEGER NOT NULL, folder INTEGER NOT NULL,"
-         " flags INTEGER NOT NULL, lane TEXT, due TEXT, owner TEXT, ident TEXT) STRICT;"
+         " flags INTEGER NOT NULL, text INTEGER NOT NULL, ident INTEGER, lane TEXT, due TEXT,"
+         " owner TEXT) STRICT;"
          "CREATE UNIQUE INDEX doc_ref ON doc(kind, ref);"
          "CREATE INDEX doc_thread ON doc(kind, thread, key) WHERE thread <> 0;"
          "CREATE INDEX doc_ident ON doc(ident) WHERE ident IS NOT NULL;"
@@ -26,10 +28,11 @@ static const struct migration steps[] = {
          "CREATE INDEX doc_snoozed ON doc(key) WHERE flags & 128;"
          "CREATE INDEX doc_deleted ON doc(key) WHERE flags & 1024;"
          "CREATE INDEX doc_other ON doc(key) WHERE kind <> 1;"
+         /* in the order of arrival: rows that only add at the end leave no half-empty pages */
          "CREATE TABLE doc_text("
-         " key INTEGER PRIMARY KEY REFERENCES doc(key) ON DELETE CASCADE,"
-         " subject TEXT NOT NULL, sender TEXT NOT NULL, recipients TEXT NOT NULL,"
-         " cc TEXT NOT NULL, files TEXT NOT NULL, body BLOB NOT NULL) STRICT;"
+         " id INTEGER PRIMARY KEY, ident TEXT, subject TEXT NOT NULL, sender TEXT NOT NULL,"
+         " recipients TEXT NOT NULL, cc TEXT NOT NULL, files TEXT NOT NULL,"
+         " body BLOB NOT NULL) STRICT;"
          "CREATE TABLE doc_dirty(key INTEGER PRIMARY KEY) STRICT;"
          "CREATE TABLE label(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
          "CREATE TABLE doc_label(label INTEGER NOT NULL REFERENCES label(id),"
@@ -62,7 +65,8 @@ char doc_kind_letter(enum doc_kind k)
     return k >= DOC_MAIL && k <= DOC_EVENT ? kinds[k].letter : '?';
 }
 
-/* The first free key of a second. Dates that are none, or beyond all calendars, stand at the ends. */
+/* The first free key of a second, or of one of the next when it is full. Dates that are none, or
+ * beyond all calendars, stand at the ends. */
 static int64_t free_key(struct db *db, int64_t date)
 {
     const int64_t max = ((int64_t)1 << 42) - 1;
@@ -78,6 +82,16 @@ static int64_t free_key(struct db *db, int64_t date)
     }
 }
 
+/* The number an outside name is found by: long names would fill an index. */
+int64_t doc_ident_hash(const char *ident)
+{
+    unsigned char h[16];
+    int64_t n;
+    crypto_generichash(h, sizeof h, (const unsigned char *)ident, strlen(ident), NULL, 0);
+    memcpy(&n, h, sizeof n);
+    return n;
+}
+
 /* Binds the attributes from parameter 2 on. */
 static void bind_attributes(struct db_query *q, const struct doc *d)
 {
@@ -90,30 +104,38 @@ static void bind_attributes(struct db_query *q, const struct doc *d)
     db_bind_text(q, 8, d->lane && *d->lane ? d->lane : NULL);
     db_bind_text(q, 9, d->due && *d->due ? d->due : NULL);
     db_bind_text(q, 10, d->owner && *d->owner ? d->owner : NULL);
-    db_bind_text(q, 11, d->ident && *d->ident ? d->ident : NULL);
+    if (d->ident && *d->ident)
+        db_bind_int(q, 11, doc_ident_hash(d->ident));
+    else
+        db_bind_null(q, 11);
 }
 
-/* Writes the texts of a row. */
-static enum status write_texts(struct db *db, int64_t key, const struct doc *d, struct error *err)
+/* Writes the texts of a row; *text is 0 for a new one, and then becomes theirs. */
+static enum status write_texts(struct db *db, int64_t *text, const struct doc *d, struct error *err)
 {
     struct str packed = STR_INIT;
     const char *body = d->body ? d->body : "";
     if (*body)
         db_pack(body, strlen(body), &packed);
     struct db_query *q =
-        db_prepare(db, "INSERT INTO doc_text(key, subject, sender, recipients, cc, files, body)"
-                       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                       " ON CONFLICT(key) DO UPDATE SET subject = ?2, sender = ?3,"
-                       " recipients = ?4, cc = ?5, files = ?6, body = ?7");
-    db_bind_int(q, 1, key);
+        *text ? db_prepare(db, "UPDATE doc_text SET subject = ?2, sender = ?3, recipients = ?4,"
+                               " cc = ?5, files = ?6, body = ?7, ident = ?8 WHERE id = ?1")
+              : db_prepare(db, "INSERT INTO doc_text(id, subject, sender, recipients, cc, files,"
+                               " body, ident) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    if (*text)
+        db_bind_int(q, 1, *text);
     db_bind_text(q, 2, d->subject ? d->subject : "");
     db_bind_text(q, 3, d->sender ? d->sender : "");
     db_bind_text(q, 4, d->recipients ? d->recipients : "");
     db_bind_text(q, 5, d->cc ? d->cc : "");
     db_bind_text(q, 6, d->files ? d->files : "");
     db_bind_bytes(q, 7, packed.data, packed.len);
+    db_bind_text(q, 8, d->ident && *d->ident ? d->ident : NULL);
     str_fini(&packed);
-    return db_run(q, err);
+    enum status s = db_run(q, err);
+    if (s == STATUS_OK && !*text)
+        *text = db_last_id(db);
+    return s;
 }
 
 /* Queues a row for the index. */
@@ -127,18 +149,30 @@ static enum status mark_dirty(struct db *db, int64_t key, struct error *err)
 /* Inserts a row. */
 enum status doc_insert(struct db *db, const struct doc *d, int64_t *key, struct error *err)
 {
+    int64_t text = 0;
+    enum status s = write_texts(db, &text, d, err);
+    if (s != STATUS_OK)
+        return s;
     *key = free_key(db, d->date);
     struct db_query *q =
         db_prepare(db, "INSERT INTO doc(key, kind, ref, date, thread, folder, flags, lane, due,"
-                       " owner, ident) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+                       " owner, ident, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+                       " ?12)");
     db_bind_int(q, 1, *key);
     bind_attributes(q, d);
-    enum status s = db_run(q, err);
-    if (s == STATUS_OK)
-        s = write_texts(db, *key, d, err);
-    if (s == STATUS_OK)
-        s = mark_dirty(db, *key, err);
-    return s;
+    db_bind_int(q, 12, text);
+    s = db_run(q, err);
+    return s == STATUS_OK ? mark_dirty(db, *key, err) : s;
+}
+
+/* Where the texts of a row stand; 0 when it is gone. */
+static int64_t text_of(struct db *db, int64_t key)
+{
+    struct db_query *q = db_prepare(db, "SELECT text FROM doc WHERE key = ?1");
+    db_bind_int(q, 1, key);
+    int64_t text = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return text;
 }
 
 /* Is this text the one that stands there? */
@@ -172,9 +206,10 @@ enum status doc_update(struct db *db, int64_t key, const struct doc *d, struct e
         s = db_run(q, err);
     }
     if (s == STATUS_OK && !same_texts(&old, d)) {
+        int64_t text = text_of(db, key);
         s = doc_index_remove(db, key, &old, err);
         if (s == STATUS_OK)
-            s = write_texts(db, key, d, err);
+            s = write_texts(db, &text, d, err);
         if (s == STATUS_OK)
             s = mark_dirty(db, key, err);
     }
@@ -194,6 +229,11 @@ enum status doc_delete(struct db *db, int64_t key, struct error *err)
     if (s == STATUS_OK) {
         struct db_query *q = db_prepare(db, "DELETE FROM doc_dirty WHERE key = ?1");
         db_bind_int(q, 1, key);
+        s = db_run(q, err);
+    }
+    if (s == STATUS_OK) {
+        struct db_query *q = db_prepare(db, "DELETE FROM doc_text WHERE id = ?1");
+        db_bind_int(q, 1, text_of(db, key));
         s = db_run(q, err);
     }
     if (s == STATUS_OK) {
@@ -239,8 +279,8 @@ enum status doc_get(struct db *db, int64_t key, struct doc *out, struct vec *tex
     *out = (struct doc){0};
     struct db_query *q =
         db_prepare(db, "SELECT d.kind, d.ref, d.date, d.thread, d.folder, d.flags, d.lane, d.due,"
-                       " d.owner, d.ident, t.subject, t.sender, t.recipients, t.cc, t.files,"
-                       " t.body FROM doc d JOIN doc_text t ON t.key = d.key WHERE d.key = ?1");
+                       " d.owner, t.ident, t.subject, t.sender, t.recipients, t.cc, t.files,"
+                       " t.body FROM doc d JOIN doc_text t ON t.id = d.text WHERE d.key = ?1");
     db_bind_int(q, 1, key);
     if (!db_step(q)) {
         enum status s = db_done(q, err);
@@ -274,7 +314,8 @@ enum status doc_get(struct db *db, int64_t key, struct doc *out, struct vec *tex
 /* Reads the text body of a row. */
 enum status doc_body(struct db *db, int64_t key, struct str *out, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "SELECT body FROM doc_text WHERE key = ?1");
+    struct db_query *q = db_prepare(
+        db, "SELECT t.body FROM doc d JOIN doc_text t ON t.id = d.text WHERE d.key = ?1");
     db_bind_int(q, 1, key);
     if (!db_step(q)) {
         enum status s = db_done(q, err);

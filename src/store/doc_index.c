@@ -19,13 +19,15 @@ enum status doc_index_create(struct db *db, struct error *err)
 {
     return db_exec(
         db,
-        "CREATE VIEW doc_content AS SELECT t.key AS key, t.subject AS subject, t.sender AS sender,"
-        " t.recipients AS recipients, t.cc AS cc, t.files AS files, unpack(t.body, 2097152) AS body"
-        " FROM doc_text t WHERE NOT EXISTS(SELECT 1 FROM doc_dirty q WHERE q.key = t.key);"
-        "CREATE VIRTUAL TABLE doc_fts USING fts5(subject, sender, recipients, cc, files, body,"
+        "CREATE VIEW doc_content AS SELECT d.key AS key, unpack(t.body, 2097152) AS body,"
+        " t.subject AS subject, t.sender AS sender, t.recipients AS recipients, t.cc AS cc,"
+        " t.files AS files FROM doc d JOIN doc_text t ON t.id = d.text"
+        " WHERE NOT EXISTS(SELECT 1 FROM doc_dirty q WHERE q.key = d.key);"
+        /* The body first: places in the first column are written without its number. */
+        "CREATE VIRTUAL TABLE doc_fts USING fts5(body, subject, sender, recipients, cc, files,"
         " content='doc_content', content_rowid='key', tokenize='bureau');"
         "INSERT INTO doc_fts(doc_fts, rank) VALUES('hashsize', " INDEX_GATHER ");"
-        "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(8.0, 4.0, 2.0, 1.0, 3.0, 1.0)');",
+        "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(1.0, 8.0, 4.0, 2.0, 1.0, 3.0)');",
         err);
 }
 
@@ -91,7 +93,8 @@ enum status doc_index_some(struct db *db, int n, int *left, struct error *err)
     int count = 0;
     struct db_query *q =
         db_prepare(db, "SELECT q.key, t.subject, t.sender, t.recipients, t.cc, t.files, t.body"
-                       " FROM doc_dirty q JOIN doc_text t ON t.key = q.key ORDER BY q.key LIMIT ?1");
+                       " FROM doc_dirty q CROSS JOIN doc d ON d.key = q.key"
+                       " CROSS JOIN doc_text t ON t.id = d.text ORDER BY q.key LIMIT ?1");
     db_bind_int(q, 1, n);
     enum status s = STATUS_OK;
     while (s == STATUS_OK && db_step(q)) {
@@ -141,6 +144,6 @@ enum status doc_index_rebuild(struct db *db, struct error *err)
     if (s == STATUS_OK)
         s = doc_index_create(db, err);
     if (s == STATUS_OK)
-        s = db_exec(db, "INSERT OR IGNORE INTO doc_dirty(key) SELECT key FROM doc_text", err);
+        s = db_exec(db, "INSERT OR IGNORE INTO doc_dirty(key) SELECT key FROM doc", err);
     return s;
 }

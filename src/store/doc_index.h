@@ -11,4 +11,7 @@ enum status doc_index_create(struct db *db, struct error *err) MUST_CHECK;
 enum status doc_index_remove(struct db *db, int64_t key, const struct doc *old, struct error *err)
     MUST_CHECK;
 
+/* The number that an outside name (Message-ID) is found by. */
+int64_t doc_ident_hash(const char *ident);
+
 #endif

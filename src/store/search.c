@@ -94,8 +94,8 @@ static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
         return;
     }
     struct db_query *q =
-        db_prepare(look->db, "SELECT subject, sender, recipients, cc, files, body FROM doc_text"
-                             " WHERE key = ?1");
+        db_prepare(look->db, "SELECT t.body, t.subject, t.sender, t.recipients, t.cc, t.files"
+                             " FROM doc d JOIN doc_text t ON t.id = d.text WHERE d.key = ?1");
     db_bind_int(q, 1, sqlite3_value_int64(v[0]));
     if (db_step(q)) {
         struct str body = STR_INIT;
@@ -104,10 +104,10 @@ static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
             if (!(columns & 1u << i))
                 continue;
             size_t len;
-            const char *text = i < 5 ? db_text(q, i) : db_bytes(q, i, &len);
-            if (i == 5 && db_unpack(text, len, SIZE_MAX, &body, &err) == STATUS_OK)
+            const char *text = i ? db_text(q, i) : db_bytes(q, i, &len);
+            if (i == 0 && db_unpack(text, len, SIZE_MAX, &body, &err) == STATUS_OK)
                 text = str_text(&body);
-            len = i < 5 ? strlen(text) : body.len < DOC_INDEX_MAX ? body.len : DOC_INDEX_MAX;
+            len = i ? strlen(text) : body.len < DOC_INDEX_MAX ? body.len : DOC_INDEX_MAX;
             l.reached = 0;
             tokenizer_runs(look->tokenizer, text, len, look_run, &l);
         }
@@ -299,7 +299,7 @@ static char *rows_sql(const struct search_sql *s, const struct search_options *o
     str_puts(&sql, ranked ? ", f.rank" : ", 0");
     str_puts(&sql, o->snippets ? ", t.body FROM " : " FROM ");
     str_puts(&sql, s->indexed ? "doc_fts f CROSS JOIN doc d ON d.key = f.rowid" : "doc d");
-    str_addf(&sql, " CROSS JOIN doc_text t ON t.key = d.key WHERE %s ORDER BY ",
+    str_addf(&sql, " CROSS JOIN doc_text t ON t.id = d.text WHERE %s ORDER BY ",
              str_text(&s->where));
     if (ranked)
         str_puts(&sql, "f.rank, ");

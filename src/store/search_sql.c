@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "store/doc_index.h"
 #include "store/search_tree.h"
 
 /* Releases a value. */
@@ -172,8 +173,8 @@ static void add_stems(struct str *out, const struct search_node *n)
 /* A text as an expression of the index; for a risky one it may find too much. */
 static void text_expr(struct str *out, const struct search_node *n)
 {
-    static const char *const names[SEARCH_COLUMNS] = {"subject", "sender", "recipients",
-                                                      "cc",      "files",  "body"};
+    static const char *const names[SEARCH_COLUMNS] = {"body",       "subject", "sender",
+                                                      "recipients", "cc",      "files"};
     if (n->columns != SEARCH_ANYWHERE) {
         str_puts(out, "{");
         for (int i = 0; i < SEARCH_COLUMNS; i++)
@@ -327,7 +328,7 @@ static void attribute(struct db *db, struct search_sql *s, const struct search_n
         break;
     case SEARCH_IDENT:
         str_puts(w, "(d.ident IS NOT NULL AND d.ident = ?)");
-        value_text(s, mem_strdup(n->text));
+        value_int(s, doc_ident_hash(n->text));
         break;
     case SEARCH_DUE:
         str_puts(w, "(d.due IS NOT NULL");

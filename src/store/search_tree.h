@@ -15,12 +15,12 @@
 
 /* Columns of the index, in its order. */
 enum search_column {
-    SEARCH_SUBJECT = 1 << 0,
-    SEARCH_SENDER = 1 << 1,
-    SEARCH_RECIPIENTS = 1 << 2,
-    SEARCH_CC = 1 << 3,
-    SEARCH_FILES = 1 << 4,
-    SEARCH_BODY = 1 << 5,
+    SEARCH_BODY = 1 << 0,
+    SEARCH_SUBJECT = 1 << 1,
+    SEARCH_SENDER = 1 << 2,
+    SEARCH_RECIPIENTS = 1 << 3,
+    SEARCH_CC = 1 << 4,
+    SEARCH_FILES = 1 << 5,
     SEARCH_COLUMNS = 6,
     SEARCH_ANYWHERE = (1 << 6) - 1
 };

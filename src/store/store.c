@@ -65,6 +65,8 @@ static void tell(struct store *s, unsigned bits)
 static unsigned read_serials(struct store *s)
 {
     unsigned bits = 0;
+    if (!s->reader)
+        return bits;
     struct db_query *q = db_prepare(s->reader, "SELECT topic, serial FROM change");
     while (db_step(q)) {
         int64_t topic = db_int(q, 0), serial = db_int(q, 1);
@@ -171,12 +173,12 @@ void store_disconnect(struct store *s)
     delivery_run(s->delivery);
     finder_free(s->finder);
     delivery_run(s->delivery);
-    writer_free(s->writer);
-    delivery_run(s->delivery);
     db_close(s->reader);
+    s->reader = NULL;
+    writer_free(s->writer); /* last: who writes moves the log into the file on closing */
+    delivery_run(s->delivery);
     s->finder = NULL;
     s->writer = NULL;
-    s->reader = NULL;
 }
 
 /* Opens or creates the office's store. */
