@@ -14,14 +14,23 @@
 
 #define HELP_WIDTH 78
 
-/* A text of the tables as a sentence: it begins large and ends with a full stop. Yours. */
+/* A text of the tables with a large first letter. Yours. */
+static char *headline(const char *text)
+{
+    char *p = mem_strdup(_(text));
+    if (p[0] >= 'a' && p[0] <= 'z' && !(p[1] >= 'A' && p[1] <= 'Z'))
+        p[0] = (char)(p[0] - 'a' + 'A');
+    return p;
+}
+
+/* The same as a sentence: it ends with a full stop. Yours. */
 static char *sentence(const char *text)
 {
     struct str s = STR_INIT;
-    str_puts(&s, _(text));
-    char *p = s.data;
-    if (p && p[0] >= 'a' && p[0] <= 'z' && !(p[1] >= 'A' && p[1] <= 'Z'))
-        p[0] = (char)(p[0] - 'a' + 'A');
+    char *p = headline(text);
+    str_puts(&s, p);
+    free(p);
+    p = s.data;
     if (s.len && !str_ends(p, ".") && !str_ends(p, "。") && !str_ends(p, "?"))
         str_puts(&s, str_ends(_("a sentence."), "。") ? "。" : ".");
     return str_take(&s);
@@ -130,8 +139,11 @@ static void help_all(struct str *out)
                     "\nCommands\n"));
     const struct command *row;
     for (size_t i = 0; (row = command_next(&i));)
-        if (!(row->flags & CMD_SCREEN_ONLY))
-            add_pair(out, row->name, 14, _(row->summary));
+        if (!(row->flags & CMD_SCREEN_ONLY)) {
+            char *said = headline(row->summary);
+            add_pair(out, row->name, 14, said);
+            free(said);
+        }
     str_puts(out, _("\nOptions of every command\n"));
     add_options(out, command_global_options());
     str_puts(out, _("\n“bureau help COMMAND” tells more; the manual is bureau(1), settings are in bureaurc(5).\n"));
@@ -154,7 +166,9 @@ void docs_family(const char *family, struct str *out)
     for (size_t i = 0; (row = command_next(&i));)
         if (strncmp(row->name, family, n) == 0 && row->name[n] == ' ') {
             char *usage = command_usage_line(row);
-            add_pair(out, usage, 24, _(row->summary));
+            char *said = headline(row->summary);
+            add_pair(out, usage, 24, said);
+            free(said);
             free(usage);
         }
 }

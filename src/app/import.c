@@ -206,7 +206,7 @@ static void imported(void *user, const struct hook_import_result *r, const struc
     struct import *im = user;
 
     im->importing = false;
-    if (r && !error_is(err)) {
+    if (r && !(err && error_is(err))) {
         im->added += r->added;
         im->notes += r->added + r->damaged;
         im->duplicates += r->duplicates;

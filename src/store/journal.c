@@ -628,7 +628,7 @@ static bool check_items(struct db *db, int64_t batch, int64_t count,
     while (fits && db_step(q)) {
         size_t salts, n;
         const void *salt = db_bytes(q, 5, &salts), *digest;
-        unsigned char again[DIGEST];
+        unsigned char again[DIGEST] = {0};
         if (salts == SALT)
             item_digest(salt, db_text(q, 1), db_int(q, 2), db_is_null(q, 3) ? NULL : db_text(q, 3),
                         db_is_null(q, 4) ? NULL : db_text(q, 4), again);
