@@ -8,6 +8,9 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "command/registry.h"
+#include "mail/thread.h"
+#include "store/job.h"
+#include "store/store.h"
 
 /* help [COMMAND] */
 static enum command_result run_help(struct command_call *c)
@@ -38,15 +41,51 @@ static enum command_result run_help(struct command_call *c)
     return COMMAND_DONE;
 }
 
+/* Adds unread mail and open threads by lane. */
+static void add_lanes(struct db *db, struct json *o, struct str *words)
+{
+    struct mail_counts counts;
+    struct error err = ERROR_INIT;
+    if (mail_thread_counts(db, &counts, &err) != STATUS_OK)
+        return;
+    struct json *lanes = json_object();
+    json_set_int(o, "unread", counts.all_unread);
+    if (counts.all_unread)
+        str_addf(words, _("%lld unread"), (long long)counts.all_unread);
+    for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANE_DONE; lane++) {
+        const char *word = mail_lane_word((enum mail_lane)lane);
+        json_set_int(lanes, word, counts.threads[lane]);
+        if (counts.threads[lane])
+            str_addf(words, "%s%s %lld", words->len ? "  " : "", word, (long long)counts.threads[lane]);
+    }
+    json_set(o, "lanes", lanes);
+}
+
+/* Counts an open job. */
+static bool count_job(void *user, const struct job_row *row)
+{
+    (void)row;
+    ++*(int *)user;
+    return true;
+}
+
 /* status */
 static enum command_result run_status(struct command_call *c)
 {
     struct json *o = json_object();
     struct str words = STR_INIT;
     const struct feature *f;
+    struct db *db = store_reader(command_store(c));
+    struct error err = ERROR_INIT;
+    int jobs = 0;
+    add_lanes(db, o, &words);
     for (size_t i = 0; (f = feature_at(i)); i++)
         if (f->status)
             f->status(command_store(c), o, &words);
+    if (job_list(db, true, 1000, count_job, &jobs, &err) == STATUS_OK)
+        json_set_int(o, "jobs", jobs);
+    if (jobs)
+        str_addf(&words, P_("%s%d job", "%s%d jobs", jobs), words.len ? "  " : "", jobs);
     command_result(c, o, words.len ? str_trim(words.data) : _("nothing new"));
     str_fini(&words);
     return COMMAND_DONE;

@@ -29,7 +29,8 @@ out=$(b status --json)
 ok "status as JSON" python3 -c '
 import json, sys
 o = json.loads(sys.argv[1])
-assert o["type"] == "result", o' "$out"
+assert o["type"] == "result", o
+assert o["unread"] == 0 and o["held"] == 0 and o["jobs"] == 0 and o["lanes"]["answer"] == 0, o' "$out"
 
 is "the home is private" "$(stat -c %a "$H")" 700
 is "the store is private" "$(stat -c %a "$H/bureau.db")" 600
