@@ -10,13 +10,11 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "command/config.h"
 #include "mail/content.h"
 #include "mail/folder.h"
 #include "mail/inside.h"
 
-#define TEXT_MOST (2u << 20) /* what is indexed of a message (safety.md 11) */
 #define DAY 86400
 
 /* Hashes with every CRLF read as LF. */
@@ -65,6 +63,8 @@ void mail_new_finish(struct mail_new *n, struct mail_message *message)
     if (!message->subject)
         message->subject = mem_strdup("");
     n->message = message;
+    if (message->text && *message->text)
+        db_pack(message->text, strlen(message->text), &n->body);
     mail_content_write(message, &n->head);
     from = message->from.len ? vec_at(&message->from, 0) : NULL;
     n->from_me = from && from->address && config_is_me(from->address);
@@ -91,6 +91,7 @@ void mail_new_free(struct mail_new *n)
         mail_message_free(n->message);
     str_fini(&n->packed);
     str_fini(&n->head);
+    str_fini(&n->body);
     free(n->path);
     free(n->labels);
     free(n);
@@ -225,7 +226,6 @@ static enum status add_doc(struct mail_adder *a, const struct mail_new *n, struc
 {
     const struct mail_message *m = n->message;
     struct str sender = STR_INIT, to = STR_INIT, cc = STR_INIT, files = STR_INIT;
-    struct str body = STR_INIT;
     enum status st;
 
     mail_content_addresses(&m->from, &sender);
@@ -245,17 +245,13 @@ static enum status add_doc(struct mail_adder *a, const struct mail_new *n, struc
     d->cc = str_text(&cc);
     d->files = str_text(&files);
     d->body = m->text ? m->text : "";
-    if (strlen(d->body) > TEXT_MOST) {
-        str_add(&body, m->text, TEXT_MOST);
-        str_truncate(&body, body.len - utf8_partial_tail(body.data, body.len));
-        d->body = str_text(&body);
-    }
+    d->packed = n->body.data;
+    d->packed_len = n->body.len;
     st = doc_insert(a->db, d, key, err);
     str_fini(&sender);
     str_fini(&to);
     str_fini(&cc);
     str_fini(&files);
-    str_fini(&body);
     return st;
 }
 

@@ -18,8 +18,8 @@
 
 #define BYTES_MOST (6u << 20) /* under way */
 #define PASSES_MOST 480
-#define GATHER_PASSES 48
-#define GATHER_BYTES (512u << 10)
+#define GATHER_PASSES 96
+#define GATHER_BYTES (1u << 20)
 
 struct pass {
     struct mail_intake *in; /* borrow */
@@ -73,6 +73,16 @@ static void insert_free(void *record)
     free(i);
 }
 
+/* Oldest first: rows that come in the order of their keys fill the pages of the store. */
+static int by_date(const void *a, const void *b)
+{
+    const struct pass *p = *(struct pass *const *)a, *q = *(struct pass *const *)b;
+    int64_t x = p->new->message ? p->new->message->date : CLOCK_NONE;
+    int64_t y = q->new->message ? q->new->message->date : CLOCK_NONE;
+
+    return (x > y) - (x < y);
+}
+
 /* Adds all passes; folders are looked up once for a run of equal names. */
 static enum status insert_run(struct db *db, void *record, struct error *err)
 {
@@ -82,6 +92,7 @@ static enum status insert_run(struct db *db, void *record, struct error *err)
     int64_t folder = 0;
     enum status st = STATUS_OK;
 
+    vec_sort(&i->passes, by_date);
     for (size_t k = 0; k < i->passes.len && st == STATUS_OK; k++) {
         struct pass *p = *(struct pass **)vec_at(&i->passes, k);
         if (!last || !str_eq(last->account, p->account) || !str_eq(last->folder, p->folder))

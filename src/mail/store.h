@@ -79,6 +79,7 @@ struct mail_new {
     unsigned char hash[MAIL_HASH];
     struct str packed;   /* db_pack of the bytes as they came */
     struct str head;     /* content.h */
+    struct str body;     /* db_pack of the text */
     bool from_me;
     int64_t size;
     int64_t folder;      /* mail_folder_make */

@@ -115,7 +115,7 @@ static enum status write_texts(struct db *db, int64_t *text, const struct doc *d
 {
     struct str packed = STR_INIT;
     const char *body = d->body ? d->body : "";
-    if (*body)
+    if (*body && !d->packed)
         db_pack(body, strlen(body), &packed);
     struct db_query *q =
         *text ? db_prepare(db, "UPDATE doc_text SET subject = ?2, sender = ?3, recipients = ?4,"
@@ -129,7 +129,7 @@ static enum status write_texts(struct db *db, int64_t *text, const struct doc *d
     db_bind_text(q, 4, d->recipients ? d->recipients : "");
     db_bind_text(q, 5, d->cc ? d->cc : "");
     db_bind_text(q, 6, d->files ? d->files : "");
-    db_bind_bytes(q, 7, packed.data, packed.len);
+    db_bind_bytes(q, 7, d->packed ? d->packed : packed.data, d->packed ? d->packed_len : packed.len);
     db_bind_text(q, 8, d->ident && *d->ident ? d->ident : NULL);
     str_fini(&packed);
     enum status s = db_run(q, err);

@@ -58,6 +58,9 @@ struct doc {
     const char *ident; /* Message-ID or other outside name, NULL */
     /* Text, all borrowed; NULL is empty. Addresses: "name <address>, …". */
     const char *subject, *sender, *recipients, *cc, *files, *body;
+    /* The body packed beforehand (db_pack), so that the writer need not; NULL: it packs. */
+    const void *packed;
+    size_t packed_len;
 };
 
 /* Inserts and queues for the index; *key is its doc id. */
