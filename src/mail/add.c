@@ -54,6 +54,7 @@ struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char 
 void mail_new_finish(struct mail_new *n, struct mail_message *message)
 {
     const struct mail_address *from;
+    struct str head = STR_INIT;
 
     if (!message) {
         message = mail_message_new();
@@ -65,7 +66,9 @@ void mail_new_finish(struct mail_new *n, struct mail_message *message)
     n->message = message;
     if (message->text && *message->text)
         db_pack(message->text, strlen(message->text), &n->body);
-    mail_content_write(message, &n->head);
+    mail_content_write(message, &head);
+    db_pack(head.data, head.len, &n->head);
+    str_fini(&head);
     from = message->from.len ? vec_at(&message->from, 0) : NULL;
     n->from_me = from && from->address && config_is_me(from->address);
 }
@@ -297,7 +300,7 @@ static enum status add_content(struct mail_adder *a, const struct mail_new *n, s
         db_prepare(a->db, "INSERT INTO mail_content(message,head,raw) VALUES(?1,?2,?3)");
 
     db_bind_int(q, 1, n->id);
-    db_bind_text_n(q, 2, n->head.data, n->head.len);
+    db_bind_bytes(q, 2, n->head.data, n->head.len);
     db_bind_bytes(q, 3, n->packed.data, n->packed.len);
     return db_run(q, err);
 }

@@ -49,7 +49,7 @@ static const struct migration steps[] = {
          "CREATE UNIQUE INDEX mail_message_hash ON mail_message(hash);"
          "CREATE INDEX mail_message_thread ON mail_message(thread, doc);"
          "CREATE INDEX mail_message_folder ON mail_message(folder, doc);"
-         "CREATE TABLE mail_content(message INTEGER PRIMARY KEY, head TEXT NOT NULL,"
+         "CREATE TABLE mail_content(message INTEGER PRIMARY KEY, head BLOB NOT NULL,"
          " raw BLOB NOT NULL) STRICT;"
          "CREATE TABLE mail_copy(message INTEGER NOT NULL, folder INTEGER NOT NULL,"
          " path TEXT NOT NULL, PRIMARY KEY(message, folder, path)) STRICT, WITHOUT ROWID;"
@@ -186,16 +186,19 @@ enum status mail_message_get(struct db *db, int64_t id, struct mail_message **ou
     struct db_query *q = db_prepare(db, "SELECT head FROM mail_content WHERE message=?1");
     struct str head = STR_INIT, text = STR_INIT;
     bool found;
-    enum status st;
+    enum status st, unpacked = STATUS_OK;
 
     *out = NULL;
     db_bind_int(q, 1, id);
     found = db_step(q);
-    if (found)
-        str_puts(&head, db_text(q, 0));
+    if (found) {
+        size_t n;
+        const void *packed = db_bytes(q, 0, &n);
+        unpacked = db_unpack(packed, n, RAW_MOST, &head, err);
+    }
     st = db_done(q, err);
-    if (st == STATUS_OK && !found)
-        st = no_message(id, err);
+    if (st == STATUS_OK)
+        st = found ? unpacked : no_message(id, err);
     if (st == STATUS_OK)
         st = mail_message_text(db, id, &text, err);
     if (st == STATUS_OK)

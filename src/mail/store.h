@@ -78,7 +78,7 @@ struct mail_new {
     struct mail_message *message; /* own; NULL: could not be read at all, only the bytes are kept */
     unsigned char hash[MAIL_HASH];
     struct str packed;   /* db_pack of the bytes as they came */
-    struct str head;     /* content.h */
+    struct str head;     /* db_pack of content.h's JSON */
     struct str body;     /* db_pack of the text */
     bool from_me;
     int64_t size;
