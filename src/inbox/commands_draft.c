@@ -1,0 +1,755 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* commands_draft.c - reply, compose, forward, draft …. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/path.h"
+#include "base/str.h"
+#include "command/ids.h"
+#include "inbox/commands_inside.h"
+#include "inbox/draft_inside.h"
+#include "inbox/reply.h"
+#include "mail/store.h"
+#include "mail/thread.h"
+#include "office/people.h"
+#include "store/journal.h"
+#include "store/store.h"
+
+#define TEXT_MAX (4u << 20)
+#define FILE_MAX (50u << 20)
+
+/* ---- what several commands use ---- */
+
+enum status command_take_id(const struct command_call *c, size_t i, char letter, int64_t *number,
+                            struct error *err)
+{
+    const char *text = command_arg(c, i);
+    char found;
+    if (!text || !command_id(text, &found, number) || found != letter)
+        return error_set(err, STATUS_USAGE, _("%s is no id such as %c12"), text ? text : "", letter);
+    return STATUS_OK;
+}
+
+struct json *command_people_json(const struct vec *addresses)
+{
+    struct json *list = json_array();
+    for (size_t i = 0; i < addresses->len; i++) {
+        const struct mail_address *a = vec_at(addresses, i);
+        struct json *o = json_object();
+        if (a->name && *a->name)
+            json_set_str(o, "name", a->name);
+        json_set_str(o, "address", a->address);
+        json_push(list, o);
+    }
+    return list;
+}
+
+/* Sets an id member ("d31"); 0 is absent. */
+static void set_id(struct json *o, const char *name, char letter, int64_t number)
+{
+    char id[COMMAND_ID_TEXT];
+    if (number)
+        json_set_str(o, name, command_id_text(letter, number, id));
+}
+
+struct json *command_draft_json(const struct draft *d, const struct checks *checks)
+{
+    struct json *o = json_object(), *files = json_array();
+    set_id(o, "id", 'd', d->id);
+    json_set_int(o, "version", d->version);
+    json_set_str(o, "hash", d->hash);
+    json_set_str(o, "state", draft_state_word(d->state));
+    set_id(o, "thread", 't', d->thread);
+    set_id(o, "message", 'm', d->message);
+    set_id(o, "outbox", 'o', d->outbox);
+    struct json *from = json_object();
+    if (*d->from.name)
+        json_set_str(from, "name", d->from.name);
+    json_set_str(from, "address", d->from.address);
+    json_set(o, "from", from);
+    json_set(o, "to", command_people_json(&d->to));
+    json_set(o, "cc", command_people_json(&d->cc));
+    json_set(o, "bcc", command_people_json(&d->bcc));
+    json_set_str(o, "subject", d->subject);
+    json_set_str(o, "text", d->text);
+    json_set_int(o, "cursor", (int64_t)d->cursor);
+    json_set_time(o, "updated", d->updated);
+    json_set_str(o, "by", d->by);
+    if (*d->made)
+        json_set_str(o, "made", d->made);
+    for (size_t i = 0; i < d->files.len; i++) {
+        const struct draft_file *f = vec_at(&d->files, i);
+        struct json *row = json_object();
+        json_set_str(row, "name", f->name);
+        json_set_str(row, "content_type", f->content_type);
+        json_set_int(row, "size", f->size);
+        json_push(files, row);
+    }
+    json_set(o, "files", files);
+    if (checks) {
+        json_set(o, "checks", checks_json(checks));
+        json_set_bool(o, "sendable", checks->sendable);
+    }
+    return o;
+}
+
+void command_tell_checks(struct command_call *c, const struct checks *checks)
+{
+    static const char *const marks[] = {"", N_("look at"), N_("blocks"), N_("open")};
+    for (size_t i = 0; i < checks->items.len; i++) {
+        const struct check *k = vec_at(&checks->items, i);
+        if (k->level == CHECK_FINE)
+            continue;
+        const char *word = k->kind == CHECK_ASK      ? N_("not answered")
+                           : k->kind <= CHECK_LINK   ? N_("not in the thread")
+                           : k->kind == CHECK_GAP    ? N_("you decide")
+                           : k->kind == CHECK_FIELD  ? N_("fill in")
+                                                     : "";
+        command_note(c, "  %s %s: %s%s%s", k->id, _(marks[k->level]), *word ? _(word) : "",
+                     *word ? ": " : "", k->text);
+    }
+    char *line = checks_line(checks);
+    command_note(c, "%s", line);
+    free(line);
+}
+
+void command_end_stream(struct command_call *c, int state, const struct error *err)
+{
+    if (state == MODEL_CANCELLED) {
+        command_exit(c, 130);
+        command_end(c, NULL);
+    } else if (err && error_is(err)) {
+        command_end(c, err);
+    } else {
+        if (state != MODEL_COMPLETE) {
+            command_note(c, _("the text is %s; what came is kept"), model_state_word((enum model_state)state));
+            command_exit(c, 1);
+        }
+        command_end(c, NULL);
+    }
+}
+
+/* ---- reply, compose, forward ---- */
+
+struct writing { /* a streaming command */
+    struct reply_run *run;
+    struct vec files; /* strv */
+    bool begun, newline;
+};
+
+/* Frees the state of a streaming command. */
+static void writing_free(void *state)
+{
+    struct writing *w = state;
+    vec_fini(&w->files);
+    free(w);
+}
+
+/* Text as it comes. */
+static void on_delta(void *user, const char *text, size_t n)
+{
+    struct command_call *c = user;
+    struct writing *w = command_state(c);
+    command_delta(c, text, n);
+    w->begun = true;
+    w->newline = n && text[n - 1] == '\n';
+}
+
+/* What leaves, and to whom. */
+static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+{
+    command_note(user, P_("%d passage (%lld bytes) goes to %s", "%d passages (%lld bytes) go to %s",
+                          passages), passages, (long long)bytes, host);
+}
+
+/* Waiting. */
+static void on_wait(void *user, int seconds, const char *why)
+{
+    if (seconds)
+        command_note(user, _("%s; trying again in %d s"), why, seconds);
+    else
+        command_note(user, _("nothing for 10 s: %s"), why);
+}
+
+/* The draft is complete, or has ended otherwise: its checks, its name. */
+static void on_done(void *user, const struct reply_result *r)
+{
+    struct command_call *c = user;
+    struct writing *w = command_state(c);
+    struct draft *d = NULL;
+    struct error err = ERROR_INIT;
+    struct checks checks;
+    w->run = NULL;
+    command_on_cancel(c, NULL);
+    if (!r->draft) {
+        command_end_stream(c, r->state, r->error);
+        return;
+    }
+    struct db *db = store_reader(command_store(c));
+    checks_init(&checks);
+    if (draft_get(db, r->draft, &d, &err) || checks_of_draft(db, r->draft, &checks, &err)) {
+        command_end(c, &err);
+    } else {
+        struct json *o = json_object();
+        if (w->begun && !w->newline && !command_is_json(c))
+            command_delta(c, "\n", 1);
+        set_id(o, "draft", 'd', d->id);
+        json_set_int(o, "version", d->version);
+        json_set_str(o, "hash", d->hash);
+        json_set_str(o, "state", model_state_word(r->state));
+        json_set_bool(o, "sendable", checks.sendable && r->state == MODEL_COMPLETE);
+        json_set(o, "checks", checks_json(&checks));
+        json_set_int(o, "asked", checks.asks);
+        json_set_int(o, "answered", checks.answered);
+        json_set_str(o, "by", r->by);
+        json_set(o, "to", command_people_json(&d->to));
+        json_set_str(o, "subject", d->subject);
+        json_set_str(o, "text", d->text);
+        command_result(c, o, NULL);
+        command_tell_checks(c, &checks);
+        char *who = mem_strdup(d->to_text && *d->to_text ? d->to_text : _("nobody yet"));
+        command_note(c, _("draft d%lld to %s, by %s; send with: bureau send d%lld"), (long long)d->id,
+                     who, r->by, (long long)d->id);
+        free(who);
+        command_end_stream(c, r->state, r->error);
+    }
+    draft_free(d);
+    checks_fini(&checks);
+}
+
+/* C-c: the stream stops, the text stays. */
+static void on_cancel(struct command_call *c)
+{
+    struct writing *w = command_state(c);
+    if (w->run)
+        reply_cancel(w->run);
+}
+
+/* Starts a run for this call. */
+static enum command_result write_it(struct command_call *c, struct reply_request *req)
+{
+    struct reply_events ev = {
+        .on_delta = on_delta, .on_egress = on_egress, .on_wait = on_wait, .on_done = on_done};
+    struct error err = ERROR_INIT;
+    struct writing *w = mem_alloc(sizeof *w);
+    const char *files[64];
+    strv_init(&w->files);
+    size_t n = command_values(c, "attach", files, sizeof files / sizeof *files);
+    for (size_t i = 0; i < n && i < sizeof files / sizeof *files; i++)
+        strv_push(&w->files, files[i]);
+    command_set_state(c, w, writing_free);
+    req->say = command_value(c, "say");
+    req->tone = command_value(c, "tone");
+    req->template_name = command_value(c, "template");
+    req->model = command_value(c, "model");
+    req->offline = command_is_offline(c) || str_eq(req->model, "offline");
+    if (str_eq(req->model, "offline"))
+        req->model = NULL;
+    req->to = command_value(c, "to");
+    req->subject = command_value(c, "subject");
+    req->files = w->files.len ? &w->files : NULL;
+    if (req->to) { /* a wrong address is told before anything is written */
+        struct vec people;
+        people_init(&people);
+        enum status st = people_parse(req->to, &people, &err);
+        vec_fini(&people);
+        if (st)
+            return command_fail(c, &err);
+    }
+    w->run = reply_start(command_store(c), req, &ev, c, &err);
+    if (!w->run)
+        return command_fail(c, &err);
+    command_on_cancel(c, on_cancel);
+    return COMMAND_WAIT;
+}
+
+/* The message an id means: m12 itself, t5 the newest of it that is not mine. */
+static enum status target_message(struct command_call *c, int64_t *message, struct error *err)
+{
+    const struct vec *ids = command_ids(c);
+    if (ids->len != 1)
+        return error_set(err, STATUS_USAGE, _("one message or thread at a time"));
+    const struct command_target *t = vec_at(ids, 0);
+    if (t->letter != 'm' && t->letter != 't')
+        return error_set(err, STATUS_USAGE, _("%c%lld is no message or thread"), t->letter,
+                         (long long)t->number);
+    *message = t->letter == 'm' ? t->number
+                                : reply_target(store_reader(command_store(c)), t->number);
+    if (!*message)
+        return error_set(err, STATUS_NO_SUCH, _("there is no thread t%lld"), (long long)t->number);
+    return STATUS_OK;
+}
+
+enum command_result command_reply(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct reply_request req = {.blank = command_has(c, "blank")};
+    req.kind = command_has(c, "list")  ? DRAFT_REPLY_LIST
+               : command_has(c, "all") ? DRAFT_REPLY_ALL
+                                       : DRAFT_REPLY;
+    if (target_message(c, &req.message, &err))
+        return command_fail(c, &err);
+    return write_it(c, &req);
+}
+
+enum command_result command_compose(struct command_call *c)
+{
+    struct reply_request req = {.kind = DRAFT_NEW};
+    return write_it(c, &req);
+}
+
+enum command_result command_forward(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct reply_request req = {.kind = DRAFT_FORWARD};
+    if (target_message(c, &req.message, &err))
+        return command_fail(c, &err);
+    return write_it(c, &req);
+}
+
+/* ---- draft list, show, check ---- */
+
+/* One row of the list. */
+static bool list_row(void *user, const struct draft_row *r)
+{
+    struct command_call *c = user;
+    struct json *o = json_object();
+    char when[CLOCK_TEXT];
+    set_id(o, "id", 'd', r->id);
+    json_set_int(o, "version", r->version);
+    json_set_str(o, "state", draft_state_word(r->state));
+    set_id(o, "thread", 't', r->thread);
+    set_id(o, "message", 'm', r->message);
+    struct vec to;
+    struct error ignored = ERROR_INIT;
+    people_init(&to);
+    if (people_parse(r->to, &to, &ignored) != STATUS_OK)
+        json_set_str(o, "to_text", r->to);
+    json_set(o, "to", command_people_json(&to));
+    vec_fini(&to);
+    json_set_str(o, "subject", r->subject);
+    json_set_str(o, "snippet", r->snippet);
+    json_set_str(o, "by", r->by);
+    json_set_time(o, "updated", r->updated);
+    char *text = str_format("d%-4lld %-9s %-6s %s  %s", (long long)r->id, draft_state_word(r->state),
+                            clock_short(r->updated, clock_now(), when), *r->to ? r->to : "-",
+                            r->subject);
+    command_item(c, o, text);
+    free(text);
+    return true;
+}
+
+enum command_result command_draft_list(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    if (draft_list(store_reader(command_store(c)), command_has(c, "all"), 10000, list_row, c, &err))
+        return command_fail(c, &err);
+    return COMMAND_DONE;
+}
+
+/* A draft as a person reads it. */
+static char *draft_text(const struct draft *d)
+{
+    struct str out = STR_INIT, from = STR_INIT;
+    people_print_one(&from, d->from.name, d->from.address);
+    str_addf(&out, "From: %s\nTo: %s\n", str_text(&from), d->to_text);
+    if (*d->cc_text)
+        str_addf(&out, "Cc: %s\n", d->cc_text);
+    if (*d->bcc_text)
+        str_addf(&out, "Bcc: %s\n", d->bcc_text);
+    str_addf(&out, "Subject: %s\n", d->subject);
+    for (size_t i = 0; i < d->files.len; i++) {
+        const struct draft_file *f = vec_at(&d->files, i);
+        str_addf(&out, "File: %s (%lld bytes)\n", f->name, (long long)f->size);
+    }
+    str_addf(&out, "\n%s", d->text);
+    str_fini(&from);
+    return str_take(&out);
+}
+
+enum command_result command_draft_show(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct db *db = store_reader(command_store(c));
+    struct draft *d;
+    struct checks checks;
+    int64_t id;
+    long long version = 0;
+    const char *wanted = command_value(c, "version");
+    if (command_take_id(c, 0, 'd', &id, &err))
+        return command_fail(c, &err);
+    if (wanted && (!str_to_int64(wanted, &version) || version < 1))
+        return command_usage(c, _("%s is no version"), wanted);
+    if (version ? draft_get_version(db, id, version, &d, &err) : draft_get(db, id, &d, &err))
+        return command_fail(c, &err);
+    checks_init(&checks);
+    bool current = !version || version == d->versions;
+    enum status st = current ? checks_of_draft(db, id, &checks, &err) : STATUS_OK;
+    if (st == STATUS_OK) {
+        char *text = draft_text(d);
+        command_item(c, command_draft_json(d, &checks), text);
+        if (!command_is_json(c))
+            command_note(c, _("d%lld version %lld of %lld, %s, by %s, hash %.16s"), (long long)id,
+                         (long long)d->version, (long long)d->versions, draft_state_word(d->state),
+                         d->by, d->hash);
+        free(text);
+    }
+    checks_fini(&checks);
+    draft_free(d);
+    return st ? command_fail(c, &err) : COMMAND_DONE;
+}
+
+enum command_result command_draft_check(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct checks checks;
+    struct draft *d;
+    int64_t id;
+    struct db *db = store_reader(command_store(c));
+    if (command_take_id(c, 0, 'd', &id, &err) || draft_get(db, id, &d, &err))
+        return command_fail(c, &err);
+    checks_init(&checks);
+    enum status st = checks_of_draft(db, id, &checks, &err);
+    if (st == STATUS_OK) {
+        struct json *o = json_object();
+        set_id(o, "id", 'd', id);
+        json_set_int(o, "version", d->version);
+        json_set_str(o, "hash", d->hash);
+        json_set(o, "checks", checks_json(&checks));
+        json_set_bool(o, "sendable", checks.sendable);
+        json_set_int(o, "asked", checks.asks);
+        json_set_int(o, "answered", checks.answered);
+        struct str text = STR_INIT;
+        for (size_t i = 0; i < checks.items.len; i++) {
+            const struct check *k = vec_at(&checks.items, i);
+            str_addf(&text, "%-4s %-9s %-9s %s", k->id, k->ok ? _("fine") : k->level == CHECK_NEVER ? _("open")
+                     : k->level == CHECK_BLOCK ? _("blocks") : k->level == CHECK_WARN ? _("look at") : "-",
+                     check_kind_word(k->kind), k->text);
+            if (k->message)
+                str_addf(&text, "   m%lld:%d %s", (long long)k->message, k->line, k->quote);
+            str_putc(&text, '\n');
+        }
+        char *line = checks_line(&checks);
+        str_puts(&text, line);
+        command_result(c, o, str_text(&text));
+        free(line);
+        str_fini(&text);
+    }
+    checks_fini(&checks);
+    draft_free(d);
+    return st ? command_fail(c, &err) : COMMAND_DONE;
+}
+
+/* ---- draft edit ---- */
+
+struct editing { /* the operation's record, and the call's state */
+    struct command_call *call;
+    int64_t draft, version;
+    char *text, *to, *cc, *bcc, *subject; /* own; NULL: stays */
+    struct vec names, detach;             /* strv */
+    struct vec bytes;                     /* struct str */
+};
+
+/* Frees one struct str. */
+static void bytes_fini(void *item)
+{
+    str_fini(item);
+}
+
+/* Frees it. */
+static void editing_free(void *record)
+{
+    struct editing *e = record;
+    char *own[] = {e->text, e->to, e->cc, e->bcc, e->subject};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        free(own[i]);
+    vec_fini(&e->names);
+    vec_fini(&e->detach);
+    vec_fini(&e->bytes);
+    free(e);
+}
+
+/* Takes a file off by its name. */
+static enum status detach(struct db *db, int64_t draft, const char *name, struct error *err)
+{
+    struct draft *d;
+    int64_t file = 0;
+    enum status st = draft_get(db, draft, &d, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < d->files.len; i++) {
+        const struct draft_file *f = vec_at(&d->files, i);
+        if (strcmp(f->name, name) == 0)
+            file = f->id;
+    }
+    draft_free(d);
+    return file ? draft_detach(db, draft, file, err)
+                : error_set(err, STATUS_NO_SUCH, _("d%lld has no file %s"), (long long)draft, name);
+}
+
+/* The operation: all changes of one command are one version. */
+static enum status edit_run(struct db *db, void *record, struct error *err)
+{
+    struct editing *e = record;
+    enum status st = STATUS_OK;
+    if (e->version && (st = draft_restore_version(db, e->draft, e->version, err)))
+        return st;
+    struct draft_change change = {.text = e->text,
+                                  .to = e->to,
+                                  .cc = e->cc,
+                                  .bcc = e->bcc,
+                                  .subject = e->subject};
+    if ((e->text || e->to || e->cc || e->bcc || e->subject) &&
+        (st = draft_change(db, e->draft, &change, err)))
+        return st;
+    for (size_t i = 0; st == STATUS_OK && i < e->names.len; i++) {
+        const struct str *b = vec_at(&e->bytes, i);
+        st = draft_attach(db, e->draft, strv_at(&e->names, i), NULL, str_text(b), b->len, NULL, err);
+    }
+    for (size_t i = 0; st == STATUS_OK && i < e->detach.len; i++)
+        st = detach(db, e->draft, strv_at(&e->detach, i), err);
+    return st ? st : draft_fold(db, e->draft, true, err);
+}
+
+static const struct store_op edit_op = {"draft edit", OP_PERSON, edit_run, editing_free};
+
+/* It is stored: the draft as it stands now. */
+static void edit_done(void *user, void *record, const struct error *err)
+{
+    struct command_call *c = user;
+    const struct editing *e = record;
+    struct error late = ERROR_INIT;
+    struct draft *d;
+    struct checks checks;
+    if (err->status != STATUS_OK) {
+        command_end(c, err);
+        return;
+    }
+    struct db *db = store_reader(command_store(c));
+    if (draft_get(db, e->draft, &d, &late)) {
+        command_end(c, &late);
+        return;
+    }
+    checks_init(&checks);
+    if (checks_of_draft(db, e->draft, &checks, &late) == STATUS_OK) {
+        char *text = str_format(_("d%lld version %lld, hash %.16s"), (long long)d->id,
+                                (long long)d->version, d->hash);
+        command_result(c, command_draft_json(d, &checks), text);
+        free(text);
+        if (!command_is_json(c) && !command_is_screen(c))
+            command_tell_checks(c, &checks);
+    }
+    checks_fini(&checks);
+    draft_free(d);
+    command_end(c, &late);
+}
+
+/* A value of recipients: readable, or the command is refused. */
+static enum status take_people(struct command_call *c, const char *option, char **out,
+                               struct error *err)
+{
+    const char *value = command_value(c, option);
+    if (!value)
+        return STATUS_OK;
+    struct vec list;
+    people_init(&list);
+    enum status st = people_parse(value, &list, err);
+    vec_fini(&list);
+    if (st == STATUS_OK)
+        *out = mem_strdup(value);
+    return st;
+}
+
+/* Reads what is to be changed. */
+static enum status take_changes(struct command_call *c, struct editing *e, struct error *err)
+{
+    const char *file = command_value(c, "file"), *values[64], *version = command_value(c, "version");
+    long long number = 0;
+    enum status st = STATUS_OK;
+    if (version && (!str_to_int64(version, &number) || number < 1))
+        return error_set(err, STATUS_USAGE, _("%s is no version"), version);
+    e->version = number;
+    if (file && strcmp(file, "-") == 0) {
+        e->text = command_stdin(c, TEXT_MAX, err);
+        st = err->status;
+    } else if (file) {
+        struct str bytes = STR_INIT;
+        st = path_read(file, TEXT_MAX, &bytes, err);
+        e->text = str_take(&bytes);
+    }
+    if (e->text) { /* the newline of the file's end is no line of the mail */
+        size_t n = strlen(e->text);
+        while (n && (e->text[n - 1] == '\n' || e->text[n - 1] == '\r'))
+            e->text[--n] = 0;
+    }
+    if (st || (st = take_people(c, "to", &e->to, err)) || (st = take_people(c, "cc", &e->cc, err)) ||
+        (st = take_people(c, "bcc", &e->bcc, err)))
+        return st;
+    e->subject = mem_strdup_maybe(command_value(c, "subject"));
+    size_t n = command_values(c, "attach", values, 64);
+    for (size_t i = 0; i < n && i < 64 && st == STATUS_OK; i++) {
+        const char *slash = strrchr(values[i], '/');
+        char *path = path_expand(values[i]);
+        struct str *bytes = vec_push(&e->bytes);
+        strv_push(&e->names, slash ? slash + 1 : values[i]);
+        st = path_read(path, FILE_MAX, bytes, err);
+        free(path);
+    }
+    n = command_values(c, "detach", values, 64);
+    for (size_t i = 0; i < n && i < 64; i++)
+        strv_push(&e->detach, values[i]);
+    return st;
+}
+
+enum command_result command_draft_edit(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct draft *d;
+    int64_t id;
+    if (command_take_id(c, 0, 'd', &id, &err) ||
+        draft_get(store_reader(command_store(c)), id, &d, &err))
+        return command_fail(c, &err);
+    struct editing *e = mem_alloc(sizeof *e);
+    e->draft = id;
+    strv_init(&e->names);
+    strv_init(&e->detach);
+    vec_init(&e->bytes, sizeof(struct str), bytes_fini);
+    enum status st = take_changes(c, e, &err);
+    bool nothing = !e->text && !e->to && !e->cc && !e->bcc && !e->subject && !e->names.len &&
+                   !e->detach.len && !e->version;
+    if (st == STATUS_OK && nothing) {
+        error_set(&err, STATUS_USAGE, _("nothing to change"));
+        st = error_hint(&err, _("--file FILE, --to, --cc, --bcc, --subject, --attach FILE"));
+    }
+    if (st || command_is_dry(c)) {
+        if (st == STATUS_OK) {
+            struct json *o = command_draft_json(d, NULL);
+            json_set_bool(o, "dry_run", true);
+            command_result(c, o, _("would be changed"));
+        }
+        editing_free(e);
+        draft_free(d);
+        return st ? command_fail(c, &err) : COMMAND_DONE;
+    }
+    draft_free(d);
+    store_post(command_store(c), &edit_op, e, edit_done, c);
+    return COMMAND_WAIT;
+}
+
+/* ---- draft delete ---- */
+
+struct deleting {
+    struct vec ids; /* int64_t */
+    int64_t batch;
+    struct vec done;    /* int64_t */
+    struct vec skipped; /* int64_t, and why: strv */
+    struct vec why;
+};
+
+/* Frees it. */
+static void deleting_free(void *record)
+{
+    struct deleting *d = record;
+    vec_fini(&d->ids);
+    vec_fini(&d->done);
+    vec_fini(&d->skipped);
+    vec_fini(&d->why);
+    free(d);
+}
+
+/* The operation: each draft's state, in one batch that can be undone. */
+static enum status delete_run(struct db *db, void *record, struct error *err)
+{
+    struct deleting *d = record;
+    struct journal *j = NULL;
+    enum status st = journal_begin(db, "me", "draft delete", "", &j, err);
+    for (size_t i = 0; st == STATUS_OK && i < d->ids.len; i++) {
+        int64_t id = *(int64_t *)vec_at(&d->ids, i);
+        bool changed = false;
+        struct error one = ERROR_INIT;
+        st = journal_set(j, draft_state_field.name, id, "deleted", &changed, &one);
+        if (st == STATUS_NO_SUCH || st == STATUS_REFUSED) {
+            *(int64_t *)vec_push(&d->skipped) = id;
+            strv_push(&d->why, one.text);
+            st = STATUS_OK;
+        } else if (st) {
+            *err = one;
+        } else if (changed) {
+            *(int64_t *)vec_push(&d->done) = id;
+        }
+    }
+    if (st == STATUS_OK)
+        return journal_end(j, &d->batch, err);
+    if (j)
+        journal_abandon(j);
+    return st;
+}
+
+static const struct store_op delete_op = {"draft delete", OP_PERSON, delete_run, deleting_free};
+
+/* It is done: what went, what stayed. */
+static void delete_done(void *user, void *record, const struct error *err)
+{
+    struct command_call *c = user;
+    const struct deleting *d = record;
+    if (err->status != STATUS_OK) {
+        command_end(c, err);
+        return;
+    }
+    struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
+    char id[COMMAND_ID_TEXT];
+    set_id(o, "batch", 'j', d->batch);
+    json_set_int(o, "changed", (int64_t)d->done.len);
+    for (size_t i = 0; i < d->done.len; i++)
+        json_push_str(ids, command_id_text('d', *(int64_t *)vec_at(&d->done, i), id));
+    for (size_t i = 0; i < d->skipped.len; i++)
+        command_skip(skipped, 'd', *(int64_t *)vec_at(&d->skipped, i), strv_at(&d->why, i));
+    json_set(o, "ids", ids);
+    json_set(o, "skipped", skipped);
+    char *text = d->done.len ? str_format(P_("%zu draft put away; u brings it back",
+                                             "%zu drafts put away; u brings them back", d->done.len),
+                                          d->done.len)
+                             : mem_strdup(_("nothing to delete"));
+    command_result(c, o, text);
+    free(text);
+    struct error none = ERROR_INIT;
+    if (d->done.len == 0 && d->skipped.len)
+        error_set(&none, STATUS_NO_SUCH, "%s", strv_at(&d->why, 0));
+    command_end(c, &none);
+}
+
+enum command_result command_draft_delete(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct deleting *d = mem_alloc(sizeof *d);
+    vec_init(&d->ids, sizeof(int64_t), NULL);
+    vec_init(&d->done, sizeof(int64_t), NULL);
+    vec_init(&d->skipped, sizeof(int64_t), NULL);
+    strv_init(&d->why);
+    for (size_t i = 0; i < command_argc(c); i++) {
+        int64_t id;
+        if (command_take_id(c, i, 'd', &id, &err)) {
+            deleting_free(d);
+            return command_fail(c, &err);
+        }
+        *(int64_t *)vec_push(&d->ids) = id;
+    }
+    if (command_is_dry(c)) {
+        struct json *o = json_object(), *ids = json_array();
+        char id[COMMAND_ID_TEXT];
+        for (size_t i = 0; i < d->ids.len; i++)
+            json_push_str(ids, command_id_text('d', *(int64_t *)vec_at(&d->ids, i), id));
+        json_set_int(o, "changed", (int64_t)d->ids.len);
+        json_set(o, "ids", ids);
+        json_set(o, "skipped", json_array());
+        json_set_bool(o, "dry_run", true);
+        command_result(c, o, _("would be put away"));
+        deleting_free(d);
+        return COMMAND_DONE;
+    }
+    store_post(command_store(c), &delete_op, d, delete_done, c);
+    return COMMAND_WAIT;
+}
