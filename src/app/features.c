@@ -41,6 +41,7 @@ static const struct feature features[] = {
      .status = office_status},
     {.name = "inbox mail", .commands = inbox_mail_commands},
     {.name = "inbox",
+     .commands = inbox_commands,
      .options = inbox_options,
      .migrations = &inbox_migrations,
      .init = inbox_register,
