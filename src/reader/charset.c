@@ -240,28 +240,41 @@ bool charset_decode(const char *label, const char *bytes, size_t n, struct str *
     return plain;
 }
 
-/* How much bytes look like GB18030: common Han pairs count for, odd pairs against; negative at
- * once when a pair cannot be. */
+/* Is this an ASCII letter? */
+static bool is_letter(const char *bytes, size_t n, size_t i)
+{
+    unsigned char c = i < n ? (unsigned char)bytes[i] | 0x20 : 0;
+    return c >= 'a' && c <= 'z';
+}
+
+/* How much a run of high bytes looks like GB18030: pairs of common Han characters count for, an
+ * odd byte, rare pairs and a lone pair inside a word against. */
+static long score_run(const char *bytes, size_t n, size_t i, size_t len)
+{
+    long score = len % 2 ? -3 : 0;
+    for (size_t k = i; k + 1 < i + len; k += 2) {
+        unsigned char c = (unsigned char)bytes[k], d = (unsigned char)bytes[k + 1];
+        if (c >= 0xb0 && c <= 0xf7 && d >= 0xa1)
+            score += 2;
+        else
+            score += c >= 0xa1 && c <= 0xa9 && d >= 0xa1 ? 1 : -1;
+    }
+    if (len == 2 && i > 0 && is_letter(bytes, n, i - 1) && is_letter(bytes, n, i + 2))
+        score -= 3;
+    return score;
+}
+
+/* The sum over all runs. */
 static long chinese_score(const char *bytes, size_t n)
 {
     long score = 0;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c < 0x80)
-            continue;
-        if (i + 1 >= n || c == 0x80 || c == 0xff)
-            return -1;
-        unsigned char d = (unsigned char)bytes[++i];
-        if (c >= 0xb0 && c <= 0xf7 && d >= 0xa1)
-            score += 2;
-        else if (c >= 0xa1 && c <= 0xa9 && d >= 0xa1)
-            score += 1;
-        else if (d >= 0x30 && d <= 0x39 && i + 2 < n)
-            i += 2, score -= 1;
-        else if (d < 0x40 || d == 0x7f || d == 0xff)
-            return -1;
-        else
-            score -= 1;
+    for (size_t i = 0; i < n;) {
+        size_t len = 0;
+        while (i + len < n && (unsigned char)bytes[i + len] >= 0x80)
+            len++;
+        if (len)
+            score += score_run(bytes, n, i, len);
+        i += len ? len : 1;
     }
     return score;
 }

@@ -40,10 +40,15 @@ static int hex_value(char c)
     return -1;
 }
 
+/* Bits of base64 that make no byte yet: some programs cut a word in the middle of four letters. */
+struct base64 {
+    unsigned acc, bits;
+};
+
 /* Appends base64 decoded, skipping whatever is none. */
-static void add_base64(const char *s, size_t n, struct str *out)
+static void add_base64(struct base64 *state, const char *s, size_t n, struct str *out)
 {
-    unsigned acc = 0, bits = 0;
+    unsigned acc = state->acc, bits = state->bits;
     for (size_t i = 0; i < n; i++) {
         char c = s[i];
         unsigned v;
@@ -69,6 +74,8 @@ static void add_base64(const char *s, size_t n, struct str *out)
             str_putc(out, (char)(acc >> bits & 0xff));
         }
     }
+    bool more = bits && (acc & ((1u << bits) - 1)); /* zeros are padding that was left out */
+    *state = more ? (struct base64){acc, bits} : (struct base64){0, 0};
 }
 
 /* Appends the Q encoding decoded. */
@@ -176,6 +183,7 @@ void header_decode(const char *raw, size_t n, struct str *out)
     const char *p = raw, *end = raw + n, *plain = raw;
     struct str bytes = STR_INIT;
     struct word last = {0}, w;
+    struct base64 rest = {0, 0};
     bool had = false; /* the words before p are joined in bytes */
     size_t from = out->len;
     size_t failures = 0;
@@ -195,10 +203,12 @@ void header_decode(const char *raw, size_t n, struct str *out)
                     strncasecmp(w.charset, last.charset, w.charset_len) == 0;
         if (had && !same)
             flush_words(&last, &bytes, out);
+        if (!same || !w.base64)
+            rest = (struct base64){0, 0};
         if (!only_space)
             add_raw(plain, (size_t)(q - plain), out);
         if (w.base64)
-            add_base64(w.text, w.text_len, &bytes);
+            add_base64(&rest, w.text, w.text_len, &bytes);
         else
             add_q(w.text, w.text_len, &bytes);
         last = w;
@@ -273,11 +283,12 @@ static void read_angle(struct address_reader *r)
         char c = *r->p;
         if (c == '"')
             quote = !quote;
-        if (!quote && (c == '>' || c == ','))
+        bool route = r->spec.len && r->spec.data[0] == '@';
+        if (!quote && (c == '>' || (c == ',' && !route)))
             break;
         if (!quote && c == '<')
             str_clear(&r->spec);
-        else if (!quote && c == ':' && r->spec.len && r->spec.data[0] == '@')
+        else if (!quote && c == ':' && route)
             str_clear(&r->spec);
         else if (!is_space(c) || quote)
             str_putc(&r->spec, c);

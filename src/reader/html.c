@@ -59,6 +59,7 @@ struct frame {
     bool space;    /* a space before the next word */
     bool at_start; /* nothing was written yet */
     int quotes, lists;
+    int last_quotes; /* of the line that was written last */
     struct { char kind; int next; } list[LISTS_MAX];
     bool marker;   /* a list item begins with the next word */
 };
@@ -114,18 +115,19 @@ static void owe(struct frame *f, int lines)
 }
 
 /* Writes the marks of quotes at the start of a line. */
-static void write_quotes(struct frame *f, bool empty)
+static void write_quotes(struct frame *f, int depth, bool empty)
 {
-    for (int i = 0; i < f->quotes && i < QUOTES_MAX; i++)
+    for (int i = 0; i < depth && i < QUOTES_MAX; i++)
         str_puts(&f->out, "> ");
-    if (empty && f->quotes)
+    if (empty && depth)
         str_truncate(&f->out, f->out.len - 1);
 }
 
 /* Begins a line: marks, indent, list marker. */
 static void start_line(struct frame *f)
 {
-    write_quotes(f, false);
+    write_quotes(f, f->quotes, false);
+    f->last_quotes = f->quotes;
     int depth = f->lists < LISTS_MAX ? f->lists : LISTS_MAX;
     for (int i = 0; i + (f->marker ? 1 : 0) < depth; i++)
         str_puts(&f->out, "  ");
@@ -148,7 +150,7 @@ static void settle(struct frame *f)
         for (int i = 0; i < f->owed; i++) {
             str_putc(&f->out, '\n');
             if (i + 1 < f->owed)
-                write_quotes(f, true);
+                write_quotes(f, f->quotes < f->last_quotes ? f->quotes : f->last_quotes, true);
         }
         start_line(f);
     } else if (f->space) {

@@ -188,11 +188,12 @@ static void on_exhausted(void)
 int main(int argc, char **argv)
 {
     bool compose = argc > 1 && strcmp(argv[1], "--compose") == 0;
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct vec lines;
     struct request r;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     mem_on_exhausted(on_exhausted);
     charset_open_all();
     mime_start();

@@ -473,6 +473,7 @@ static void render_all(struct mime *m)
         render(m, m->root, 0);
     if (!m->parts.len && m->split.body_len) {
         size_t n = m->split.body_len;
+        m->damaged = true;
         struct str text = STR_INIT;
         if (n > FOUND_TEXT_MAX) {
             n = FOUND_TEXT_MAX;

@@ -7,7 +7,8 @@
 
 #include "reader/mime.h"
 
-enum { BOUNDARIES = 64, BOUNDARY_LEN = 80, LINES_MAX = 4000 };
+enum { BOUNDARIES = 64, BOUNDARY_LEN = 80, LINES_MAX = 4000, COPY_MAX = 8 << 20 };
+enum { FIELD_MAX = 256 << 10 };
 
 /* The start of the line behind p, or end. */
 static const char *next_line(const char *p, const char *end)
@@ -95,12 +96,39 @@ static GMimeStream *window(GByteArray **view, const char *from, const char *to)
     return stream;
 }
 
+/* A mail whose lines end with CR alone becomes a copy that other mails look like. */
+static void mend_line_ends(struct split *s, const char **bytes, size_t n)
+{
+    if (!n || n > COPY_MAX || memchr(*bytes, '\n', n) || !memchr(*bytes, '\r', n))
+        return;
+    str_add(&s->copy, *bytes, n);
+    for (size_t i = 0; i < n; i++)
+        if (s->copy.data[i] == '\r')
+            s->copy.data[i] = '\n';
+    *bytes = s->copy.data;
+}
+
+/* Copies an immense header block: of each field as much as is read of it, until there is enough. */
+static void short_header(const char *p, const char *end, struct str *out)
+{
+    while (p < end && out->len < MIME_HEADER_MAX) {
+        const char *next = next_line(p, end);
+        while (next < end && (*next == ' ' || *next == '\t'))
+            next = next_line(next, end);
+        size_t n = (size_t)(next - p);
+        str_add(out, p, n < FIELD_MAX ? n : FIELD_MAX);
+        if (out->data[out->len - 1] != '\n')
+            str_putc(out, '\n');
+        p = next;
+    }
+}
+
 /* Prepares the stream. */
 void split_open(struct split *s, const char *bytes, size_t n)
 {
-    const char *end = bytes + n;
     *s = (struct split){.cut_header = false};
-    const char *start = skip_top(bytes, end), *p = start;
+    mend_line_ends(s, &bytes, n);
+    const char *end = bytes + n, *start = skip_top(bytes, end), *p = start;
     while (p < end && !is_empty_line(p, end))
         p = next_line(p, end);
     s->body = p < end ? next_line(p, end) : end;
@@ -112,11 +140,9 @@ void split_open(struct split *s, const char *bytes, size_t n)
         return;
     }
     s->cut_header = true;
-    const char *cut = start + MIME_HEADER_MAX;
-    while (cut > start && cut[-1] != '\n')
-        cut--;
+    short_header(start, p, &s->head);
     GMimeStream *cat = g_mime_stream_cat_new();
-    GMimeStream *head = window(&s->windows[0], start, cut);
+    GMimeStream *head = window(&s->windows[0], s->head.data, s->head.data + s->head.len);
     GMimeStream *body = window(&s->windows[1], p, stop);
     g_mime_stream_cat_add_source(GMIME_STREAM_CAT(cat), head);
     g_mime_stream_cat_add_source(GMIME_STREAM_CAT(cat), body);
@@ -132,4 +158,6 @@ void split_close(struct split *s)
         if (s->windows[i])
             g_byte_array_free(s->windows[i], FALSE);
     g_object_unref(s->stream);
+    str_fini(&s->copy);
+    str_fini(&s->head);
 }

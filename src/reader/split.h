@@ -7,9 +7,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 struct split {
     GMimeStream *stream;
     GByteArray *windows[2]; /* own; the bytes in them are the mapped ones, never written */
+    struct str copy;       /* of a mail with line ends of its own kind */
+    struct str head;       /* of a mail whose header block is too long */
     const char *body;      /* behind the top header block */
     size_t body_len;
     bool cut_header, cut_parts;
