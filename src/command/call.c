@@ -59,6 +59,9 @@ static int exit_code(const struct command_call *c)
 /* Tells the sink and releases the call. */
 static void finish(struct command_call *c)
 {
+    const struct command *row = c->line.row;
+    if (row && (row->flags & CMD_CHANGES) && c->line.globals.dry && !error_is(&c->err))
+        command_note(c, _("dry run: nothing was changed"));
     c->env.sink->end(c->env.user, c, &c->err, exit_code(c));
     if (c->free_state && c->state)
         c->free_state(c->state);
