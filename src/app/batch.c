@@ -56,22 +56,6 @@ static void clear_bar(struct batch *b)
     b->bar = false;
 }
 
-/* Prints one line for people on stderr through the gate. */
-static void print_note(struct batch *b, const char *prefix, const char *text)
-{
-    char *safe = gate_text(text);
-    clear_bar(b);
-    if (b->delta_open) {
-        fflush(stdout);
-        if (b->env.terminal)
-            fputs("\n", stdout);
-        b->delta_open = !b->env.terminal;
-        fflush(stdout);
-    }
-    fprintf(stderr, "%s%s\n", prefix, safe);
-    free(safe);
-}
-
 /* Writes to stdout and notices when nobody reads any more. */
 static void put(struct batch *b, const char *bytes, size_t n)
 {
@@ -87,6 +71,18 @@ static void end_delta(struct batch *b)
     if (b->delta_open)
         put(b, "\n", 1);
     b->delta_open = false;
+}
+
+/* Prints one line for people on stderr through the gate. */
+static void print_note(struct batch *b, const char *prefix, const char *text)
+{
+    char *safe = gate_text(text);
+    clear_bar(b);
+    if (b->delta_open && b->env.terminal)
+        end_delta(b);
+    fflush(stdout); /* so that both stand in the order they were said */
+    fprintf(stderr, "%s%s\n", prefix, safe);
+    free(safe);
 }
 
 /* Prints an object as a line of JSON. */
