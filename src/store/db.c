@@ -72,10 +72,23 @@ void db_set_extra(struct db *db, void *extra, void (*free_fn)(void *))
     db->extra_free = free_fn;
 }
 
+/* Was there no room for the bytes? The error of a write is kept with the file, of which there are
+ * two: the database and its log. */
+static bool no_room(struct db *db)
+{
+    static const int which[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+    int os = sqlite3_system_errno(db->handle);
+    for (size_t i = 0; i < 2 && !(os == ENOSPC || os == EDQUOT || os == EFBIG); i++) {
+        sqlite3_file *f = NULL;
+        if (sqlite3_file_control(db->handle, "main", which[i], &f) == SQLITE_OK && f && f->pMethods)
+            f->pMethods->xFileControl(f, SQLITE_FCNTL_LAST_ERRNO, &os);
+    }
+    return os == ENOSPC || os == EDQUOT || os == EFBIG;
+}
+
 /* Maps a result code of SQLite to our statuses. */
 static enum status status_of(struct db *db, int rc)
 {
-    int os = db ? sqlite3_system_errno(db->handle) : 0;
     switch (rc & 0xff) {
     case SQLITE_OK:
     case SQLITE_ROW:
@@ -92,7 +105,7 @@ static enum status status_of(struct db *db, int rc)
     case SQLITE_NOTADB:
         return STATUS_CORRUPT;
     case SQLITE_IOERR:
-        return os == ENOSPC || os == EDQUOT || os == EFBIG ? STATUS_FULL : STATUS_FAILED;
+        return db && no_room(db) ? STATUS_FULL : STATUS_FAILED;
     default:
         return STATUS_FAILED;
     }
