@@ -41,9 +41,25 @@ static bool is_cjk_stop(uint32_t c)
                                      0x662F /* 是 */, 0x5728 /* 在 */, 0x548C /* 和 */,
                                      0x5C31 /* 就 */, 0x4E5F /* 也 */, 0x90FD /* 都 */,
                                      0x6211 /* 我 */, 0x4F60 /* 你 */, 0x60A8 /* 您 */,
-                                     0x4ED6 /* 他 */, 0x5979 /* 她 */, 0x4EEC /* 们 */};
+                                     0x4ED6 /* 他 */, 0x5979 /* 她 */, 0x4EEC /* 们 */,
+                                     0x5230 /* 到 */, 0x8C01 /* 谁 */, 0x628A /* 把 */,
+                                     0x88AB /* 被 */, 0x4ECE /* 从 */, 0x7ED9 /* 给 */,
+                                     0x4E0E /* 与 */, 0x8DDF /* 跟 */, 0x6216 /* 或 */,
+                                     0x8FD9 /* 这 */, 0x90A3 /* 那 */, 0x5F88 /* 很 */};
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
         if (stops[i] == c)
+            return true;
+    return false;
+}
+
+/* Chinese words of two characters that carry nothing: they end a run too. */
+static bool is_cjk_stop_pair(const char *s, size_t left)
+{
+    static const char *const pairs[] = {"什么", "时候", "怎么", "多少", "哪里", "哪个", "哪些", "如何",
+                                        "可以", "是否", "还是", "一个", "一下", "没有", "因为", "所以",
+                                        "如果", "但是", "已经", "需要", "关于"};
+    for (size_t i = 0; left >= 6 && i < sizeof pairs / sizeof *pairs; i++)
+        if (memcmp(s, pairs[i], 6) == 0)
             return true;
     return false;
 }
@@ -78,7 +94,22 @@ static size_t cut_plural(char *w, size_t n)
     return n;
 }
 
-/* Ends the word collected so far: stop words go, plurals are cut. */
+/* Cuts -ed, -ing and a last e, so that promise, promised and promising are one; new length. */
+static size_t cut_form(const char *w, size_t n)
+{
+    size_t full = n;
+    if (n >= 7 && memcmp(w + n - 3, "ing", 3) == 0)
+        n -= 3;
+    else if (n >= 6 && memcmp(w + n - 2, "ed", 2) == 0)
+        n -= 2;
+    if (n < full && n > 4 && w[n - 1] == w[n - 2] && !strchr("lsz", w[n - 1]))
+        n--;
+    if (n >= 4 && w[n - 1] == 'e')
+        n--;
+    return n;
+}
+
+/* Ends the word collected so far: stop words go, endings are cut. */
 static void end_word(struct str *word, struct vec *out)
 {
     const char *w = str_text(word);
@@ -89,6 +120,8 @@ static void end_word(struct str *word, struct vec *out)
         !(ascii && bsearch(w, stop_words, sizeof stop_words / sizeof *stop_words,
                            sizeof *stop_words, compare_words))) {
         size_t len = ascii ? cut_plural(word->data, word->len) : word->len;
+        if (ascii)
+            len = cut_form(word->data, len);
         if (len > 1 || !ascii || isdigit((unsigned char)w[0]))
             push_key(out, hash_bytes(word->data, len));
     }
@@ -149,7 +182,10 @@ void passage_words(const char *text, size_t n, struct vec *out)
         bool drop = false;
         if (utf8_is_cjk(c)) {
             end_word(&word, out);
-            if (is_cjk_stop(c))
+            if (is_cjk_stop_pair(s + i, folded.len - i)) {
+                end_run(&pairs, out);
+                used = 6;
+            } else if (is_cjk_stop(c))
                 end_run(&pairs, out);
             else if (used <= 4)
                 add_to_run(&pairs, s + i, used, out);

@@ -1,8 +1,8 @@
 /* passage.h - running text as sentences and as words that carry meaning, and the question that
  * every citation comes down to: which of these passages bears this claim?
  *
- * A word is folded (case, accents, width), an English plural is its singular, words that carry
- * nothing ("the", "and", 的, 了) are left out, CJK runs give overlapping pairs (a lone character
+ * A word is folded (case, accents, width), English plurals and forms in -ed and -ing are cut to
+ * their stem, words that carry nothing ("the", "and", 的, 什么) are left out, CJK runs give overlapping pairs (a lone character
  * itself), "48,200" is 48200. Words are told apart by 64-bit hashes. Pure; any thread. */
 #ifndef BASE_PASSAGE_H
 #define BASE_PASSAGE_H

@@ -48,6 +48,7 @@ struct cite_record {
     char *answer; /* own */
     struct source_list sources;
     struct vec found, lines;
+    struct str cited;
     bool done;
 };
 
@@ -78,7 +79,7 @@ struct ask_run {
     struct error broken;     /* the turns could not be stored */
     struct ending end;
     struct vec found, lines;
-    bool cited;
+    char *cited;             /* own: the answer with the citations that hold; NULL as it came */
     struct ask_run *next;    /* of the process's runs */
 };
 
@@ -108,6 +109,7 @@ static void cite_record_free(void *record)
     struct cite_record *c = record;
     free(c->answer);
     source_list_fini(&c->sources);
+    str_fini(&c->cited);
     if (c->done) {
         vec_fini(&c->found);
         vec_fini(&c->lines);
@@ -124,7 +126,7 @@ static void run_free(struct ask_run *r)
             break;
         }
     textlog_stream_free(r->log);
-    char *own[] = {r->text, r->model, r->purpose, r->language, r->material};
+    char *own[] = {r->text, r->model, r->purpose, r->language, r->material, r->cited};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
     const char *texts[] = {r->end.r.text, r->end.r.reasoning, r->end.r.model,   r->end.r.provider,
@@ -148,6 +150,7 @@ static void finish(struct ask_run *r, enum model_state state, const struct error
                            .state = state,
                            .error = err ? *err : ERROR_INIT,
                            .text = r->end.there ? r->end.r.text : str_text(&r->answer),
+                           .cited = r->cited,
                            .sources = &r->found,
                            .lines = &r->lines};
     if (!r->end.there) {
@@ -199,6 +202,7 @@ static void end_run(struct ask_run *r)
               .job = r->job,
               .state = m->state,
               .text = m->text,
+              .cited = r->cited,
               .reasoning = m->reasoning,
               .model = m->model,
               .provider = m->provider,
@@ -223,7 +227,7 @@ static enum status run_cite(struct db *db, void *record, struct error *err)
     (void)db;
     (void)err;
     struct cite_record *c = record;
-    cite_answer(c->answer, &c->sources, &c->found, &c->lines, NULL);
+    cite_answer(c->answer, &c->sources, &c->found, &c->lines, &c->cited, NULL);
     c->done = true;
     return STATUS_OK;
 }
@@ -242,6 +246,8 @@ static void cite_done(void *user, void *record, const struct error *err)
         vec_fini(&r->lines);
         r->found = c->found;
         r->lines = c->lines;
+        if (!str_eq(r->end.r.provider, "offline")) /* that one cites by itself */
+            r->cited = str_take(&c->cited);
         c->done = false;
     }
     end_run(r);

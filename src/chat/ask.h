@@ -36,7 +36,8 @@ struct ask_answer { /* borrowed during on_done */
     const struct model_result *model;
     enum model_state state;
     struct error error;              /* what the contract maps to the exit code */
-    const char *text;
+    const char *text;                /* as it came */
+    const char *cited;               /* with the citations that hold; NULL: the same */
     const struct vec *sources;       /* struct chat_source */
     const struct vec *lines;         /* struct cite_line */
 };

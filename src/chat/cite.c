@@ -32,6 +32,8 @@ struct citer {
     const char *answer;              /* borrow */
     struct vec *sources, *lines;     /* borrow */
     size_t current;                  /* source being cut into witnesses */
+    struct str *cited;               /* borrow, NULL */
+    size_t copied;                   /* bytes of the answer that stand in cited */
     int dropped;
 };
 
@@ -138,6 +140,9 @@ static char *witness_quote(const struct citer *c, const struct witness *w)
         size_t n = 1 + strspn(text + 1, "0123456789:");
         if (n > 4 && n < len && text[n] == ']') {
             n += 1 + strspn(text + n + 1, " ");
+            const char *colon = memchr(text + n, ':', len > n + 60 ? 60 : len - n);
+            if (colon && colon[1] == ' ')
+                n = (size_t)(colon - text) + 2;
             text += n;
             len -= n;
         }
@@ -214,44 +219,86 @@ static const struct witness *find_witness(struct citer *c, const char *claim, si
     return NULL;
 }
 
-/* Judges one sentence of the answer. */
-static bool judge_sentence(void *user, size_t start, size_t len)
+/* Ends a sentence in cited: ids (places of sources) stand before its stop. */
+static void put_cited(struct citer *c, const char *claim, size_t n, const int *ids, size_t count)
 {
-    struct citer *c = user;
-    const char *s = c->answer + start, *hints[HINTS_MAX];
-    size_t hint_lens[HINTS_MAX], count = 0, n;
-    struct str claim = STR_INIT;
-    struct vec words;
+    static const char *const stops[] = {".", "!", "?", "。", "！", "？"};
+    size_t stop = 0, blank = 0;
+    while (n > 0 && (claim[n - 1] == ' ' || claim[n - 1] == '\t'))
+        n--;
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+        if (n >= strlen(stops[i]) && memcmp(claim + n - strlen(stops[i]), stops[i],
+                                            strlen(stops[i])) == 0)
+            stop = strlen(stops[i]);
+    while (n - stop - blank > 0 && claim[n - stop - blank - 1] == ' ')
+        blank++;
+    str_add(c->cited, claim, n - stop - blank);
+    for (size_t i = 0; i < count; i++) {
+        const struct chat_source *s = vec_at(c->sources, (size_t)ids[i]);
+        str_addf(c->cited, "%s[%s]", i == 0 && n > stop ? " " : "", s->id);
+    }
+    str_add(c->cited, claim + n - stop, stop);
+}
+
+/* Splits a sentence into its words and the hints in it; gives how many. */
+static size_t split_hints(const char *s, size_t len, struct str *claim, const char *hints[HINTS_MAX],
+                          size_t lens[HINTS_MAX])
+{
+    size_t count = 0, n;
     for (size_t i = 0; i < len; i++)
         if (cite_hint_at(s + i, len - i, &n)) {
             if (count < HINTS_MAX) {
                 hints[count] = s + i + 1;
-                hint_lens[count++] = n;
+                lens[count++] = n;
             }
             i += n + 1;
         } else
-            str_putc(&claim, s[i]);
+            str_putc(claim, s[i]);
+    return count;
+}
+
+/* Judges one sentence of the answer. */
+static bool judge_sentence(void *user, size_t start, size_t len)
+{
+    struct citer *c = user;
+    const char *hints[HINTS_MAX];
+    size_t lens[HINTS_MAX], good = 0;
+    int ids[HINTS_MAX + 1];
+    struct str claim = STR_INIT;
+    struct vec words;
+    size_t count = split_hints(c->answer + start, len, &claim, hints, lens);
     vec_init(&words, sizeof(uint64_t), NULL);
     passage_words(str_text(&claim), claim.len, &words);
-    int source = -1;
     for (size_t i = 0; i < count; i++) {
         const struct witness *w =
-            find_witness(c, str_text(&claim), claim.len, hints[i], hint_lens[i], count);
-        if (!w)
+            find_witness(c, str_text(&claim), claim.len, hints[i], lens[i], count);
+        if (!w) {
             c->dropped++;
-        else {
-            int used = use_witness(c, w);
-            source = source < 0 ? used : source;
+            continue;
         }
+        int used = use_witness(c, w);
+        bool twice = false;
+        for (size_t k = 0; k < good; k++)
+            twice = twice || ids[k] == used;
+        if (!twice)
+            ids[good++] = used;
     }
-    if (source < 0) {
+    if (good == 0) {
         const struct witness *w = find_witness(c, str_text(&claim), claim.len, NULL, 0, 1);
         if (w)
-            source = use_witness(c, w);
+            ids[good++] = use_witness(c, w);
     }
     if (c->lines && words.len > 0) {
         struct cite_line *l = vec_push(c->lines);
-        *l = (struct cite_line){start, len, source, count > 0};
+        *l = (struct cite_line){good ? ids[0] : -1, count > 0};
+    }
+    if (c->cited) {
+        str_add(c->cited, c->answer + c->copied, start - c->copied);
+        if (count == 0 && good == 0)
+            str_add(c->cited, c->answer + start, len);
+        else
+            put_cited(c, str_text(&claim), claim.len, ids, good);
+        c->copied = start + len;
     }
     vec_fini(&words);
     str_fini(&claim);
@@ -281,9 +328,9 @@ static char *gather_hints(const char *answer)
 }
 
 void cite_answer(const char *answer, const struct source_list *given, struct vec *sources,
-                 struct vec *lines, int *dropped)
+                 struct vec *lines, struct str *cited, int *dropped)
 {
-    struct citer c = {.given = given, .sources = sources, .lines = lines};
+    struct citer c = {.given = given, .sources = sources, .lines = lines, .cited = cited};
     vec_init(sources, sizeof(struct chat_source), chat_source_fini_item);
     if (lines)
         vec_init(lines, sizeof(struct cite_line), NULL);
@@ -296,6 +343,8 @@ void cite_answer(const char *answer, const struct source_list *given, struct vec
     char *plain = plain_hints(answer), *moved = gather_hints(plain);
     c.answer = moved;
     passage_sentences(moved, strlen(moved), judge_sentence, &c);
+    if (cited)
+        str_puts(cited, moved + c.copied);
     if (dropped)
         *dropped = c.dropped;
     free(plain);
@@ -318,9 +367,6 @@ void cite_number(const char *answer, const struct vec *sources, struct str *out)
             if (strlen(c->id) == n && strncmp(c->id, s + 1, n) == 0)
                 found = i + 1;
         }
-        for (size_t i = 0; i < sources->len && !found; i++)
-            if (same_thing(((struct chat_source *)vec_at(sources, i))->id, s + 1, n))
-                found = i + 1;
         if (found)
             str_addf(out, "[%zu]", found);
         s += n + 1;

@@ -14,19 +14,19 @@
 #include "office/source.h"
 
 struct cite_line {
-    size_t start, len; /* the sentence in the answer */
-    int source;        /* place in the list of sources found, -1: none bears it */
-    bool claimed;      /* the model named a source here */
+    int source;   /* place in the list of sources found, -1: none bears the sentence */
+    bool claimed; /* the model named a source here */
 };
 
 /* sources (struct chat_source, initialised here): each once, in the order of first use. lines
  * (struct cite_line, initialised here; may be NULL): sentences that carry words. dropped (may be
- * NULL): how many hints were wrong. */
-void cite_answer(const char *answer, const struct source_list *given, struct vec *sources,
-                 struct vec *lines, int *dropped);
-
-/* The answer with "[m12]" as "[1]" by the order of sources; hints that are not there vanish. */
+ * NULL): how many hints were wrong. cited (may be NULL): the answer is appended to it with the
+ * hints that hold, those the program found put before the stop of their sentence. */
 struct str;
+void cite_answer(const char *answer, const struct source_list *given, struct vec *sources,
+                 struct vec *lines, struct str *cited, int *dropped);
+
+/* A cited answer with "[m12]" as "[1]" by the order of sources; hints that are not there vanish. */
 void cite_number(const char *answer, const struct vec *sources, struct str *out);
 /* Is there "[id]" at s (n bytes left)? *id_len is the id's length; the whole is two longer. */
 bool cite_hint_at(const char *s, size_t n, size_t *id_len);

@@ -70,7 +70,9 @@ static void tell_egress(void *user, const char *host, int passages, int64_t byte
     struct asking *a = user;
     char size[32];
     size_words(bytes, size);
-    if (host && *host)
+    if (host && *host && passages == 0)
+        command_note(a->call, _("the question (%s) goes to %s"), size, host);
+    else if (host && *host)
         command_note(a->call, P_("%d passage (%s) goes to %s", "%d passages (%s) go to %s", passages),
                      passages, size, host);
 }
@@ -136,7 +138,7 @@ static void result_common(struct json *o, const struct ask_answer *a)
         json_set_str(o, "chat", command_id_text('c', a->chat, id));
     }
     json_set_str(o, "state", model_state_word(a->state));
-    json_set_str(o, "text", a->text);
+    json_set_str(o, "text", a->cited ? a->cited : a->text);
     json_set(o, "usage", usage_json(m));
     if (m->cost) {
         struct json *cost = json_object();
@@ -240,8 +242,8 @@ static void tell_done(void *user, const struct ask_answer *r)
     a->run = NULL;
     if (a->wrote && !a->newline && !command_is_json(c))
         command_delta(c, "\n", 1);
-    if (!a->translated)
-        tell_sources(a, r);
+    if (!a->translated && !str_eq(r->model->provider, "offline"))
+        tell_sources(a, r); /* the offline engine quotes them in its text */
     if (r->turn || a->wrote || r->state == MODEL_COMPLETE) {
         struct json *o = json_object(), *sources = json_array();
         result_common(o, r);

@@ -45,11 +45,13 @@ struct collect {
     int64_t skip_chat;
 };
 
-/* Keeps a hit of the search; questions of mine and the conversation itself bear no witness. */
+/* Keeps a hit of the search; questions of mine, the conversation itself and what only quotes other
+ * things bear no witness. */
 static bool keep_hit(void *user, const struct search_row *row)
 {
     struct collect *c = user;
-    if (row->kind == DOC_CHAT && ((row->flags & DOC_MINE) || row->thread == c->skip_chat))
+    if (row->kind == DOC_CHAT && ((row->flags & DOC_MINE) || row->thread == c->skip_chat ||
+                                  str_eq(row->sender, "offline")))
         return true;
     struct hit *h = vec_push(&c->hits);
     *h = (struct hit){.key = row->key, .ref = row->ref, .thread = row->thread, .kind = row->kind};
@@ -196,7 +198,7 @@ static void score_windows(struct vec *windows, const struct vec *hits, const str
         w->score = found[i].score + 0.3 * passage_index_score(names, question, n, w->hit) +
                    0.1 / (1.0 + (double)w->hit);
         if (h->kind == DOC_CHAT)
-            w->score *= 0.6; /* what was answered before is weaker than what was written */
+            w->score *= 0.4; /* what was answered before is weaker than what was written */
     }
     vec_sort(windows, compare_windows);
     free(found);

@@ -75,7 +75,7 @@ static struct json *turn_json(const struct chat_turn *t)
     json_set_str(o, "role", t->mine ? "user" : "assistant");
     json_set_str(o, "state", t->state);
     json_set_time(o, "date", t->created);
-    json_set_str(o, "text", t->text);
+    json_set_str(o, "text", *t->cited ? t->cited : t->text);
     if (*t->model)
         json_set_str(o, "model", t->model);
     if (*t->error)
@@ -99,7 +99,7 @@ static void turn_text(const struct chat_turn *t, struct str *out)
     if (t->mine)
         str_addf(out, "## x%lld %s\n\n%s\n\n", (long long)t->id, clock_day(t->created, day), t->text);
     else {
-        str_addf(out, "%s\n", t->text);
+        str_addf(out, "%s\n", *t->cited ? t->cited : t->text);
         for (size_t i = 0; i < t->sources.len; i++) {
             const struct chat_source *s = vec_at(&t->sources, i);
             str_addf(out, "%s[%s] %s%s%s: “%s”\n", i ? "" : "\n", s->id, s->who,

@@ -50,7 +50,7 @@ struct chat {
 /* ---- drawing the turns ---- */
 
 /* One source below an answer: "[1] m212 Tom Berger, 4 Nov: “…”". */
-static void add_source(struct text *t, const struct chat_source *s, int number)
+static void add_source(struct text *t, const struct chat_source *s, int number, bool quote)
 {
     char when[CLOCK_TEXT];
     struct str line = STR_INIT;
@@ -66,7 +66,8 @@ static void add_source(struct text *t, const struct chat_source *s, int number)
         str_addf(&line, " %s", s->title);
     if (s->date != CLOCK_NONE && s->date != 0)
         str_addf(&line, ", %s", clock_short(s->date, clock_now(), when));
-    str_addf(&line, ": “%s”", s->quote);
+    if (quote)
+        str_addf(&line, ": “%s”", s->quote);
     text_foreign(t, STYLE_DIM, str_text(&line), line.len);
     text_ref_end(t);
     text_newline(t);
@@ -98,10 +99,10 @@ static void add_state(struct text *t, const struct chat_turn *turn)
 static void add_answer(struct text *t, const struct chat_turn *turn)
 {
     struct str shown = STR_INIT;
-    cite_number(turn->text, &turn->sources, &shown);
+    cite_number(*turn->cited ? turn->cited : turn->text, &turn->sources, &shown);
     text_markdown(t, str_text(&shown), shown.len, true);
     for (size_t i = 0; i < turn->sources.len; i++)
-        add_source(t, vec_at(&turn->sources, i), (int)i + 1);
+        add_source(t, vec_at(&turn->sources, i), (int)i + 1, !str_eq(turn->provider, "offline"));
     add_state(t, turn);
     str_fini(&shown);
 }

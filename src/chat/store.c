@@ -41,6 +41,8 @@ static const struct migration steps[] = {
          " n INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,"
          " who TEXT NOT NULL, quote TEXT NOT NULL, date INTEGER, PRIMARY KEY (turn, n)) STRICT,"
          " WITHOUT ROWID;"},
+    /* The answer with the citations that hold; empty: as the model wrote it. */
+    {.sql = "ALTER TABLE turn ADD COLUMN cited TEXT NOT NULL DEFAULT '';"},
 };
 
 const struct migration_list chat_migrations = {"chat", steps, sizeof steps / sizeof *steps};
@@ -59,6 +61,7 @@ void chat_turn_fini_item(void *item)
 {
     struct chat_turn *t = item;
     free(t->text);
+    free(t->cited);
     free(t->reasoning);
     free(t->state);
     free(t->model);
@@ -77,7 +80,7 @@ void chat_turn_fini_item(void *item)
     " (SELECT count(*) FROM turn b WHERE b.parent IS t.parent"                                     \
     "   AND b.conversation = t.conversation),"                                                     \
     " (SELECT count(*) FROM turn b WHERE b.parent IS t.parent"                                     \
-    "   AND b.conversation = t.conversation AND b.id <= t.id)"
+    "   AND b.conversation = t.conversation AND b.id <= t.id), t.cited"
 
 /* Reads a row of TURN_COLUMNS; sources and a running text are read by fill_turn. */
 static void read_turn(struct db_query *q, struct chat_turn *t)
@@ -102,7 +105,8 @@ static void read_turn(struct db_query *q, struct chat_turn *t)
                             .created = db_int(q, 16),
                             .finished = db_is_null(q, 17) ? CLOCK_NONE : db_int(q, 17),
                             .siblings = db_int(q, 18),
-                            .place = db_int(q, 19)};
+                            .place = db_int(q, 19),
+                            .cited = mem_strdup(db_text(q, 20))};
     vec_init(&t->sources, sizeof(struct chat_source), chat_source_fini_item);
 }
 
@@ -428,7 +432,7 @@ static enum status put_end(struct db *db, const struct chat_end *e, struct error
     struct db_query *q = db_prepare(
         db, "UPDATE turn SET text = ?2, reasoning = ?3, state = ?4, model = ?5, provider = ?6,"
             " host = ?7, error = ?8, cost = ?9, currency = ?10, prompt_tokens = ?11,"
-            " completion_tokens = ?12, estimated = ?13, finished = ?14"
+            " completion_tokens = ?12, estimated = ?13, finished = ?14, cited = ?15"
             " WHERE id = ?1 AND state = 'running'");
     const char *texts[] = {e->text,  e->reasoning, model_state_word(e->state), e->model, e->provider,
                            e->host, e->error,     e->cost,                    e->currency};
@@ -439,6 +443,7 @@ static enum status put_end(struct db *db, const struct chat_end *e, struct error
     db_bind_int(q, 12, e->completion_tokens);
     db_bind_int(q, 13, e->estimated);
     db_bind_int(q, 14, clock_now());
+    db_bind_text(q, 15, e->cited && !str_eq(e->cited, e->text) ? e->cited : "");
     enum status st = db_run(q, err);
     if (st == STATUS_OK && db_changed(db) == 0)
         st = error_set(err, STATUS_STALE, _("answer x%lld was ended by another program"),

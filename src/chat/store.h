@@ -31,7 +31,8 @@ struct chat_turn {
     int64_t id, chat, parent; /* parent 0: the first */
     bool mine;                /* a question; else an answer */
     bool running;
-    char *text, *reasoning;   /* own */
+    char *text, *reasoning;   /* own; as they came */
+    char *cited;              /* own; the text with the citations that hold, "" when the same */
     char *state;              /* own: "complete" …, "running" */
     char *model, *provider, *host, *error, *cost, *currency; /* own; "" none */
     int64_t prompt_tokens, completion_tokens;                /* -1 unknown */
@@ -88,7 +89,7 @@ struct chat_end {
     int64_t answer;
     struct job_claim job;
     enum model_state state;
-    const char *text, *reasoning, *model, *provider, *host, *error, *cost, *currency;
+    const char *text, *cited, *reasoning, *model, *provider, *host, *error, *cost, *currency;
     int64_t prompt_tokens, completion_tokens;
     bool estimated;
     const struct vec *sources; /* struct chat_source */

@@ -282,7 +282,7 @@ static void hooked_done(void *user, const struct coming *c, const struct error *
     r.failed = failed;
     r.added = !failed && !c->n.duplicate;
     r.duplicates = !failed && c->n.duplicate;
-    h->done(h->user, &r, failed ? err : NULL);
+    h->done(h->user, &r, failed ? err : &ERROR_INIT);
     free(h);
 }
 

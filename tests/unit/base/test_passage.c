@@ -57,6 +57,8 @@ static void test_words(void)
     ok(same_words("48,200 EUR", "48200 eur"), "grouped digits are one number");
     ok(!same_words("48.5", "485"), "a decimal point is kept");
     ok(same_words("Ｑ３ 报价单", "q3 报价单"), "full width is half width");
+    ok(same_words("promised planning", "promise plan"), "forms of a word are one");
+    is_int(count_words("什么时候"), 0, "question words carry nothing");
     is_int(count_words("报价单"), 2, "three characters are two pairs");
     is_int(count_words("价"), 1, "a lone character is a word");
     is_int(count_words("the and of 的 了"), 0, "words that carry nothing are none");

@@ -23,7 +23,7 @@ static void is_cited(const char *answer, const char *want, int want_dropped, con
     struct vec sources;
     struct str ids = STR_INIT;
     int dropped = 0;
-    cite_answer(answer, &given, &sources, NULL, &dropped);
+    cite_answer(answer, &given, &sources, NULL, NULL, &dropped);
     for (size_t i = 0; i < sources.len; i++)
         str_addf(&ids, "%s%s", i ? " " : "", ((struct chat_source *)vec_at(&sources, i))->id);
     is_str(str_text(&ids), want, name);
@@ -56,12 +56,18 @@ int main(void)
     is_cited("", "", 0, "nothing");
 
     struct vec sources;
-    struct str out = STR_INIT;
-    cite_answer("We replace the pallet within 14 days [m212]. It rains [m5].", &given, &sources, NULL,
-                NULL);
-    cite_number("We replace the pallet within 14 days [m212]. It rains [m5].", &sources, &out);
-    is_str(str_text(&out), "We replace the pallet within 14 days [1]. It rains .",
-           "hints become numbers, wrong ones vanish");
+    struct str cited = STR_INIT, out = STR_INIT;
+    cite_answer("We replace the pallet within 14 days [m7]. It rains [m5].\n\n- Freight is on us. [n4]\n",
+                &given, &sources, NULL, &cited, NULL);
+    is_str(str_text(&cited),
+           "We replace the pallet within 14 days [m212]. It rains.\n\n- Freight is on us "
+           "[n4@00:22:05].\n",
+           "a cited answer names what holds and nothing else");
+    cite_number(str_text(&cited), &sources, &out);
+    is_str(str_text(&out),
+           "We replace the pallet within 14 days [1]. It rains.\n\n- Freight is on us [2].\n",
+           "ids become numbers");
+    str_fini(&cited);
     const struct chat_source *s = sources.len ? vec_at(&sources, 0) : NULL;
     is_str(s ? s->quote : NULL, "we will replace the pallet within 14 days.", "the quote");
     is_str(s ? s->who : NULL, "Tom Berger", "who");
