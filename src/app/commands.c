@@ -51,7 +51,8 @@ static void add_lanes(struct db *db, struct json *o, struct str *words)
     struct json *lanes = json_object();
     json_set_int(o, "unread", counts.all_unread);
     if (counts.all_unread)
-        str_addf(words, _("%lld unread"), (long long)counts.all_unread);
+        str_addf(words, P_("%lld unread", "%lld unread", counts.all_unread),
+                 (long long)counts.all_unread);
     for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANE_DONE; lane++) {
         const char *word = mail_lane_word((enum mail_lane)lane);
         json_set_int(lanes, word, counts.threads[lane]);
