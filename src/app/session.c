@@ -158,6 +158,8 @@ static void on_hurried(void *user, void *record, const struct error *err)
 {
     struct session *s = user;
     struct hurry *h = record;
+    if (!s->tui)
+        return;
     if (error_is(err)) {
         s->leaving = false;
         tui_error(s->tui, err);
@@ -214,6 +216,8 @@ static bool on_leave(void *user)
 static void on_change(void *user, unsigned bits)
 {
     struct session *s = user;
+    if (!s->tui)
+        return;
     tui_changed(s->tui, bits);
     session_work_look(s->work);
     if (s->leaving) {
@@ -229,7 +233,8 @@ static void on_work_error(void *user, const struct error *err)
 {
     struct session *s = user;
     s->leaving = false;
-    tui_error(s->tui, err);
+    if (s->tui)
+        tui_error(s->tui, err);
 }
 
 /* ---- start and end ---- */
@@ -333,7 +338,6 @@ int session_run(const struct command_globals *g)
         tui_stop_streams(s.tui);
     tui_free(s.tui);
     s.tui = NULL;
-    store_on_change(s.store, NULL, NULL);
     if (ended)
         finish_headless(&s);
     session_work_free(s.work);

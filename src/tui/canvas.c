@@ -72,9 +72,9 @@ struct canvas canvas_sub(const struct canvas *c, int row, int col, int rows, int
     int most_rows = c->rows - row, most_cols = c->cols - col;
     sub.rows = rows < most_rows ? rows : most_rows;
     sub.cols = cols < most_cols ? cols : most_cols;
-    if (sub.rows < 0)
+    if (sub.rows < 0 || row < 0)
         sub.rows = 0;
-    if (sub.cols < 0)
+    if (sub.cols < 0 || col < 0)
         sub.cols = 0;
     return sub;
 }

@@ -195,10 +195,9 @@ void keys_on_key(struct tui *t, const struct input_key *typed)
         clear_sequence(t);
         return;
     }
-    bool second = t->seq.len > 0;
     if (try_sequence(t, &key))
         return;
-    if (second)
+    if (t->seq.len)
         tui_say(t, _("%s is no key here   ? shows them all"), str_text(&t->seq));
     clear_sequence(t);
 }

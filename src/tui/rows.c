@@ -16,7 +16,7 @@
 int rows_height(const struct tui *t, int rows)
 {
     (void)t;
-    return rows < 16 ? 2 : 3;
+    return rows < 3 ? 0 : rows < 16 ? 2 : 3;
 }
 
 /* "1 Inbox 12  2 Notes  3 Chat        work" */
@@ -120,13 +120,14 @@ static void draw_question(struct tui *t, struct canvas *c, int row)
         canvas_cursor(c, row, col + 1);
         return;
     }
-    int hint = q->hint ? (int)utf8_cells(q->hint, strlen(q->hint)) : 0;
     struct canvas line = canvas_sub(c, row, 1, 1, c->cols - 2);
-    bool room = hint && !*box_text(q->box) &&
-                (int)utf8_cells(q->prompt, strlen(q->prompt)) + 12 + hint < line.cols;
     box_draw(q->box, &line, true);
-    if (room)
-        canvas_foreign(c, row, c->cols - hint - 1, STYLE_DIM, q->hint);
+    if (q->hint && !*box_text(q->box)) {
+        int col = (int)utf8_cells(q->prompt, strlen(q->prompt)) + 3;
+        if (line.cols - col > 8)
+            canvas_column(&line, 0, col, line.cols - col, STYLE_DIM, CUT_END | CANVAS_FOREIGN,
+                          q->hint);
+    }
 }
 
 /* Candidates of a completion, in the place of the reason. */
@@ -167,6 +168,8 @@ static void draw_status(struct tui *t, struct canvas *c, int row)
 void rows_draw(struct tui *t, struct canvas *c)
 {
     int hints = c->rows - 2;
+    if (hints < 0)
+        return;
     for (int i = 0; i < c->rows; i++)
         canvas_clear_row(c, i);
     if (c->rows >= 3) {

@@ -280,6 +280,17 @@ void run_pending(struct tui *t)
     }
 }
 
+/* The screen goes: what waits is cancelled. */
+void run_free_all(struct tui *t)
+{
+    if (t->queue)
+        queue_free(t->queue);
+    t->queue = NULL;
+    for (size_t i = 0; i < t->runs.len; i++)
+        run_free(*(struct tui_run **)vec_at(&t->runs, i));
+    vec_clear(&t->runs);
+}
+
 /* A pane goes: its commands run on, but nobody is told. */
 void run_forget(struct tui *t, const struct pane *p)
 {

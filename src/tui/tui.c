@@ -468,10 +468,7 @@ void tui_free(struct tui *t)
     for (int i = 1; i <= TUI_TABS; i++)
         stack_close_above(t, &t->tabs[i], 0);
     stack_bury(t);
-    if (t->queue)
-        queue_free(t->queue);
-    t->queue = NULL;
-    run_pending(t);
+    run_free_all(t);
     loop_remove(l, t->tty);
     loop_remove(l, t->signals);
     loop_remove(l, t->escape);

@@ -142,6 +142,7 @@ void run_line(struct tui *t, struct pane *p, const char *line,
 void run_pending(struct tui *t);
 void run_forget(struct tui *t, const struct pane *p);
 void run_stop(struct tui *t, struct pane *p);
+void run_free_all(struct tui *t); /* cancels what waits */
 struct command_queue *run_queue(struct tui *t);
 bool run_working(struct tui *t, struct str *out); /* "importing 12 of 40" */
 

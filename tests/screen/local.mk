@@ -1,1 +1,10 @@
-# tests/screen
+# tests/screen: scripted keys in a real pseudo-terminal, the screen of a real terminal emulator
+screen_tests = tests/screen/lists.sh
+EXTRA_DIST += tests/screen/lib.sh $(screen_tests)
+if HAVE_VTERM
+check_PROGRAMS += tests/screen/drive
+tests_screen_drive_SOURCES = tests/screen/drive.c
+tests_screen_drive_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS)
+tests_screen_drive_LDADD = $(VTERM_LIBS) -lutil
+endif
+slow_tests += $(screen_tests)

@@ -1,0 +1,137 @@
+#!/bin/sh
+# lists.sh - the list, the reader, keys that every pane knows, sizes.
+. "${SRCDIR:-.}/tests/tap.sh"
+. "$SRC/tests/screen/lib.sh"
+H=$T/h
+office "$T/fresh"
+again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
+
+again
+screen "list, reader and back, command line, leaving" 80x24 "$BUREAU" --home "$H" <<'END'
+wait 1 Inbox
+wait Q3 报价单
+row -2 Enter open
+attr 2 0 reverse
+key j
+attr 3 0 reverse
+key k
+key Enter
+wait ? more
+key q
+wait Contract draft, clause 7
+key :
+row -2 :
+type messages
+key Enter
+wait Nothing was said yet.
+key q
+wait Contract draft, clause 7
+key q
+exit 0
+END
+
+again
+screen "an unknown key is named, help lists keys and is searched" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key Z
+wait Z is no key here
+key ?
+wait Help: / searches, q back
+key /
+type clipboard
+key Enter
+wait copies the selection
+key q
+wait Q3 报价单
+key Q
+exit 0
+END
+
+again
+screen "search here, and over everything with the way back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key /
+type travel
+key Enter
+wait >
+key /
+type /苏州仓库
+key Enter
+wait found
+key Enter
+wait message
+key Esc
+wait found
+key Esc
+wait 1 Inbox
+key Q
+exit 0
+END
+
+again
+screen "marks and Esc" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key Space Space
+wait 2 marked
+row 2 x
+key Esc
+gone 2 marked
+key *
+wait marked
+key Esc
+gone marked
+key Q
+exit 0
+END
+
+again
+screen "small and large, at once" 40x12 "$BUREAU" --home "$H" <<'END'
+wait Inbox
+row -2 ? more
+size 120x40
+row 39 offline
+key Enter
+wait │
+key Tab j j
+wait │
+key z
+gone │
+key z
+wait │
+key C-x -
+wait ────────
+size 40x12
+wait Inbox
+size 1x1
+size 500x200
+wait Inbox
+size 80x24
+row -2 ? more
+key Q
+exit 0
+END
+
+again
+screen "nothing is sent when nothing happens" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+quiet 1500
+key Q
+exit 0
+END
+
+again
+screen "SIGTERM and SIGHUP give the terminal back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+signal TERM
+exit 0
+END
+again
+screen "a pasted text in a list is dropped" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+paste dddd\nq
+wait the pasted text was dropped
+expect Q3 报价单
+key Q
+exit 0
+END
+done_testing
