@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "command/config.h"
+#include "mail/change.h"
 #include "mail/content.h"
 #include "mail/folder.h"
 #include "mail/inside.h"
@@ -317,6 +318,22 @@ static enum status add_copy(struct mail_adder *a, const struct mail_new *n, stru
     return db_run(q, err);
 }
 
+/* Another copy of a known message; a file of a followed Maildir brings its flags. */
+static enum status add_known(struct mail_adder *a, const struct mail_new *n, struct error *err)
+{
+    const unsigned mask = DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED;
+    struct mail_row row;
+    enum status st = add_copy(a, n, err);
+
+    if (st != STATUS_OK || !n->path || !db_changed(a->db))
+        return st;
+    st = mail_row_get(a->db, n->id, &row, err);
+    if (st == STATUS_OK && (row.flags & mask) != (n->flags & mask))
+        st = mail_message_set_flags(a->db, n->id, n->flags & mask, ~n->flags & mask, err);
+    mail_row_fini(&row);
+    return st;
+}
+
 /* Puts the labels it came with on its doc. */
 static enum status add_labels(struct mail_adder *a, const struct mail_new *n, int64_t key,
                               struct error *err)
@@ -363,7 +380,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     n->id = mail_find_hash(a->db, n->hash);
     n->duplicate = n->id != 0;
     if (n->duplicate)
-        return add_copy(a, n, err);
+        return add_known(a, n, err);
     if (!m) /* it was there when its bytes were hashed and is gone since */
         return error_set(err, STATUS_STALE, _("the store changed meanwhile: import it again"));
     vec_init(&merged, sizeof(int64_t), NULL);

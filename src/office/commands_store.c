@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "base/when.h"
 #include "command/ids.h"
+#include "mail/maildir.h"
 #include "store/care.h"
 #include "store/doc.h"
 #include "store/job.h"
@@ -79,6 +80,16 @@ static char *undone_words(const struct undoing *u)
     return str_take(&s);
 }
 
+/* What lies in followed Maildirs has been written back. */
+static void written_back(void *user, int64_t pushed, const struct error *err)
+{
+    struct command_call *c = user;
+    (void)pushed;
+    if (err->status != STATUS_OK)
+        command_warn(c, _("the Maildir could not be changed yet: %s"), err->text);
+    command_end(c, NULL);
+}
+
 /* The operation is over. */
 static void undone(void *user, void *record, const struct error *err)
 {
@@ -107,7 +118,10 @@ static void undone(void *user, void *record, const struct error *err)
         command_result(c, o, words);
         free(words);
     }
-    command_end(c, err);
+    if (err->status == STATUS_OK && !u->dry && !command_is_screen(c)) /* there the watch does it */
+        mail_maildir_push(command_store(c), written_back, c);
+    else
+        command_end(c, err);
 }
 
 /* An empty record of the call. */

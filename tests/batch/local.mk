@@ -3,3 +3,5 @@ batch_tests += tests/batch/invocation.sh
 EXTRA_DIST += tests/batch/invocation.sh
 batch_tests += tests/batch/import.sh
 EXTRA_DIST += tests/batch/import.sh
+batch_tests += tests/batch/mail.sh tests/batch/maildir.sh
+EXTRA_DIST += tests/batch/mail.sh tests/batch/maildir.sh

@@ -1,0 +1,136 @@
+#!/bin/bash
+# show, thread, save, archive and its kin, labels, folders, export
+. "${SRCDIR:-.}/tests/tap.sh"
+export BUREAU_NOW=2026-11-23T12:00:00+01:00
+H=$T/h
+b() { "$BUREAU" --home "$H" "$@"; }
+get() { python3 -c '
+import json, sys
+for line in sys.stdin:
+    try: v = eval(sys.argv[1], {"o": json.loads(line)})
+    except KeyError: continue
+    print(v if isinstance(v, str) else json.dumps(v, ensure_ascii=False))' "$1"; }
+
+# a conversation of three, a mail with attachments, one with an escape sequence
+python3 - "$T/mails" <<'PY'
+import os, sys
+from email.message import EmailMessage
+os.mkdir(sys.argv[1])
+def put(name, m): open(os.path.join(sys.argv[1], name), "wb").write(bytes(m))
+def mail(n, sender, subject, text, refs=()):
+    m = EmailMessage()
+    m["From"], m["To"], m["Subject"] = sender, "Anna <anna@example.com>", subject
+    m["Date"] = "Mon, 23 Nov 2026 09:%02d:00 +0100" % n
+    m["Message-ID"] = "<m%d@x>" % n
+    if refs:
+        m["In-Reply-To"], m["References"] = refs[-1], " ".join(refs)
+    m.set_content(text)
+    return m
+put("a1", mail(1, "Bob <bob@example.com>", "Offer", "First.\n"))
+put("a3", mail(3, "Bob <bob@example.com>", "Re: Offer", "Third.\n", ["<m1@x>", "<m2@x>"]))
+put("a2", mail(2, "李娜 <li@example.com>", "Re: Offer", "第二。\n", ["<m1@x>"]))
+put("a4", mail(4, "Eve <eve@example.com>", "Offer", "The same subject, another conversation.\n"))
+m = mail(5, "Bob <bob@example.com>", "Files", "See the files.\n")
+m.add_attachment(b"%PDF-1.4 x", maintype="application", subtype="pdf", filename="../../etc/evil.pdf")
+m.add_attachment("a,b\n", subtype="csv", filename="报价单.csv")
+m.add_attachment(b"\x00\x01\x02", maintype="application", subtype="octet-stream", filename="报价单.csv")
+put("a5", m)
+put("a6", mail(6, "Mallory <mal@example.com>", "Escape", "before \x1b[31m after\n"))
+# a loop of references
+put("b1", mail(10, "Loop <l@example.com>", "Loop", "one\n", ["<m11@x>"]))
+put("b2", mail(11, "Loop <l@example.com>", "Loop", "two\n", ["<m10@x>"]))
+PY
+b --quiet import "$T/mails" >/dev/null
+id() { b --json search "id:$1" | get 'o["id"]'; }
+m1=$(id m1@x) m2=$(id m2@x) m3=$(id m3@x) m4=$(id m4@x) m5=$(id m5@x) m6=$(id m6@x)
+t1=$(b --json show "$m1" | get 'o["thread"]')
+
+# conversations
+is "a thread by References, in order of time" "$(b --json thread "$m2" | get 'o["id"]' | tr '\n' ' ')" "$m1 $m2 $m3 "
+unlike "the subject never joins" "$(b --json thread "$m1" | get 'o["id"]')" "^$m4\$"
+is "a loop of references is one thread" "$(b --json thread "$(id m10@x)" | wc -l)" 2
+is "show of a thread is its newest mail" "$(b --json show "$t1" | get 'o["id"]')" "$m3"
+
+# forms of show
+is "text" "$(b show "$m2" --text)" "第二。"
+like "headers as they came" "$(b show "$m2" --headers)" '^Message-ID: <m2@x>'
+is "headers as JSON" "$(b --json show "$m2" --headers | get '[h["value"] for h in o["headers"] if h["name"]=="Message-ID"][0]')" "<m2@x>"
+is "addresses decoded" "$(b --json show "$m2" | get 'o["from"]')" '{"name": "李娜", "address": "li@example.com"}'
+is "parts" "$(b --json show "$m5" --parts | get '[o["part"], o["content_type"], o.get("name")]' | sed -n 2p)" '[2, "application/pdf", "../../etc/evil.pdf"]'
+is "one part, decoded" "$(b show "$m5" --part 3)" "a,b"
+exits 3 "a part that is not there" b show "$m5" --part 9
+exits 3 "a message that is not there" b show m999
+exits 2 "no id at all" b show offer
+exits 2 "another kind of id" b show n1
+like "where to look instead" "$(b show d1 2>&1)" 'draft show d1'
+is "raw of all is byte-identical" "$(for f in "$T"/mails/*; do i=$(python3 -c 'import email,sys; print(email.message_from_binary_file(open(sys.argv[1],"rb"))["Message-ID"].strip("<>"))' "$f"); b show "$(id "$i")" --raw | cmp - "$f" || echo "$f"; done)" ""
+ok "raw and escapes never reach a terminal" python3 - "$BUREAU" "$H" "$m6" <<'PY'
+import os, pty, sys
+bureau, home, m = sys.argv[1:]
+def run(*args):
+    out = b""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(bureau, [bureau, "--home", home, *args])
+    while True:
+        try: chunk = os.read(fd, 65536)
+        except OSError: break
+        if not chunk: break
+        out += chunk
+    return out, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+out, code = run("show", m, "--raw")
+assert code == 4 and b"before" not in out, (code, out)
+out, code = run("show", m)
+assert code == 0 and b"before" in out and b"\x1b[31m" not in out, out
+out, code = run("show", m, "--headers")
+assert code == 0 and b"\x1b[3" not in out, out
+PY
+
+# save
+mkdir "$T/out"
+is "a safe name" "$(b --json save "$m5" 2 "$T/out" | get 'o["path"]')" "$T/out/evil.pdf"
+is "its bytes" "$(cat "$T/out/evil.pdf")" "%PDF-1.4 x"
+b --json save "$m5" "$T/out" --all > "$T/all"
+is "all, nothing overwritten" "$(cd "$T/out" && ls | sort | tr '\n' '|')" "$(printf 'evil (2).pdf\nevil.pdf\n报价单 (2).csv\n报价单.csv\n' | sort | tr '\n' '|')"
+exits 3 "no such folder" b save "$m5" 2 "$T/nowhere"
+exits 3 "no such part" b save "$m5" 7 "$T/out"
+
+# changes and undo
+where() { b --json show "$1" | get 'o["folder"]'; }
+is "archive" "$(b --json archive "$m1" | get '[o["changed"], o["ids"]]')" "[1, [\"$m1\"]]"
+is "lies in the archive" "$(where "$m1")" Archive
+like "again changes nothing" "$(b --json archive "$m1")" '"changed":0.*already in Archive'
+is "a thread takes all of its mails" "$(b --json delete "$t1" | get 'sorted(o["ids"])')" "$(printf '["%s", "%s", "%s"]' $(printf '%s\n' "$m1" "$m2" "$m3" | sort))"
+is "what is in the trash is not found" "$(b --json count 第二 | get 'o["count"]')" 0
+batch=$(b --json spam "$m4" | get 'o["batch"]')
+b --yes --quiet undo "$batch" > /dev/null
+is "undo puts it back" "$(where "$m4")" INBOX
+b --yes --quiet undo > /dev/null
+is "and the one before" "$(where "$m2") $(where "$m1")" "INBOX Archive"
+is "dry run" "$(b --json --dry-run delete "$m4" | get '[o["changed"], o["dry_run"]]') $(where "$m4")" '[1, true] INBOX'
+b --quiet flag "$m4" > /dev/null; b --quiet mark-read "$m4" > /dev/null
+is "flags" "$(b --json show "$m4" | get 'o["flags"]')" '["flagged"]'
+b --quiet mark-unread "$m4" >/dev/null; b --quiet unflag "$m4" >/dev/null
+is "and back" "$(b --json show "$m4" | get 'o["flags"]')" '["unread"]'
+b --quiet label --add 'Bärenstark' --add urgent "$m4" >/dev/null; b --quiet label --remove urgent "$m4" > /dev/null
+is "labels" "$(b --json show "$m4" | get 'o["labels"]')" '["Bärenstark"]'
+is "found by label" "$(b --json search 'label:Bärenstark' | get 'o["id"]')" "$m4"
+b --quiet move Projects/2026 "$m4" >/dev/null
+is "a folder is made" "$(where "$m4")" Projects/2026
+is "found by folder" "$(b --json search 'in:Projects/2026' | get 'o["id"]')" "$m4"
+exits 3 "an id that is not there" b archive m999
+exits 2 "an id of another kind" b archive n1
+exits 2 "an empty query" b archive --query ''
+exits 4 "everything needs a yes" b archive --query '*'
+is "ids from stdin" "$(printf '%s %s' "$m5" "$m6" | b --json flag - | get 'o["changed"]')" 2
+is "by query" "$(b --json archive --query 'from:bob' | get 'o["changed"]')" 2
+is "by query, whole threads" "$(b --json mark-read --query 'subject:offer from:bob' --threads | get 'o["changed"]')" 3
+
+# export
+is "export to an mbox" "$(b --json export 'from:bob' --mbox "$T/out.mbox" | get 'o["exported"]')" 3
+is "which can be read again" "$("$BUREAU" --home "$T/h2" --json import "$T/out.mbox" | get 'o["added"]')" 3
+exits 1 "a file is never overwritten" b export 'from:bob' --mbox "$T/out.mbox"
+is "export to a Maildir" "$(b --json export '*' --maildir "$T/out.maildir" | get 'o["exported"]')" 8
+is "the same bytes" "$("$BUREAU" --home "$H" --json import "$T/out.maildir" | get '[o["added"], o["duplicates"]]')" '[0, 8]'
+exits 2 "a target is needed" b export 'from:bob'
+done_testing
