@@ -4,12 +4,14 @@
  * mail_push names the messages whose file may differ from their row. For each: the file is renamed
  * to the row's flags, or moved to the row's folder (its unique part stays), or, when there is none
  * yet (a sent mail), delivered. Renames go first, the store learns the new paths afterwards: after
- * a crash in between the next scan finds the file by its unique part or its bytes. */
+ * a crash in between the next scan finds the file by its unique part or its bytes. A lock file lets
+ * one process at a time do this, or two would deliver the same mail. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,6 +26,8 @@
 #include "mail/maildir_inside.h"
 
 #define AT_ONCE 200
+#define LOCK_AGAIN_MS 30
+#define LOCK_TRIES 200
 #define FLAGS (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED)
 
 /* What one message's file has become. */
@@ -44,6 +48,7 @@ struct push {
     struct store *store;
     struct vec done; /* struct pushed */
     int64_t count, last;
+    int lock, tries; /* the descriptor that holds the lock, -1: not yet */
     struct error error;
     void (*on_done)(void *user, int64_t pushed, const struct error *err);
     void *user;
@@ -257,6 +262,8 @@ static void on_learned(void *user, void *record, const struct error *err)
 
     (void)user;
     if (error_is(err) || u->done.len < AT_ONCE) {
+        if (u->lock >= 0)
+            close(u->lock);
         if (u->on_done)
             u->on_done(u->user, u->count, error_is(err) ? err : &u->error);
         return;
@@ -267,15 +274,36 @@ static void on_learned(void *user, void *record, const struct error *err)
     loop_post(store_loop(u->store), push_some, next);
 }
 
+/* Gets the lock, or asks again in a moment. */
+static bool lock(struct push *u)
+{
+    char *path;
+
+    if (u->lock < 0) {
+        path = path_join(store_paths(u->store)->state, "maildir.lock");
+        u->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        free(path);
+        if (u->lock < 0)
+            return true; /* better twice than never */
+    }
+    if (flock(u->lock, LOCK_EX | LOCK_NB) == 0 || ++u->tries > LOCK_TRIES)
+        return true;
+    loop_timer(store_loop(u->store), LOCK_AGAIN_MS, push_some, u);
+    return false;
+}
+
 /* The next messages that wait. */
 static void push_some(void *user)
 {
     struct push *u = user;
     struct db *db = store_reader(u->store);
-    struct db_query *q = db_prepare(db, "SELECT message,serial FROM mail_push WHERE message>?1"
-                                        " ORDER BY message LIMIT ?2");
+    struct db_query *q;
     struct vec ids;
 
+    if (!lock(u))
+        return;
+    q = db_prepare(db, "SELECT message,serial FROM mail_push WHERE message>?1"
+                       " ORDER BY message LIMIT ?2");
     vec_init(&ids, sizeof(int64_t), NULL);
     db_bind_int(q, 1, u->last);
     db_bind_int(q, 2, AT_ONCE);
@@ -306,6 +334,7 @@ void mail_maildir_push(struct store *s, void (*done)(void *user, int64_t pushed,
     }
     u = mem_alloc(sizeof *u);
     u->store = s;
+    u->lock = -1;
     u->on_done = done;
     u->user = user;
     vec_init(&u->done, sizeof(struct pushed), pushed_fini);
