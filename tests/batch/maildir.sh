@@ -80,7 +80,7 @@ ok "and goes when the place is free" test -f "$M/.Archive/cur/$NOW.M2.host:2,FRS
 b --quiet work > "$T/work.log" 2>&1 &
 pid=$!
 sleep 0.7
-mail five a5@x > "$M/tmp/part"; mv "$M/tmp/part" "$M/new/$NOW.M5.host"
+(cd "$M/tmp" && mail five a5@x > part && mv part "$M/new/$NOW.M5.host")
 for i in $(seq 1 50); do m5=$(find_id a5@x); [ -n "$m5" ] && break; sleep 0.1; done
 like "new mail appears while bureau work runs" "$m5" '^m[0-9]+$'
 b --quiet mark-read "$m5" > /dev/null
