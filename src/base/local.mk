@@ -7,3 +7,4 @@ libbureau_base_a_SOURCES += \
 	src/base/when_day.c src/base/when_day.h src/base/when_time.c src/base/when_words.c
 libbureau_base_a_SOURCES += src/base/passage.c src/base/passage.h src/base/markdown.c src/base/markdown.h
 libbureau_base_a_SOURCES += src/base/wire.h
+EXTRA_DIST += src/base/README.md

@@ -25,3 +25,4 @@ bench: all $(EXTRA_PROGRAMS)
 	@if test -f /usr/include/notmuch.h; then $(CC) $(CFLAGS) -o tests/bench/notmuch_time $(srcdir)/tests/bench/notmuch_time.c -lnotmuch; fi
 	@/usr/bin/python3 $(srcdir)/tests/bench/bench.py --builddir . $(if $(COUNT),--count $(COUNT)) $(if $(RUNS),--runs $(RUNS)) $(ROWS)
 .PHONY: bench
+EXTRA_DIST += tests/bench/README.md
