@@ -64,7 +64,7 @@ static enum model_policy list_policy(const char *list, const char *const *values
         bool good = space && policy_word(space + 1, &p);
         if (!good && bad && !*bad)
             *bad = mem_strdup(entry);
-        if (good)
+        if (space)
             *space = '\0';
         str_trim(entry);
         char *pattern = entry[0] == '@' ? str_format("*%s", entry) : mem_strdup(entry);

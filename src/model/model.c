@@ -475,12 +475,26 @@ static bool try_again(struct model_run *r, const struct http *h)
 
 /* ---- the request ---- */
 
+static void on_silence(void *user);
+
+/* Sets the timer to when silence has to be told or ends the stream. */
+static void watch_silence(struct model_run *r)
+{
+    int64_t silent = clock_mono_ms() - r->last_byte;
+    int64_t limit = option_int(r->code ? "model.idle-timeout" : "model.first-timeout");
+    int64_t next = r->silent_told + SILENCE_MS < limit ? r->silent_told + SILENCE_MS : limit;
+    loop_remove(store_loop(r->store), r->timer);
+    r->timer = loop_timer(store_loop(r->store), next - silent > 5 ? next - silent : 5, on_silence, r);
+}
+
 /* The head of the answer. */
 static void on_head(void *user, int code, const char *content_type)
 {
     struct model_run *r = user;
     r->code = code;
     r->last_byte = clock_mono_ms();
+    r->silent_told = 0;
+    watch_silence(r);
     if (code >= 200 && code < 300)
         wire_head(&r->wire, content_type);
 }
@@ -557,8 +571,7 @@ static void on_silence(void *user)
         if (r->finished)
             return;
     }
-    int64_t next = r->silent_told + SILENCE_MS < limit ? r->silent_told + SILENCE_MS : limit;
-    r->timer = loop_timer(store_loop(r->store), next - silent > 5 ? next - silent : 5, on_silence, r);
+    watch_silence(r);
 }
 
 /* The bytes are in the log: they may leave. */
@@ -584,7 +597,7 @@ static void transmit(struct model_run *r)
     r->last_byte = clock_mono_ms();
     r->http = http_start(store_loop(r->store), &req, &events, r, &err);
     if (r->http)
-        r->timer = loop_timer(store_loop(r->store), SILENCE_MS, on_silence, r);
+        watch_silence(r);
     else
         run_finish(r, MODEL_FAILED, &err);
     for (size_t i = 0; i < headers.len; i++) {

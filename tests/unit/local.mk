@@ -5,3 +5,4 @@ include tests/unit/store.mk
 include tests/unit/io.mk
 include tests/unit/notes.mk
 include tests/unit/reader.mk
+include tests/unit/model.mk
