@@ -380,6 +380,7 @@ int main(void)
     test_cancel();
     test_choice();
     store_close(store);
+    loop_turn(loop, 0); /* what was posted last */
     loop_free(loop);
     paths_fini(&paths);
     free(home);
