@@ -493,6 +493,7 @@ static void result_inbox(void *state, const char *command, const struct json *ob
     char letter;
     int64_t number;
     const char *id = json_text(json_at(json_get(obj, "ids"), 0));
+    pane_reply_result(b->pane, command, obj);
     if (!str_eq(command, "undo") && !str_eq(command, "redo"))
         return;
     if (!id || !command_id(id, &letter, &number))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pane_act.c - commands on threads as keys give them: those that need an answer ask for it, those
  * that take rows away say so to the list before the store has done it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,12 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
     }
     if (has_args(argc, 1))
         return false;
+    if (str_eq(name, "summary")) {
+        char id[32];
+        snprintf(id, sizeof id, "t%lld", (long long)*(int64_t *)vec_at(ids, 0));
+        pane_open(p, "summary", id);
+        return true;
+    }
     if (str_eq(name, "snooze")) {
         ask(p, name, _("snooze until"), _("fri 9:00, tomorrow, +3d, 明天上午"), NULL, ids, leave, done);
         return true;

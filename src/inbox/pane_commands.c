@@ -7,7 +7,6 @@
 #include "base/i18n.h"
 #include "command/command.h"
 #include "inbox/pane_inside.h"
-#include "office/outbox.h"
 #include "store/store.h"
 #include "tui/tui.h"
 
@@ -57,16 +56,6 @@ static enum command_result run_parts(struct command_call *c)
     return COMMAND_DONE;
 }
 
-/* S */
-static enum command_result run_beside(struct command_call *c)
-{
-    char *id = first_target(c);
-    if (*id == 't')
-        open_pane(c, "summary", id);
-    free(id);
-    return COMMAND_DONE;
-}
-
 /* Search over everything, from anywhere. */
 static enum command_result run_everywhere(struct command_call *c)
 {
@@ -74,36 +63,6 @@ static enum command_result run_everywhere(struct command_call *c)
     if (*query)
         return open_pane(c, "results", query);
     pane_run(tui_focused(tui_of(c)), "command \"everywhere \"");
-    return COMMAND_DONE;
-}
-
-/* The newest held item. */
-static bool on_held(void *user, const struct outbox_row *r)
-{
-    int64_t *found = user;
-    if (r->state != OUTBOX_HELD && r->state != OUTBOX_QUEUED)
-        return true;
-    found[0] = r->id;
-    found[1] = r->draft;
-    return false;
-}
-
-/* C-x u: back to a draft. */
-static enum command_result run_take_back(struct command_call *c)
-{
-    int64_t found[2] = {0, 0};
-    struct error err = ERROR_INIT;
-    struct pane *p = tui_focused(tui_of(c));
-    char id[32];
-    if (outbox_list(store_reader(command_store(c)), true, 100, on_held, found, &err) != STATUS_OK)
-        return command_fail(c, &err);
-    if (!found[0]) {
-        command_note(c, "%s", _("nothing is held: what was sent has left"));
-        return COMMAND_DONE;
-    }
-    pane_runf(p, "outbox cancel o%lld", (long long)found[0]);
-    snprintf(id, sizeof id, "d%lld", (long long)found[1]);
-    pane_runf(p, "show-id %s", id);
     return COMMAND_DONE;
 }
 
@@ -127,14 +86,10 @@ const struct command inbox_screen_commands[] = {
      .flags = CMD_SCREEN_ONLY, .run = run_drafts, .keys = KEYS({PLACES, "D", NULL, N_("drafts"), 21})},
     {.name = "attachments", .summary = N_("shows attachments and links of the thread"),
      .flags = CMD_SCREEN_ONLY, .run = run_parts, .keys = KEYS({MAILS, "A", NULL, NULL, 0})},
-    {.name = "sum-up", .summary = N_("shows the summary beside the thread"),
-     .flags = CMD_SCREEN_ONLY, .run = run_beside, .keys = KEYS({MAILS, "S", NULL, N_("summary"), 12})},
     {.name = "everywhere", .args = "[QUERY]", .max_args = -1,
      .summary = N_("searches mail, notes, chats, drafts and tasks together"),
      .flags = CMD_SCREEN_ONLY | CMD_TEXT, .run = run_everywhere,
      .keys = KEYS({KEYS_ALL, "C-x f", NULL, NULL, 0})},
-    {.name = "take-back", .summary = N_("takes back the newest mail that is held"),
-     .flags = CMD_SCREEN_ONLY, .run = run_take_back, .keys = KEYS({KEYS_ALL, "C-x u", NULL, NULL, 0})},
     {.name = "show-id", .args = "ID", .min_args = 1, .max_args = 1, .complete = "id",
      .summary = N_("opens anything by its id"), .flags = CMD_SCREEN_ONLY, .run = run_show_id},
     {0},

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "base/str.h"
 #include "inbox/draft.h"
 #include "inbox/pane.h"
@@ -35,6 +36,9 @@ bool pane_reply_resume(struct pane *p, int64_t thread);
 /* reply, compose and forward as typed at ":" or by a key; true when the screen's way was taken. */
 bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t argc,
                         const char *const *argv);
+
+/* A mail was taken back ("outbox cancel"): its draft is opened. */
+void pane_reply_result(struct pane *p, const char *command, const struct json *obj);
 
 /* pane_act.c: commands on threads that ask or make rows leave. ids: "t5 t6" (with a leading
  * space); true: taken. done is called when the change is stored or refused. */

@@ -380,3 +380,11 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
         ask(p);
     return true;
 }
+
+/* A mail that was taken back is a draft again. */
+void pane_reply_result(struct pane *p, const char *command, const struct json *obj)
+{
+    const char *draft = json_get_text(obj, "draft"), *state = json_get_text(obj, "state");
+    if (str_eq(command, "outbox") && draft && str_eq(state, "cancelled"))
+        pane_open(p, "draft", draft);
+}

@@ -593,6 +593,12 @@ static void target_thread(void *state, struct vec *ids)
     strv_push_take(ids, str_format("t%lld", (long long)th->id));
 }
 
+/* What was taken back is a draft again: opens it. */
+static void result_thread(void *state, const char *command, const struct json *obj)
+{
+    pane_reply_result(((struct thread *)state)->pane, command, obj);
+}
+
 /* Why it stands in its lane. */
 static void why_thread(void *state, struct str *out)
 {
@@ -634,5 +640,5 @@ const struct pane_ops thread_pane = {
     .opens = "tm", .new_state = new_thread, .free = free_thread, .reload = reload_thread,
     .draw = draw_thread, .verb = verb_thread, .command = command_thread, .target = target_thread,
     .why = why_thread, .status = status_thread, .search = search_thread, .copy = copy_thread,
-    .place = place_thread,
+    .place = place_thread, .result = result_thread,
 };
