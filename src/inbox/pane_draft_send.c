@@ -134,6 +134,15 @@ static void on_gap_key(void *state, int key)
     pane_dirty(v->pane);
 }
 
+/* Whether a gap can be settled by yes or no ("[yes/no: …]"). */
+static bool is_yes_no(const char *gap, size_t len)
+{
+    char *words = mem_strndup(gap, len);
+    bool yes_no = strchr(words, '/') && strchr(words, '/') < words + 8;
+    free(words);
+    return yes_no;
+}
+
 /* C-x c: shows the checks; goes to the next gap and asks. */
 void draft_checks_next(struct draft_view *v)
 {
@@ -150,8 +159,13 @@ void draft_checks_next(struct draft_view *v)
         return;
     }
     box_set_point(v->body, at);
+    if (!is_yes_no(text + at, len)) {
+        pane_say(v->pane, _("to fill in: %s"), question);
+        free(question);
+        return;
+    }
     char *words = str_format(_("%s   y yes  n no  d take out  Esc I write it"),
-                             question ? question : "");
+                             question);
     pane_ask_key(v->pane, words, "ynd", on_gap_key);
     free(words);
     free(question);
@@ -273,7 +287,7 @@ void draft_send_begin(struct draft_view *v, const char *at)
     v->fresh = false;
     v->sending = true;
     draft_pen_flush(v->pen);
-    if (draft_pen_saved(v->pen) && store_pending(pane_store(v->pane)) == 0)
+    if (draft_pen_saved(v->pen))
         draft_send_continue(v);
 }
 

@@ -57,36 +57,40 @@ void rows_refresh_why(struct tui *t)
     t->why_stale = false;
 }
 
+/* The keymap's hints by rank, as far as they fit; returns the column behind the last. */
+static int draw_keys(struct tui *t, struct canvas *c, int row, int limit)
+{
+    static struct keymap_hint hints[HINTS_MAX];
+    size_t n = keymap_hints(keys_contexts(t), hints, HINTS_MAX);
+    int col = 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t cells = utf8_cells(hints[i].keys, strlen(hints[i].keys)) + 1 +
+                       utf8_cells(hints[i].text, strlen(hints[i].text));
+        if (col + (int)cells + 2 > limit)
+            break;
+        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, hints[i].keys) + 1;
+        col = canvas_text(c, row, col, STYLE_HINT, hints[i].text) + 2;
+    }
+    return col;
+}
+
 /* Writes hints until the row is full; "? more" always stays. */
 static void draw_hints(struct tui *t, struct canvas *c, int row)
 {
-    static struct keymap_hint hints[HINTS_MAX];
-    struct box *box = keys_box(t);
     struct str text = STR_INIT;
     struct pane *p = stack_top(t);
-    const char *more = box ? _("C-x ? more") : _("? more");
-    int limit = c->cols - (int)utf8_cells(more, strlen(more)) - 2;
-    int col = 1;
+    const char *more = keys_box(t) ? _("C-x ? more") : _("? more");
+    int limit = c->cols - (int)utf8_cells(more, strlen(more)) - 1, col;
     if (p && p->ops->hints)
         p->ops->hints(p->state, &text);
-    if (text.len) {
-        col = canvas_text(c, row, col, STYLE_HINT, str_text(&text)) + 2;
-        if (col > limit)
-            canvas_fill(c, row, limit, c->cols - limit, STYLE_PLAIN);
-    } else {
-        size_t n = keymap_hints(keys_contexts(t), hints, HINTS_MAX);
-        for (size_t i = 0; i < n; i++) {
-            size_t cells = utf8_cells(hints[i].keys, strlen(hints[i].keys)) + 1 +
-                           utf8_cells(hints[i].text, strlen(hints[i].text));
-            if (col + (int)cells > limit)
-                break;
-            col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, hints[i].keys) + 1;
-            col = canvas_text(c, row, col, STYLE_HINT, hints[i].text) + 2;
-        }
-    }
-    if (col > limit + 2)
-        col = limit + 2;
-    canvas_text(c, row, col < limit ? col : limit, STYLE_HINT, more);
+    if (text.len)
+        col = canvas_column(c, row, 1, limit - 3 < (int)utf8_cells(str_text(&text), text.len)
+                                           ? limit - 3
+                                           : (int)utf8_cells(str_text(&text), text.len),
+                            STYLE_HINT, CUT_END, str_text(&text)) + 2;
+    else
+        col = draw_keys(t, c, row, limit);
+    canvas_text(c, row, col, STYLE_HINT, more);
     str_fini(&text);
 }
 

@@ -1,6 +1,6 @@
 # tests/screen: scripted keys in a real pseudo-terminal, the screen of a real terminal emulator
-screen_tests = tests/screen/lists.sh
-EXTRA_DIST += tests/screen/lib.sh $(screen_tests)
+screen_tests = tests/screen/lists.sh tests/screen/reply.sh
+EXTRA_DIST += tests/screen/lib.sh tests/screen/smtp_sink.py $(screen_tests)
 if HAVE_VTERM
 check_PROGRAMS += tests/screen/drive
 tests_screen_drive_SOURCES = tests/screen/drive.c

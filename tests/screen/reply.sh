@@ -1,0 +1,155 @@
+#!/bin/sh
+# reply.sh - the main job on the screen: open, reply, the text streams in, edit, send, take back, send again; what the
+# SMTP server holds is what was approved.
+. "${SRCDIR:-.}/tests/tap.sh"
+. "$SRC/tests/screen/lib.sh"
+. "$SRC/tests/model/double.sh"
+H=$T/h
+double_start
+mkdir "$T/sent"; mkfifo "$T/hold" "$T/port"
+/usr/bin/env python3 "$SRC/tests/screen/smtp_sink.py" "$T/sent" <"$T/hold" >"$T/port" &
+SINK=$!
+exec 9>"$T/hold"; read -r PORT <"$T/port"
+trap 'exec 9>&-; kill $DOUBLE_PID $SINK 2>/dev/null; wait 2>/dev/null; rm -rf "$T"' EXIT
+office "$T/fresh"
+b() { "$BUREAU" --home "$H" "$@"; }
+again() { # again MODEL [LINE…]: a fresh office with this model of the double
+  rm -rf "$H"; cp -a "$T/fresh" "$H"; rm -f "$T/sent"/*
+  { echo "account work from \"Anna Li <anna@example.com>\" smtp smtp://127.0.0.1:$PORT plaintext"
+    echo "model fast url $DOUBLE_URL name $1"; shift; for _l; do echo "$_l"; done; } >>"$H/bureaurc"
+}
+arrived() { _i=0; while [ ! -f "$T/sent/$1" ] && [ $_i -lt 100 ]; do sleep 0.1; _i=$((_i + 1)); done; [ -f "$T/sent/$1" ]; }
+text_of() { /usr/bin/env python3 -c 'import email,email.policy,sys; m=email.message_from_binary_file(open(sys.argv[1],"rb"),policy=email.policy.default); print(m[sys.argv[2]] if len(sys.argv)>2 else m.get_content())' "$@"; }
+
+for size in 80x24 120x40; do
+again slow-40-30 "set send.hold 60s"
+screen "reply, stream, edit, send, take back at $size" $size "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key r
+wait what shall it say?
+type yes, by Friday
+key Enter
+wait draft d1
+wait C-c stop
+# while it comes: the rest of the screen answers
+key C-x t
+wait clause 7 by Wednesday
+key C-x o
+wait C-x Enter send
+type Kind regards, 安娜
+wait 安娜
+wait saved
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: Tom Berger
+key C-x u
+wait draft d1
+gone held 1
+expect 安娜
+key Esc
+wait draft waiting
+key q
+wait 1 Inbox
+row 3 d
+key Q
+exit 0
+END
+ok "nothing has left at $size" test ! -e "$T/sent/1"
+done
+
+again slow-40-30 "set send.hold 1s"
+screen "and sent" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j r
+wait what shall it say?
+key Enter
+wait C-x Enter send
+type As you wish.
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: Tom Berger
+gone held 1
+gone sending
+sleep 500
+key Q
+exit 0
+END
+ok "one message arrived" arrived 1
+ok "only one" test ! -e "$T/sent/2"
+like "to whom" "$(cat "$T/sent/1.env")" 'RCPT TO:<tom@acme.example>'
+is "its subject" "$(text_of "$T/sent/1" subject)" "Re: Contract draft, clause 7"
+like "what was typed stands in it" "$(text_of "$T/sent/1")" "As you wish\."
+
+again s01 "set send.hold 1s"
+screen "a Chinese mail, by hand" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type 李娜您好：确认总价 48,200 元，交货地点仍为苏州仓库。🌍
+wait 苏州仓库。
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: 李娜
+gone held 1
+gone sending
+sleep 500
+key Q
+exit 0
+END
+ok "it arrived" arrived 1
+is "its subject" "$(text_of "$T/sent/1" subject)" "Re: Q3 报价单"
+like "its text" "$(text_of "$T/sent/1")" "确认总价 48,200 元，交货地点仍为苏州仓库。🌍"
+
+again slow-20-400
+screen "C-c stops and keeps; leaving and coming back resumes" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j r
+wait what shall it say?
+key Enter
+wait C-c stop
+wait offer stands
+key C-c
+wait stopped: the text is kept
+wait C-x Enter send
+type MARK
+wait saved
+key Esc
+wait draft waiting
+key r
+wait MARK
+key C-x q
+key Q
+exit 0
+END
+again slow-20-100
+screen "the line drops while it streams" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j r
+wait what shall it say?
+key Enter
+wait C-c stop
+wait offer stands
+signal HUP
+exit 0
+END
+like "the stream was finished and kept" "$(b --json draft show d1)" '"made":"complete"|"state":"open"'
+like "all of it" "$(b draft show d1 | wc -c)" '^ *[0-9]{3,}'
+
+again s30
+screen "what a model writes cannot reach the terminal" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j r
+wait what shall it say?
+key Enter
+wait C-x Enter send
+refuse PWNED
+key Esc
+key Q
+exit 0
+END
+ok "nothing was sent" test ! -e "$T/sent/1"
+done_testing
