@@ -114,7 +114,7 @@ static bool dry_known(struct import *im, const void *bytes, size_t n)
 static void put(struct import *im, const struct mail_intake_item *item, const void *bytes, size_t n)
 {
     if (im->dry_run) {
-        bool known = dry_known(im, bytes, n);
+        bool known = dry_known(im, (const char *)bytes + item->start, item->len ? item->len : n);
         im->duplicates += known;
         im->added += !known;
         im->messages += !known;
@@ -163,9 +163,14 @@ static void step_box(struct import *im)
 
     if (st == STATUS_CORRUPT)
         command_warn(im->call, "%s: %s", im->box_name, err.text);
-    if (st == STATUS_OK || (st == STATUS_CORRUPT && im->bytes.len))
+    if (st == STATUS_OK && found.alone) { /* kept as it came, From line included */
+        item.start = found.start;
+        item.len = found.len;
         put(im, &item, im->bytes.data, im->bytes.len);
-    else if (st == STATUS_LIMIT)
+    } else if ((st == STATUS_OK || st == STATUS_CORRUPT) && found.len) {
+        put(im, &item, im->bytes.data + found.start, found.len);
+    }
+    if (st == STATUS_LIMIT)
         count_failed(im, name, &err);
     free(name);
     if (st == STATUS_NO_SUCH || st == STATUS_CORRUPT) {

@@ -384,7 +384,7 @@ static enum command_result show_raw(struct command_call *c, struct db *db, int64
         error_hint(&err, _("bureau show m%" PRId64 " --raw > FILE, or --text, --headers"), id);
         return command_fail(c, &err);
     }
-    if (mail_message_raw(db, id, &raw, &err) == STATUS_OK)
+    if (mail_message_file(db, id, &raw, &err) == STATUS_OK)
         command_raw(c, raw.data, raw.len);
     str_fini(&raw);
     return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;

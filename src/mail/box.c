@@ -24,6 +24,7 @@ struct mail_box {
     bool eof, broken;
     bool middle;     /* of a line longer than the window */
     bool begun;      /* the first From line is behind us */
+    struct str from_line; /* of the message that comes next */
     int64_t next_received;
 };
 
@@ -51,6 +52,7 @@ void mail_box_close(struct mail_box *b)
     if (!b)
         return;
     gzclose_r(b->file);
+    str_fini(&b->from_line);
     free(b);
 }
 
@@ -265,39 +267,58 @@ static bool is_empty(const char *line, size_t n)
     return (n == 1 && line[0] == '\n') || (n == 2 && line[0] == '\r' && line[1] == '\n');
 }
 
-/* Takes the separating empty line away. */
-static void cut_separator(struct str *out)
+/* The length of a message without the empty line that separates it from the next. */
+static size_t without_separator(const char *s, size_t n)
 {
-    if (out->len >= 2 && out->data[out->len - 1] == '\n' && out->data[out->len - 2] == '\n')
-        str_truncate(out, out->len - 1);
-    else if (out->len >= 4 && memcmp(out->data + out->len - 4, "\r\n\r\n", 4) == 0)
-        str_truncate(out, out->len - 2);
+    if (n >= 2 && s[n - 1] == '\n' && s[n - 2] == '\n')
+        return n - 1;
+    if (n >= 4 && memcmp(s + n - 4, "\r\n\r\n", 4) == 0)
+        return n - 2;
+    return n;
+}
+
+/* What lies between a From line and the separator. */
+void mail_box_inner(const char *bytes, size_t n, size_t *start, size_t *len)
+{
+    const char *nl = memchr(bytes, '\n', n);
+    size_t line = nl ? (size_t)(nl - bytes) + 1 : n;
+
+    *start = 0;
+    *len = n;
+    if (n && mail_box_is_from(bytes, line, NULL)) {
+        *start = line;
+        *len = without_separator(bytes + line, n - line);
+    }
 }
 
 /* The next message. */
 enum status mail_box_next(struct mail_box *b, size_t max, struct str *out,
                           struct mail_box_item *item, struct error *err)
 {
-    bool empty_before = !b->begun, begins, over = false, any = false;
+    bool first = !b->begun, empty_before = first, begins, over = false, any = false, next = false;
     size_t n;
 
     str_clear(out);
-    *item = (struct mail_box_item){.received = b->next_received};
-    while ((n = next_line(b, &begins)) > 0) {
+    str_add(out, str_text(&b->from_line), b->from_line.len);
+    *item = (struct mail_box_item){.received = b->next_received, .start = out->len};
+    while (!next && (n = next_line(b, &begins)) > 0) {
         const char *line = b->window + b->at;
         int64_t when;
         if (begins && empty_before && mail_box_is_from(line, n, &when)) {
-            bool first = !b->begun;
             b->begun = true;
-            b->at += n;
             b->next_received = when;
-            if (first || !any) {
+            str_clear(&b->from_line);
+            str_add(&b->from_line, line, n);
+            b->at += n;
+            next = any;
+            if (!any) {
+                str_clear(out);
+                str_add(out, str_text(&b->from_line), b->from_line.len);
+                item->start = out->len;
                 item->received = when;
                 empty_before = false;
-                continue;
             }
-            cut_separator(out);
-            break;
+            continue;
         }
         empty_before = begins && is_empty(line, n);
         any = true;
@@ -307,9 +328,11 @@ enum status mail_box_next(struct mail_box *b, size_t max, struct str *out,
             str_add(out, line, n);
         b->at += n;
     }
-    if (n == 0) /* the last message ends with the file */
-        cut_separator(out);
-    if (b->broken && n == 0) {
+    item->alone = first && !next;
+    item->len = without_separator(str_text(out) + item->start, out->len - item->start);
+    if (!next)
+        str_clear(&b->from_line);
+    if (b->broken && !next) {
         b->broken = false;
         return broken(err);
     }
@@ -317,6 +340,6 @@ enum status mail_box_next(struct mail_box *b, size_t max, struct str *out,
         return error_set(err, STATUS_NO_SUCH, _("no more messages"));
     if (over)
         return error_set(err, STATUS_LIMIT, _("larger than %zu MB"), max >> 20);
-    item->flags = mail_box_flags(str_text(out), out->len);
+    item->flags = mail_box_flags(str_text(out) + item->start, item->len);
     return STATUS_OK;
 }

@@ -252,10 +252,12 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
                      const struct mail_intake_item *item)
 {
     struct pass *p = mem_alloc(sizeof *p);
+    const char *inner = (const char *)bytes + item->start;
+    size_t len = item->len ? item->len : n - item->start;
     unsigned char hash[MAIL_HASH];
     bool known;
 
-    mail_hash(bytes, n, hash);
+    mail_hash(inner, len, hash);
     known = mail_find_hash(store_reader(in->store), hash) != 0;
     p->in = in;
     p->name = mem_strdup(item->name);
@@ -278,7 +280,7 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
         return;
     }
     in->parsing++;
-    mail_reader_parse(in->reader, bytes, n, parsed, p);
+    mail_reader_parse(in->reader, inner, len, parsed, p);
 }
 
 /* The loop's next turn after a flush of nothing. */

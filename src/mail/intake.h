@@ -26,6 +26,7 @@ struct mail_intake_item { /* borrowed during put */
     unsigned flags;              /* enum doc_flag */
     int64_t received;            /* CLOCK_NONE unknown */
     int64_t horizon;             /* see struct mail_new */
+    size_t start, len;           /* the message within the bytes that are kept; len 0: all of them */
 };
 
 struct mail_intake_result { /* borrowed */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "command/option.h"
+#include "mail/box.h"
 #include "mail/content.h"
 #include "mail/inside.h"
 
@@ -213,7 +214,7 @@ enum status mail_message_get(struct db *db, int64_t id, struct mail_message **ou
 }
 
 /* The bytes as they came. */
-enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct error *err)
+enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct error *err)
 {
     struct db_query *q = db_prepare(db, "SELECT raw FROM mail_content WHERE message=?1");
     struct error inner = ERROR_INIT;
@@ -232,6 +233,20 @@ enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct 
     if (st == STATUS_OK && !found)
         return no_message(id, err);
     return st == STATUS_OK ? inner.status : st;
+}
+
+/* The message within them. */
+enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct error *err)
+{
+    size_t before = out->len, start, len;
+    enum status st = mail_message_file(db, id, out, err);
+
+    if (st != STATUS_OK)
+        return st;
+    mail_box_inner(str_text(out) + before, out->len - before, &start, &len);
+    str_truncate(out, before + start + len);
+    str_splice(out, before, start, "", 0);
+    return STATUS_OK;
 }
 
 /* Others with the same Message-ID: they lie in the same thread. */

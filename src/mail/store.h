@@ -51,8 +51,11 @@ enum status mail_message_get(struct db *db, int64_t id, struct mail_message **ou
 /* The text only (what `show --text` gives). */
 enum status mail_message_text(struct db *db, int64_t id, struct str *out, struct error *err)
     MUST_CHECK;
-/* The bytes as they came. */
+/* The bytes of the message, for the reader and for other programs. */
 enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct error *err)
+    MUST_CHECK;
+/* The bytes of the file it came in: with the From line when that was an mbox of one message. */
+enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct error *err)
     MUST_CHECK;
 /* The oldest stored message of that Message-ID (without <>); 0 when none. */
 int64_t mail_message_find(struct db *db, const char *message_id);

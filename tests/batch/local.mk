@@ -5,3 +5,5 @@ batch_tests += tests/batch/import.sh
 EXTRA_DIST += tests/batch/import.sh
 batch_tests += tests/batch/mail.sh tests/batch/maildir.sh
 EXTRA_DIST += tests/batch/mail.sh tests/batch/maildir.sh
+slow_tests += tests/batch/import_evil.sh tests/batch/import_corpora.sh
+EXTRA_DIST += tests/batch/import_evil.sh tests/batch/import_corpora.sh
