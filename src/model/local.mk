@@ -4,3 +4,4 @@ libbureau_core_a_SOURCES += \
 	src/model/gate.h src/model/ledger.c src/model/ledger.h src/model/model.c src/model/model.h \
 	src/model/offline.c src/model/options.c src/model/provider.c src/model/provider.h \
 	src/model/run.h src/model/secret.c src/model/secret.h src/model/wire.c src/model/wire.h
+EXTRA_DIST += src/model/README.md
