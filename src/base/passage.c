@@ -476,6 +476,18 @@ double passage_index_score(struct passage_index *x, const char *claim, size_t n,
     return sum > 0 ? shared / sum : 0;
 }
 
+size_t passage_index_shared(struct passage_index *x, const char *claim, size_t n, size_t number)
+{
+    struct vec words, weights;
+    size_t shared = 0;
+    weigh_claim(x, claim, n, &words, &weights);
+    for (size_t i = 0; i < words.len; i++)
+        shared += holds(x, vec_at(&x->passages, number), *(uint64_t *)vec_at(&words, i));
+    vec_fini(&words);
+    vec_fini(&weights);
+    return shared;
+}
+
 double passage_index_weight(struct passage_index *x, size_t number)
 {
     const struct passage *p = vec_at(&x->passages, number);

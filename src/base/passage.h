@@ -40,6 +40,8 @@ size_t passage_index_find(struct passage_index *x, const char *claim, size_t n,
                           struct passage_hit *hits, size_t max);
 /* The score of one passage for the claim. */
 double passage_index_score(struct passage_index *x, const char *claim, size_t n, size_t number);
+/* How many of the claim's distinct words stand in it. */
+size_t passage_index_shared(struct passage_index *x, const char *claim, size_t n, size_t number);
 /* How central a passage is among all (mean weight of the words it shares with others), ≥ 0. */
 double passage_index_weight(struct passage_index *x, size_t number);
 

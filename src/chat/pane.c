@@ -291,7 +291,9 @@ static void on_turn(void *user, int64_t chat, int64_t question, int64_t answer)
 static void on_egress(void *user, const char *host, int passages, int64_t bytes)
 {
     struct chat *s = user;
-    if (host && *host)
+    if (host && *host && passages == 0)
+        set_note(s, str_format(_("the question went to %s"), host));
+    else if (host && *host)
         set_note(s, str_format(P_("%d passage (%lld KB) went to %s", "%d passages (%lld KB) went to %s",
                                   passages),
                                passages, (long long)((bytes + 999) / 1000), host));

@@ -34,6 +34,7 @@ struct chats {
     struct list *list;
     struct vec rows;   /* struct row */
     int64_t limit;
+    bool stale;        /* something changed while it was not on the screen */
     bool more;         /* there may be more than limit */
 };
 
@@ -64,6 +65,7 @@ static void load(struct chats *s)
 {
     struct error err = ERROR_INIT;
     vec_clear(&s->rows);
+    s->stale = false;
     if (chat_list(store_reader(pane_store(s->pane)), NULL, s->limit, take_row, s, &err) != STATUS_OK)
         pane_error(s->pane, &err);
     s->more = (int64_t)s->rows.len >= s->limit;
@@ -147,14 +149,20 @@ static void chats_free(void *state)
 /* Pane: something changed. */
 static void chats_reload(void *state, unsigned bits)
 {
+    struct chats *s = state;
     (void)bits;
-    load(state);
+    if (pane_visible(s->pane))
+        load(s);
+    else
+        s->stale = true; /* a stream rings four times a second: read when it is seen */
 }
 
 /* Pane: draws; an empty list teaches. */
 static void chats_draw(void *state, struct canvas *c, bool focused)
 {
     struct chats *s = state;
+    if (s->stale)
+        load(s);
     if (s->rows.len == 0) {
         canvas_clear(c);
         canvas_text(c, 1, 1, STYLE_PLAIN, _("No conversations yet."));
@@ -239,6 +247,13 @@ static void chats_status(void *state, struct str *out)
         str_addf(out, _("  %s at %s"), m.name, m.host);
 }
 
+/* Pane: the keys that work on the list. */
+static void chats_hints(void *state, struct str *out)
+{
+    (void)state;
+    str_puts(out, _("Enter open  c new question  d delete  / search  u undo"));
+}
+
 /* Pane: "/". */
 static bool chats_search(void *state, const char *needle, int direction)
 {
@@ -258,6 +273,7 @@ const struct pane_ops chats_pane = {.name = "chats",
                                     .command = chats_command,
                                     .target = chats_target,
                                     .status = chats_status,
+                                    .hints = chats_hints,
                                     .search = chats_search};
 
 const struct pane_ops *const chat_panes[] = {&chats_pane, &chat_pane, NULL};

@@ -18,6 +18,7 @@
 /* Share of a line's words that must stand in a segment (or in it and its neighbours) to bear it. */
 #define BORNE 0.40
 #define BORNE_NEAR 0.55
+#define BORNE_ALONE 0.70 /* by a single word in common */
 #define NEAR 3       /* segments around a source where a date or a name may have been said */
 #define REFS_MAX 3
 #define SUMMARY_LINES 5
@@ -209,12 +210,15 @@ static void find_refs(struct linker *k, struct minutes_line *l)
     size_t count = passage_index_find(k->single, l->text, n, hits, REFS_MAX);
     size_t around = passage_index_find(k->wide, l->text, n, near, 1);
     l->supported = false;
-    if (count > 0 && hits[0].score >= BORNE) {
+    if (count > 0 && hits[0].score >= BORNE &&
+        (hits[0].score >= BORNE_ALONE ||
+         passage_index_shared(k->single, l->text, n, hits[0].number) >= 2)) {
         l->supported = true;
         for (size_t i = 0; i < count; i++)
             if (hits[i].score >= BORNE && hits[i].score >= hits[0].score * 0.75)
                 add_ref(k, l, hits[i].number);
-    } else if (around > 0 && near[0].score >= BORNE_NEAR) {
+    } else if (around > 0 && near[0].score >= BORNE_NEAR &&
+               passage_index_shared(k->wide, l->text, n, near[0].number) >= 3) {
         size_t mid = near[0].number, best = mid;
         double top = -1;
         for (size_t i = mid > 0 ? mid - 1 : 0; i <= mid + 1 && i < k->segments->len; i++) {

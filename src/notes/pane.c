@@ -441,6 +441,24 @@ static void begin_writing(struct noted *s)
                                    typed_text, s);
 }
 
+/* Jumps to a moment of the transcript and selects it. */
+static void go_to_moment(struct noted *s, const char *moment)
+{
+    char time[NOTE_TIME], item[24];
+    if (!text_jump(s->text, moment)) {
+        pane_say(s->pane, _("there is no moment %s"), moment);
+        return;
+    }
+    for (size_t i = 0; i < s->note->segments.len; i++) {
+        const struct note_segment *g = vec_at(&s->note->segments, i);
+        snprintf(item, sizeof item, "%zu", i + 1);
+        if (str_eq(g->start_ms >= 0 ? note_time(g->start_ms, time) : item, moment)) {
+            text_select(s->text, item);
+            return;
+        }
+    }
+}
+
 /* Pane: begins. */
 static void *noted_new(struct pane *p, const char *arg)
 {
@@ -470,8 +488,8 @@ static void *noted_new(struct pane *p, const char *arg)
     build(s);
     if (anew)
         write_minutes(s, NULL);
-    if (at && !text_jump(s->text, at + 1))
-        pane_say(p, _("there is no moment %s"), at + 1);
+    if (at)
+        go_to_moment(s, at + 1);
     return s;
 }
 

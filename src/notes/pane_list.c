@@ -34,6 +34,7 @@ struct notes {
     struct list *list;
     struct vec rows;   /* struct row */
     int64_t limit;
+    bool stale;        /* something changed while it was not on the screen */
     bool more;
 };
 
@@ -69,6 +70,7 @@ static void load(struct notes *s)
 {
     struct error err = ERROR_INIT;
     vec_clear(&s->rows);
+    s->stale = false;
     if (note_list(store_reader(pane_store(s->pane)), NULL, s->limit, take_row, s, &err) != STATUS_OK)
         pane_error(s->pane, &err);
     s->more = (int64_t)s->rows.len >= s->limit;
@@ -165,14 +167,20 @@ static void notes_free(void *state)
 /* Pane: something changed. */
 static void notes_reload(void *state, unsigned bits)
 {
+    struct notes *s = state;
     (void)bits;
-    load(state);
+    if (pane_visible(s->pane))
+        load(s);
+    else
+        s->stale = true; /* a stream rings four times a second: read when it is seen */
 }
 
 /* Pane: draws; an empty list teaches. */
 static void notes_draw(void *state, struct canvas *c, bool focused)
 {
     struct notes *s = state;
+    if (s->stale)
+        load(s);
     if (s->rows.len == 0) {
         canvas_clear(c);
         canvas_text(c, 1, 1, STYLE_PLAIN, _("No notes yet."));
@@ -265,6 +273,13 @@ static void notes_why(void *state, struct str *out)
         str_puts(out, ((struct row *)vec_at(&s->rows, i))->snippet);
 }
 
+/* Pane: the keys that work on the list. */
+static void notes_hints(void *state, struct str *out)
+{
+    (void)state;
+    str_puts(out, _("Enter open  c new note  C-x a minutes  d delete  / search  @ ask  u undo"));
+}
+
 /* Pane: "/". */
 static bool notes_search(void *state, const char *needle, int direction)
 {
@@ -285,6 +300,7 @@ const struct pane_ops notes_pane = {.name = "notes",
                                     .target = notes_target,
                                     .why = notes_why,
                                     .status = notes_status,
+                                    .hints = notes_hints,
                                     .search = notes_search};
 
 const struct pane_ops *const notes_panes[] = {&notes_pane, &note_pane, NULL};
