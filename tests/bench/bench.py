@@ -101,10 +101,20 @@ def mail():
     os.makedirs(f"{W}/hc", exist_ok=True)
 
 
+def new_home(home):
+    """An empty office whose first questions are answered."""
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(home, mode=0o700)
+    with open(f"{home}/bureaurc", "w") as f:
+        os.chmod(f"{home}/bureaurc", 0o600)
+        f.write("set me robin@example.com\n")
+
+
 def office():
     """An imported office to look at."""
     mail()
     if not os.path.isfile(f"{HOME}/bureau.db"):
+        new_home(HOME)
         timed([BUREAU, "--home", HOME, "--quiet", "import", f"{MAIL}/INBOX"])
 
 
@@ -121,7 +131,7 @@ def mu_first():
 
 
 def bureau_first():
-    shutil.rmtree(HOME, ignore_errors=True)
+    new_home(HOME)
     return timed([BUREAU, "--home", HOME, "--quiet", "import", f"{MAIL}/INBOX"])
 
 
@@ -206,7 +216,7 @@ def screens():
     """(name, ready text, argv) of the full-screen programs."""
     office()
     empty = f"{W}/office0"
-    os.makedirs(empty, mode=0o700, exist_ok=True)
+    new_home(empty)
     run([BUREAU, "--home", empty, "status"])
     yield "floor_list", "READY", [TOOL["floor_list"]]
     yield "bureau", "more", [BUREAU, "--home", HOME]
@@ -277,7 +287,7 @@ def with_model(url):
 def ask_on_screen(url, tokens):
     global ENV
     home = f"{W}/chat"
-    shutil.rmtree(home, ignore_errors=True)
+    new_home(home)
     keep, ENV = ENV, with_model(url)
     try:
         run([BUREAU, "--home", home, "status"])
@@ -293,7 +303,7 @@ def row_stream():
             floor = json.loads(run([TOOL["floor_stream"], f"{url}/chat/completions"]).stdout)
             say("stream", "floor_stream", f"20,000 tokens {floor['wall_s']:.3f} s, {floor['cpu_s'] / 20000 * 1e6:.2f} us CPU a token")
             home = f"{W}/chat"
-            shutil.rmtree(home, ignore_errors=True)
+            new_home(home)
             wall, peak = timed([BUREAU, "--home", home, "ask", "--no-office", "hello"], env=with_model(url))
             say("stream", "bureau ask", f"20,000 tokens {wall:.3f} s as a process, peak {peak:.1f} MiB, {wall / floor['wall_s']:.1f} x floor")
             r = ask_on_screen(url, 20000)
