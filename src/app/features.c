@@ -9,6 +9,7 @@
 #include "inbox/commands_mail.h"
 #include "inbox/inbox.h"
 #include "inbox/pane.h"
+#include "mail/doctor.h"
 #include "mail/store.h"
 #include "model/commands.h"
 #include "notes/notes.h"
@@ -25,7 +26,8 @@ static const struct feature features[] = {
      .options = mail_options,
      .migrations = &mail_migrations,
      .init = mail_register,
-     .work = mail_works},
+     .work = mail_works,
+     .doctor = mail_doctor},
     {.name = "model",
      .commands = model_commands,
      .options = model_options,

@@ -434,8 +434,8 @@ void header_ids(const char *raw, size_t max, struct vec *ids)
     if (ids->len > before)
         return;
     for (p = raw; *p && ids->len - before < max;) {
-        p += strspn(p, " \t\r\n,;\"");
-        size_t n = strcspn(p, " \t\r\n,;\"");
+        p += strspn(p, " \t\r\n,;\"<>");
+        size_t n = strcspn(p, " \t\r\n,;\"<>");
         if (memchr(p, '@', n))
             add_id(p, n, ids);
         p += n;
