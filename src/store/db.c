@@ -197,10 +197,14 @@ static void sql_unpack(sqlite3_context *ctx, int n, sqlite3_value **v)
 static enum status check_file(const char *path, enum db_mode mode, struct error *err)
 {
     if (mode == DB_WRITE) {
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0)
+        /* Never a descriptor on a file that is there: closing it would drop the locks that other
+         * connections of this process hold (fcntl(2)), and another process could then take the
+         * log away under them. */
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST)
             return error_set_errno(err, errno, "%s", path);
-        close(fd);
+        if (fd >= 0)
+            close(fd);
     }
     struct stat st;
     if (stat(path, &st) < 0)
