@@ -95,7 +95,7 @@ static void tell_wait(void *user, int seconds, const char *why)
     if (seconds > 0)
         command_note(a->call, _("trying again in %d s: %s"), seconds, why);
     else
-        command_note(a->call, _("nothing for 10 s: %s"), why);
+        command_note(a->call, "%s", why);
 }
 
 /* One source as a line: "[m212] Tom Berger, 2026-11-04: “…”". Yours. */

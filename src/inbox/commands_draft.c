@@ -171,7 +171,7 @@ static void on_wait(void *user, int seconds, const char *why)
     if (seconds)
         command_note(user, _("%s; trying again in %d s"), why, seconds);
     else
-        command_note(user, _("nothing for 10 s: %s"), why);
+        command_note(user, "%s", why);
 }
 
 /* The draft is complete, or has ended otherwise: its checks, its name. */

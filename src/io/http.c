@@ -141,7 +141,7 @@ static void explain(const struct http *h, CURLcode code, struct error *err)
         error_hint(err, _("check the network and the spelling of the address"));
         break;
     case CURLE_COULDNT_CONNECT:
-        error_set(err, STATUS_UNREACHABLE, _("No connection to %s: %s"), h->host, words);
+        error_set(err, STATUS_UNREACHABLE, _("%s takes no connection"), h->host);
         error_hint(err, _("is the server running and the address right?"));
         break;
     case CURLE_OPERATION_TIMEDOUT:
@@ -162,6 +162,11 @@ static void finish(struct http *h, enum http_fault fault, CURLcode code)
 {
     struct http_result r = {.fault = fault, .code = h->code, .received = h->received};
     r.content_type = h->content_type ? h->content_type : "";
+    long head = 0;
+    curl_off_t up = 0;
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_REQUEST_SIZE, &head);
+    curl_easy_getinfo(h->transfer.easy, CURLINFO_SIZE_UPLOAD_T, &up);
+    r.sent = (int64_t)head + (int64_t)up;
     r.error = ERROR_INIT;
     if (fault == HTTP_CANCELLED)
         error_set(&r.error, STATUS_INTERRUPTED, _("Cancelled"));

@@ -35,6 +35,7 @@ struct http_result {
     int code;                 /* HTTP status; 0 when none came */
     const char *content_type; /* "" when absent */
     int64_t received;         /* body bytes */
+    int64_t sent;             /* bytes of the request, head included; 0: nothing left */
     struct error error;       /* set when fault is not HTTP_DONE */
 };
 

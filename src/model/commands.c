@@ -450,6 +450,7 @@ static void egress_item(void *user, const struct egress *e)
     json_set_int(o, "passages", e->passages);
     json_set_int(o, "bytes", e->bytes);
     json_set_int(o, "tokens", e->tokens);
+    json_set_bool(o, "left", !e->kept_back);
     if (e->body.len)
         json_set_str(o, "body", str_text(&e->body));
     clock_rfc3339(e->at, date);
@@ -457,6 +458,8 @@ static void egress_item(void *user, const struct egress *e)
     struct str text = STR_INIT;
     str_addf(&text, "%6lld  %.16s  %-24s %-18s %-10s %lld %s, %lld B", (long long)e->id, date, e->host,
              e->model, e->purpose, (long long)e->passages, _("passages"), (long long)e->bytes);
+    if (e->kept_back)
+        str_addf(&text, "  %s", _("(no connection: nothing left)"));
     if (k->bodies)
         str_addf(&text, "\n%s\n", e->body.len ? str_text(&e->body) : _("(the bytes are no longer kept)"));
     command_item(k->call, o, str_text(&text));

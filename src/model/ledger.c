@@ -28,9 +28,10 @@ static const struct migration steps[] = {
      "CREATE TABLE model_capability("
      " url TEXT NOT NULL, model TEXT NOT NULL, flags INTEGER NOT NULL, at INTEGER NOT NULL,"
      " PRIMARY KEY(url, model)) STRICT, WITHOUT ROWID;",
-     NULL}};
+     NULL},
+    {"ALTER TABLE model_egress ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0", NULL}};
 
-const struct migration_list model_migrations = {"model", steps, 1};
+const struct migration_list model_migrations = {"model", steps, 2};
 
 /* Writes what is about to leave; bodies that are too old go. */
 enum status egress_insert(struct db *db, struct egress *e, struct error *err)
@@ -59,20 +60,28 @@ enum status egress_insert(struct db *db, struct egress *e, struct error *err)
     return db_run(q, err);
 }
 
+/* Nothing left after all. */
+enum status egress_kept_back(struct db *db, int64_t id, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE model_egress SET kept_back = 1 WHERE id = ?1");
+    db_bind_int(q, 1, id);
+    return db_run(q, err);
+}
+
 /* Lists what left. */
 enum status egress_list(struct db *db, int64_t limit, bool bodies,
                         void (*on_row)(void *user, const struct egress *e), void *user,
                         struct error *err)
 {
     struct db_query *q = db_prepare(db, "SELECT id, at, host, provider, model, purpose, passages,"
-                                        " tokens, bytes, CASE WHEN ?2 THEN body END"
+                                        " tokens, bytes, CASE WHEN ?2 THEN body END, kept_back"
                                         " FROM model_egress ORDER BY id DESC LIMIT ?1");
     struct error broken = ERROR_INIT;
     db_bind_int(q, 1, limit);
     db_bind_int(q, 2, bodies);
     while (db_step(q)) {
         struct egress e = {.id = db_int(q, 0), .at = db_int(q, 1), .passages = (int)db_int(q, 6),
-                           .tokens = db_int(q, 7), .bytes = db_int(q, 8)};
+                           .tokens = db_int(q, 7), .bytes = db_int(q, 8), .kept_back = db_int(q, 10) != 0};
         size_t n;
         e.host = (char *)(uintptr_t)db_text(q, 2);
         e.provider = (char *)(uintptr_t)db_text(q, 3);

@@ -19,9 +19,12 @@ struct egress {
     int passages;
     int64_t tokens; /* our estimate */
     int64_t bytes;
+    bool kept_back;  /* no connection: nothing left after all */
     struct str body; /* the exact bytes; empty once they are too old */
 };
 enum status egress_insert(struct db *db, struct egress *e, struct error *err) MUST_CHECK;
+/* The connection failed before a byte was sent. */
+enum status egress_kept_back(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 /* Newest first; bodies only when wanted. */
 enum status egress_list(struct db *db, int64_t limit, bool bodies,
                         void (*on_row)(void *user, const struct egress *e), void *user,

@@ -515,6 +515,14 @@ static void on_data(void *user, const char *bytes, size_t n)
     }
 }
 
+/* Writes that nothing left. */
+static enum status kept_back_run(struct db *db, void *record, struct error *err)
+{
+    return egress_kept_back(db, *(int64_t *)record, err);
+}
+
+static const struct store_op kept_back_op = {"model kept back", OP_STREAM, kept_back_run, free};
+
 /* The transfer has ended. */
 static void on_http_done(void *user, struct http *h, const struct http_result *result)
 {
@@ -523,6 +531,8 @@ static void on_http_done(void *user, struct http *h, const struct http_result *r
     bool stopped = r->http == NULL; /* by stop_all */
     r->http = NULL;
     run_hold(r);
+    if (result->sent == 0)
+        store_post(r->store, &kept_back_op, mem_dup(&r->egress, sizeof r->egress), NULL, NULL);
     if (!stopped && !r->finished) {
         loop_remove(store_loop(r->store), r->timer);
         r->timer = NULL;

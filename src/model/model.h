@@ -77,7 +77,8 @@ struct model_events {
     void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
     void (*on_delta)(void *user, const char *text, size_t n); /* UTF-8 whole characters */
     void (*on_reasoning)(void *user, const char *text, size_t n);
-    /* Waiting to try again (seconds left, why), or silence for 10 s (left 0). */
+    /* Waiting to try again (seconds left, why); 0 seconds: why is the whole word (silence for 10 s,
+       another model takes over). */
     void (*on_wait)(void *user, int seconds, const char *why);
     void (*on_done)(void *user, const struct model_result *r); /* exactly once; borrowed */
 };

@@ -56,7 +56,7 @@ static void tell_wait(void *user, int seconds, const char *why)
     if (seconds > 0)
         command_note(w->call, _("trying again in %d s: %s"), seconds, why);
     else
-        command_note(w->call, _("nothing for 10 s: %s"), why);
+        command_note(w->call, "%s", why);
 }
 
 /* The lines with what they rest on, on stderr or in the text. */

@@ -240,7 +240,7 @@ static void on_wait(void *user, int seconds, const char *why)
 {
     set_status(user, seconds > 0
                          ? str_format(_("trying again in %d s: %s   C-c stops"), seconds, why)
-                         : str_format(_("nothing for 10 s: %s   C-c stops"), why));
+                         : str_format(_("%s   C-c stops"), why));
 }
 
 /* The minutes have ended and are stored. */
