@@ -31,7 +31,8 @@ static const struct weight fraud_words[] = {
     {"act now", 0.25}, {"within 24 hours", 0.25}, {"final notice", 0.3}, {"customs fee", 0.4},
     {"your parcel", 0.2}, {"could not be delivered", 0.15}, {"avoid suspension", 0.5},
     {"mailbox is full", 0.4}, {"mailbox quota", 0.4}, {"strictly confidential", 0.3},
-    {"urgent assistance", 0.5}, {"business proposal", 0.3}, {"risk free", 0.35}, {"100% free", 0.35},
+    {"urgent payment", 0.4}, {"please transfer", 0.3}, {"do not mention it", 0.4},
+    {"do not tell anyone", 0.4}, {"i am in a meeting and", 0.3}, {"urgent assistance", 0.5}, {"business proposal", 0.3}, {"risk free", 0.35}, {"100% free", 0.35},
     {"viagra", 0.8}, {"cialis", 0.8}, {"weight loss", 0.4}, {"lose weight", 0.4}, {"work from home", 0.35},
     {"make money", 0.35}, {"earn extra", 0.35}, {"double your", 0.35}, {"no obligation", 0.3},
     {"money back guarantee", 0.3}, {"this is not spam", 0.6}, {"adult", 0.2}, {"xxx", 0.5},
@@ -114,6 +115,42 @@ static double words(const char *text, const char **found)
     return sum;
 }
 
+/* Does the sender bear the name of somebody known under another address? */
+static bool borrows_name(struct db *db, const struct mail_address *from)
+{
+    struct vec people;
+    struct error none = ERROR_INIT;
+    bool borrows = false, own = false;
+    if (!from || !from->name || strlen(from->name) < 4)
+        return false;
+    vec_init(&people, sizeof(struct mail_person), mail_person_fini_item);
+    if (mail_people_find(db, from->name, 8, &people, &none) == STATUS_OK)
+        for (size_t i = 0; i < people.len; i++) {
+            const struct mail_person *p = vec_at(&people, i);
+            if (str_eq_nocase(p->address, from->address))
+                own = p->written > 0 || p->seen > 2;
+            else if (str_eq_nocase(p->name, from->name) && (p->written > 0 || p->seen > 1))
+                borrows = true;
+        }
+    vec_fini(&people);
+    return borrows && !own;
+}
+
+/* What hidden text adds: orders that a reader cannot see are no accident. */
+static double hidden_weight(const char *hidden)
+{
+    static const char *const orders[] = {"instruction", "system:", "assistant:", "ignore", "you must",
+                                         "forward", "send every", "do not tell", "指令", "助手", NULL};
+    struct str folded = STR_INIT;
+    int found = 0;
+    const char *words_found = NULL;
+    utf8_fold(&folded, hidden, strlen(hidden));
+    for (size_t i = 0; orders[i]; i++)
+        found += strstr(str_text(&folded), orders[i]) != NULL;
+    str_fini(&folded);
+    return found >= 2 ? 0.9 : words(hidden, &words_found) > 0.3 ? 0.5 : found ? 0.2 : 0.05;
+}
+
 /* The line of the text in which folded words stand. Yours. */
 static char *line_of(const char *text, const char *folded_words)
 {
@@ -146,12 +183,21 @@ bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t
     double word = words(str_text(&all), &found);
     double sum = sign + auth + word;
     if (m->hidden_text && *m->hidden_text) {
-        const char *hidden = NULL;
-        sum += words(m->hidden_text, &hidden) > 0.3 ? 0.5 : 0.1;
+        double hidden = hidden_weight(m->hidden_text);
+        sum += hidden;
+        sign += hidden;
+        if (hidden > 0.5)
+            reason = _("hidden text that gives orders");
     }
     struct mail_person who = {0};
     struct error none = ERROR_INIT;
     const struct mail_address *from = m->from.len ? vec_at(&m->from, 0) : NULL;
+    if (borrows_name(db, from)) {
+        sum += 0.5;
+        sign += 0.5;
+        if (!reason)
+            reason = _("the name of somebody you know, from another address");
+    }
     if (from && mail_people_get(db, from->address, &who, &none) == STATUS_OK) {
         if (who.written > 0)
             sum -= 0.5; /* somebody I write to */

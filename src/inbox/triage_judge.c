@@ -146,13 +146,21 @@ static bool wants_words(const char *sentence, size_t n)
 static bool judge_asks(const struct triage_thread *in, struct triage *t)
 {
     struct check_ask asks[ASKS_MAX];
+    struct when_hit hits[DATES_MAX];
     size_t n = checks_find_asks(in->text, asks, ASKS_MAX), best = n;
     enum place place = my_place(in->foreign);
     size_t people = in->foreign->to.len + in->foreign->cc.len;
     double need = place == PLACE_TO ? 0.6 : place == PLACE_CC ? 0.9 : 0.85, strength = 0;
     if (people > 8)
         need += 0.15;
+    size_t days = when_find(in->text, strlen(in->text), in->foreign_date, hits, DATES_MAX);
     for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < days; k++) /* a day to keep makes a request one */
+            if (hits[k].deadline && !hits[k].past && hits[k].start >= asks[i].at &&
+                hits[k].start < asks[i].at + asks[i].len) {
+                asks[i].strength = asks[i].strength + 0.2 > 1 ? 1 : asks[i].strength + 0.2;
+                break;
+            }
         if (asks[i].strength < need)
             continue;
         t->asks++;
@@ -348,8 +356,17 @@ static bool judge_meet(const struct triage_thread *in, struct triage *t)
 static void judge_fyi(const struct triage_thread *in, struct triage *t)
 {
     const char *text = in->text ? in->text : "";
-    while (*text == '\n' || *text == ' ')
-        text++;
+    for (;;) { /* behind the greeting */
+        text += strspn(text, "\n ");
+        size_t n = strcspn(text, "\n");
+        const char *end = text + n;
+        bool greeting = n && n < 60 && (end[-1] == ',' || end[-1] == ':' || end[-1] == '!' ||
+                                        (n >= 3 && (memcmp(end - 3, "，", 3) == 0 ||
+                                                    memcmp(end - 3, "：", 3) == 0)));
+        if (!greeting || !*end)
+            break;
+        text = end;
+    }
     enum place place = in->foreign ? my_place(in->foreign) : PLACE_TO;
     triage_set(t, MAIL_LANE_FYI, "offline", 0.5,
                place == PLACE_CC ? _("a copy for you; nothing is asked of you") : _("nothing is asked"),
