@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "io/loop.h"
+#include "store/job.h"
 
 #define WORK_LONGEST_MS 60000 /* looks again at least once a minute */
 #define WORK_PAUSE_MS 1000    /* between two looks */
@@ -135,6 +136,26 @@ static void on_cancel(struct command_call *c)
         look(w);
 }
 
+/* The operation: takes over what dead programs left (a stream is cut, an import goes on). */
+static enum status run_recover(struct db *db, void *record, struct error *err)
+{
+    int count = 0;
+    (void)record;
+    return job_recover(db, &count, err);
+}
+
+static const struct store_op recover_op = {"recover", OP_BULK, run_recover, NULL};
+
+/* It is taken over: the first look. */
+static void on_recovered(void *user, void *record, const struct error *err)
+{
+    struct work *w = user;
+    (void)record;
+    if (error_is(err))
+        command_warn(w->call, "%s", err->text);
+    look(w);
+}
+
 /* work [--once] */
 enum command_result work_run(struct command_call *c)
 {
@@ -148,6 +169,6 @@ enum command_result work_run(struct command_call *c)
         store_on_change(command_store(c), on_change, w);
         command_note(c, _("working until it is stopped (C-c)"));
     }
-    loop_post(command_loop(c), look, w);
+    store_post(command_store(c), &recover_op, NULL, on_recovered, w);
     return COMMAND_WAIT;
 }

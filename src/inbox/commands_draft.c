@@ -15,6 +15,7 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
+#include "store/job.h"
 #include "store/journal.h"
 #include "store/store.h"
 
@@ -130,6 +131,30 @@ void command_end_stream(struct command_call *c, int state, const struct error *e
         }
         command_end(c, NULL);
     }
+}
+
+/* The operation: takes over streams whose program is dead. */
+static enum status recover_run(struct db *db, void *record, struct error *err)
+{
+    int count;
+    (void)record;
+    return job_recover(db, &count, err);
+}
+
+static const struct store_op recover_op = {"recover", OP_BULK, recover_run, NULL};
+
+enum status command_draft_get(struct command_call *c, int64_t id, struct draft **out, struct error *err)
+{
+    struct db *db = store_reader(command_store(c));
+    enum status st = draft_get(db, id, out, err);
+    if (st || (*out)->state != DRAFT_STREAMING || command_is_screen(c))
+        return st;
+    /* Is it still being written, or did its writer die? */
+    struct error ignored = ERROR_INIT;
+    if (store_run(command_store(c), &recover_op, NULL, &ignored))
+        return STATUS_OK;
+    draft_free(*out);
+    return draft_get(db, id, out, err);
 }
 
 /* ---- reply, compose, forward ---- */
@@ -383,7 +408,7 @@ enum command_result command_draft_show(struct command_call *c)
         return command_fail(c, &err);
     if (wanted && (!str_to_int64(wanted, &version) || version < 1))
         return command_usage(c, _("%s is no version"), wanted);
-    if (version ? draft_get_version(db, id, version, &d, &err) : draft_get(db, id, &d, &err))
+    if (version ? draft_get_version(db, id, version, &d, &err) : command_draft_get(c, id, &d, &err))
         return command_fail(c, &err);
     checks_init(&checks);
     bool current = !version || version == d->versions;
@@ -610,7 +635,7 @@ enum command_result command_draft_edit(struct command_call *c)
     struct draft *d;
     int64_t id;
     if (command_take_id(c, 0, 'd', &id, &err) ||
-        draft_get(store_reader(command_store(c)), id, &d, &err))
+        command_draft_get(c, id, &d, &err))
         return command_fail(c, &err);
     struct editing *e = mem_alloc(sizeof *e);
     e->draft = id;

@@ -18,6 +18,9 @@ enum status command_take_id(const struct command_call *c, size_t i, char letter,
 struct json *command_people_json(const struct vec *addresses);
 /* A draft as the contract's object; checks may be NULL. */
 struct json *command_draft_json(const struct draft *d, const struct checks *checks);
+/* draft_get; a stream whose program is dead is taken over first (batch). */
+enum status command_draft_get(struct command_call *c, int64_t id, struct draft **out,
+                              struct error *err) MUST_CHECK;
 /* Every check that a person should see, to stderr. */
 void command_tell_checks(struct command_call *c, const struct checks *checks);
 /* The error of a stream's end as the contract's exit status; prints nothing on complete. */

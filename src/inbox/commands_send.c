@@ -394,7 +394,7 @@ enum command_result command_send(struct command_call *c)
     int64_t id;
     bool later, wait = false;
     struct db *db = store_reader(command_store(c));
-    if (command_take_id(c, 0, 'd', &id, &err) || draft_get(db, id, &d, &err))
+    if (command_take_id(c, 0, 'd', &id, &err) || command_draft_get(c, id, &d, &err))
         return command_fail(c, &err);
     struct sending *s = sending_new(c);
     checks_init(&checks);

@@ -41,6 +41,7 @@ struct reply_run {
     struct str early;
     struct error error;
     int64_t draft, version;
+    bool offline; /* --offline; an unknown model's name is the model wing's to refuse */
     bool created, creating, model_done, cancelled;
 };
 
@@ -233,7 +234,6 @@ static enum status create_run(struct db *db, void *record, struct error *err)
     struct draft *d = r->m->head;
     enum status st = STATUS_OK;
     if (!r->m->draft) {
-        d->by = d->by ? d->by : mem_strdup(r->m->blank ? "me" : r->by);
         d->say = d->say ? d->say : mem_strdup(r->say);
         if (r->m->blank && !d->text)
             d->text = r->m->tail ? str_format("\n\n%s", r->m->tail) : mem_strdup("");
@@ -352,7 +352,7 @@ static void gathered(void *user, void *record, const struct error *err)
                                     .typed = r->typed,
                                     .sources = &m->sources.items,
                                     .model = r->model_name,
-                                    .offline = m->offline};
+                                    .offline = r->offline};
         if (m->instruct && m->from > 0)
             r->base = mem_strndup(m->head->text, m->from);
         r->creating = true; /* it may be done before model_start returns */
@@ -387,6 +387,7 @@ static struct reply_run *begin(struct store *s, struct reply_material *m, const 
     r->model_name = mem_strdup_maybe(model);
     m->paths = store_paths(s);
     if (!m->blank) {
+        r->offline = offline;
         model_choose(s, m->instruct ? "instruct" : "draft", model, offline, &choice);
         m->offline = offline || choice.offline;
         r->by = mem_strdup(m->offline ? "offline" : choice.name);

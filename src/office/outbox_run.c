@@ -191,7 +191,9 @@ static void smtp_done(void *user, const struct smtp_result *result)
 {
     struct outbox_run *r = user;
     r->smtp = NULL;
-    const char *words = *result->reply ? result->reply : result->error.text;
+    const char *said = result->end == SMTP_REFUSED && *result->reply ? result->reply
+                                                                       : result->error.text;
+    const char *words = *said ? said : result->reply;
     switch (result->end) {
     case SMTP_SENT:
         finish(r, OUTBOX_SENT, result->code, NULL);

@@ -1,1 +1,5 @@
 # tests/servers
+EXTRA_DIST += tests/servers/smtp.py tests/servers/send.py
+slow_tests += tests/servers/send.py
+EXTRA_DIST += tests/servers/drafts.py
+slow_tests += tests/servers/drafts.py
