@@ -94,11 +94,14 @@ static size_t cut_plural(char *w, size_t n)
     return n;
 }
 
-/* Cuts -ed, -ing and a last e, so that promise, promised and promising are one; new length. */
+/* Cuts -ment, -ed, -ing and a last e, so that replace, replaced and replacement are one; gives the
+ * new length. */
 static size_t cut_form(const char *w, size_t n)
 {
     size_t full = n;
-    if (n >= 7 && memcmp(w + n - 3, "ing", 3) == 0)
+    if (n >= 7 && memcmp(w + n - 4, "ment", 4) == 0)
+        n = full = n - 4;
+    else if (n >= 7 && memcmp(w + n - 3, "ing", 3) == 0)
         n -= 3;
     else if (n >= 6 && memcmp(w + n - 2, "ed", 2) == 0)
         n -= 2;
@@ -385,11 +388,11 @@ static size_t count_of(const struct passage_index *x, uint64_t key)
     return low[1] - low[0];
 }
 
-/* What a word weighs: rare ones more. */
+/* What a word weighs: rare ones more; one that is nowhere as much as one that is there once. */
 static double weight_of(const struct passage_index *x, uint64_t key)
 {
     double all = (double)x->passages.len, df = (double)count_of(x, key);
-    return log(1.0 + (all + 1.0) / (df + 1.0));
+    return log(1.0 + (all + 1.0) / ((df < 1 ? 1 : df) + 1.0));
 }
 
 /* Does the passage hold the word? */

@@ -7,3 +7,5 @@ batch_tests += tests/batch/mail.sh tests/batch/maildir.sh
 EXTRA_DIST += tests/batch/mail.sh tests/batch/maildir.sh
 slow_tests += tests/batch/import_evil.sh tests/batch/import_corpora.sh
 EXTRA_DIST += tests/batch/import_evil.sh tests/batch/import_corpora.sh
+batch_tests += tests/batch/notes.sh tests/batch/chat.sh
+EXTRA_DIST += tests/batch/notes.sh tests/batch/chat.sh
