@@ -56,6 +56,7 @@ static void init_locale(void)
         }
     }
     setlocale(LC_NUMERIC, "C");
+    setlocale(LC_TIME, "C"); /* dates of people are translated by gettext, those of formats never */
 }
 
 /* Finds the translations: BUREAU_LOCALEDIR, beside a program that is not installed, installed. */

@@ -215,11 +215,19 @@ int64_t clock_day_start(int64_t t, int days_later)
     return clock_from_local(&tm);
 }
 
-/* Short and relative to now, for lists. */
-const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
+/* The weekday of a time in three letters, translated. */
+const char *clock_weekday(int64_t t)
 {
     static const char *const days[] = {N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"),
                                        N_("Thu"), N_("Fri"), N_("Sat")};
+    struct tm tm;
+    clock_local(t, &tm);
+    return _(days[tm.tm_wday]);
+}
+
+/* Short and relative to now, for lists. */
+const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
+{
     static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
                                          N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
                                          N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
@@ -234,7 +242,7 @@ const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
     if (t >= start && t < clock_day_start(now, 1))
         snprintf(buf, CLOCK_TEXT, "%02d:%02d", tm.tm_hour, tm.tm_min);
     else if (t < start && t >= clock_day_start(now, -6))
-        snprintf(buf, CLOCK_TEXT, "%s", _(days[tm.tm_wday]));
+        snprintf(buf, CLOCK_TEXT, "%s", clock_weekday(t));
     else if (tm.tm_year == today.tm_year)
         /* TRANSLATORS: day of the month, then the short name of the month */
         snprintf(buf, CLOCK_TEXT, _("%1$d %2$s"), tm.tm_mday, _(months[tm.tm_mon]));

@@ -32,6 +32,8 @@ int64_t clock_day_start(int64_t t, int days_later);
 /* Broken-down local time and back (mktime rules; tm_isdst is worked out). */
 void clock_local(int64_t t, struct tm *out);
 int64_t clock_from_local(struct tm *tm);
+/* "Tue", translated. */
+const char *clock_weekday(int64_t t);
 /* Short and relative to now for lists: "09:12" today, "Tue" within 6 days, "3 Nov" this year,
  * "2024" otherwise. Translated. Returns buf. */
 const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT]);

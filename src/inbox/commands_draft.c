@@ -99,7 +99,7 @@ struct json *command_draft_json(const struct draft *d, const struct checks *chec
 
 void command_tell_checks(struct command_call *c, const struct checks *checks)
 {
-    static const char *const marks[] = {"", N_("look at"), N_("blocks"), N_("open")};
+    static const char *const marks[] = {"", N_("look at"), N_("blocks"), N_("still open")};
     for (size_t i = 0; i < checks->items.len; i++) {
         const struct check *k = vec_at(&checks->items, i);
         if (k->level == CHECK_FINE)
@@ -450,7 +450,7 @@ enum command_result command_draft_check(struct command_call *c)
         struct str text = STR_INIT;
         for (size_t i = 0; i < checks.items.len; i++) {
             const struct check *k = vec_at(&checks.items, i);
-            str_addf(&text, "%-4s %-9s %-9s %s", k->id, k->ok ? _("fine") : k->level == CHECK_NEVER ? _("open")
+            str_addf(&text, "%-4s %-9s %-9s %s", k->id, k->ok ? _("fine") : k->level == CHECK_NEVER ? _("still open")
                      : k->level == CHECK_BLOCK ? _("blocks") : k->level == CHECK_WARN ? _("look at") : "-",
                      check_kind_word(k->kind), k->text);
             if (k->message)

@@ -16,21 +16,18 @@
 void pane_words_due(const char *day, int64_t now, struct str *out, bool *late)
 {
     int64_t at;
-    char buf[CLOCK_TEXT], name[32];
-    struct tm tm;
+    char buf[CLOCK_TEXT];
     *late = false;
     if (!day || !*day || !clock_parse(day, &at))
         return;
     int64_t today = clock_day_start(now, 0);
     *late = at < today;
-    clock_local(at, &tm);
     if (at == today)
         str_puts(out, _("today"));
     else if (at == clock_day_start(now, 1))
         str_puts(out, _("tomorrow"));
-    else if (at > today && at < clock_day_start(now, 7) &&
-             strftime(name, sizeof name, "%a", &tm) > 0)
-        str_puts(out, name);
+    else if (at > today && at < clock_day_start(now, 7))
+        str_puts(out, clock_weekday(at));
     else
         str_puts(out, clock_short(at, now, buf));
 }
