@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* db_pack.c - bytes compressed for the store, and back.
  *
- * The first byte tells how: 0 as they are, 1 zstd. */
+ * The first byte tells how: 0 as they are, 1 zstd, 2 zstd with the first mail dictionary. A later
+ * dictionary gets a number of its own, and what was packed with an older one stays readable. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,18 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "store/db.h"
+#include "store/db_dictionary.h"
 
-enum { PACK_PLAIN = 0, PACK_ZSTD = 1 };
+enum { PACK_PLAIN = 0, PACK_ZSTD = 1, PACK_MAIL1 = 2 };
 
 #define PACK_LEVEL 3
+/* Up to here the dictionary helps; beyond, the bytes are dictionary enough themselves. */
+#define PACK_DICTIONARY_MAX ((size_t)256 << 10)
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
+static ZSTD_CDict *cdict;
+static ZSTD_DDict *ddict;
 
 struct contexts {
     ZSTD_CCtx *pack;
@@ -32,9 +38,11 @@ static void contexts_free(void *p)
     free(c);
 }
 
-/* Makes the place of each thread, once. */
+/* Reads the dictionary, once. */
 static void prepare(void)
 {
+    cdict = ZSTD_createCDict(db_dictionary_mail1, db_dictionary_mail1_len, PACK_LEVEL);
+    ddict = ZSTD_createDDict(db_dictionary_mail1, db_dictionary_mail1_len);
     pthread_key_create(&key, contexts_free);
 }
 
@@ -58,14 +66,17 @@ void db_pack(const void *bytes, size_t n, struct str *out)
     if (!c->pack)
         c->pack = ZSTD_createCCtx();
     size_t room = ZSTD_compressBound(n);
+    bool dictionary = cdict && n <= PACK_DICTIONARY_MAX;
     if (n > 24 && c->pack) {
         str_reserve(out, room + 2);
         ZSTD_CCtx_reset(c->pack, ZSTD_reset_session_and_parameters);
         ZSTD_CCtx_setParameter(c->pack, ZSTD_c_compressionLevel, PACK_LEVEL);
         ZSTD_CCtx_setParameter(c->pack, ZSTD_c_dictIDFlag, 0);
+        if (dictionary)
+            ZSTD_CCtx_refCDict(c->pack, cdict);
         size_t got = ZSTD_compress2(c->pack, out->data + 1, room, bytes, n);
         if (!ZSTD_isError(got) && got < n) {
-            out->data[0] = PACK_ZSTD;
+            out->data[0] = dictionary ? PACK_MAIL1 : PACK_ZSTD;
             out->len = got + 1;
             out->data[out->len] = '\0';
             return;
@@ -88,7 +99,7 @@ enum status db_unpack(const void *packed, size_t n, size_t max, struct str *out,
         return STATUS_OK;
     }
     unsigned long long size = ZSTD_getFrameContentSize(p + 1, n - 1);
-    if (p[0] != PACK_ZSTD || size == ZSTD_CONTENTSIZE_ERROR ||
+    if ((p[0] != PACK_ZSTD && p[0] != PACK_MAIL1) || size == ZSTD_CONTENTSIZE_ERROR ||
         size == ZSTD_CONTENTSIZE_UNKNOWN)
         return error_set(err, STATUS_CORRUPT, _("stored bytes cannot be read back"));
     if (size > max)
@@ -98,7 +109,9 @@ enum status db_unpack(const void *packed, size_t n, size_t max, struct str *out,
         c->unpack = ZSTD_createDCtx();
     str_reserve(out, (size_t)size + 1);
     char *to = out->data + out->len;
-    size_t got = ZSTD_decompressDCtx(c->unpack, to, (size_t)size, p + 1, n - 1);
+    size_t got = p[0] == PACK_MAIL1
+                     ? ZSTD_decompress_usingDDict(c->unpack, to, (size_t)size, p + 1, n - 1, ddict)
+                     : ZSTD_decompressDCtx(c->unpack, to, (size_t)size, p + 1, n - 1);
     if (ZSTD_isError(got) || got != size)
         return error_set(err, STATUS_CORRUPT, _("stored bytes cannot be read back"));
     out->len += got;

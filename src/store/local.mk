@@ -1,6 +1,6 @@
 # files of src/store
 libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/textpace.c \
-	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c \
+	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c src/store/db_dictionary.c src/store/db_dictionary.h \
 	src/store/tokenizer.c src/store/tokenizer.h \
 	src/store/delivery.c src/store/delivery.h src/store/ring.c src/store/ring.h \
 	src/store/writer.c src/store/writer.h src/store/finder.c src/store/finder.h \
@@ -10,3 +10,4 @@ libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/te
 	src/store/journal.c src/store/journal.h src/store/job.c src/store/job.h \
 	src/store/search.c src/store/search.h src/store/search_tree.h src/store/search_parse.c \
 	src/store/search_date.c src/store/search_sql.c src/store/search_loose.c
+EXTRA_DIST += src/store/make_dictionary.py

@@ -35,7 +35,8 @@ enum {
     BUDGET_ALONE = 1500,
     GATHER = 4,          /* ms an open bulk transaction waits for more to come */
     INDEX_REST = 250,    /* ms without operations before a few rows are indexed */
-    INDEX_MANY = 500,    /* so many are worth indexing as soon as nothing waits */
+    INDEX_MANY = 2500,   /* so many are worth indexing as soon as nothing waits: long runs make
+                            large sorted pieces, of which fewer are merged later */
     INDEX_STEP = 16,
     INDEX_LAST = 2000,   /* fewer rows are still indexed when the store closes */
     LOG_REST = 1 << 20,  /* bytes of log that are moved into the file at rest, */
@@ -312,7 +313,7 @@ static enum status feed(struct writer *w, int64_t *left, struct error *err)
     do
         s = doc_index_some(w->db, INDEX_STEP, &more, err);
     while (s == STATUS_OK && more > 0 && clock_mono_ms() - since < budget(w, OP_BULK) &&
-           !waits_above(w, CLASSES));
+           !waits_above(w, OP_BULK));
     *left = more;
     return s;
 }
