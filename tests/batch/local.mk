@@ -9,3 +9,5 @@ slow_tests += tests/batch/import_evil.sh tests/batch/import_corpora.sh
 EXTRA_DIST += tests/batch/import_evil.sh tests/batch/import_corpora.sh
 batch_tests += tests/batch/notes.sh tests/batch/chat.sh
 EXTRA_DIST += tests/batch/notes.sh tests/batch/chat.sh
+slow_tests += tests/batch/search_scan.py
+EXTRA_DIST += tests/batch/search_scan.py
