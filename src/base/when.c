@@ -248,6 +248,9 @@ static bool ends_inside(const char *s, size_t n, size_t at)
 size_t when_find(const char *text, size_t n, int64_t written, struct when_hit *hits, size_t max)
 {
     size_t found = 0;
+    bool unknown = written == CLOCK_NONE; /* then only dates with their year can be told */
+    if (unknown)
+        written = clock_now();
     int64_t today = clock_day_start(written, 0);
     for (size_t i = 0; i < n && found < max; i++) {
         if (!may_begin(text, i))
@@ -260,7 +263,7 @@ size_t when_find(const char *text, size_t n, int64_t written, struct when_hit *h
         bool deadline = o.deadline || deadline_before(text, i);
         if (!o.deadline && deadline_behind(text, n, c.at, &behind))
             deadline = true;
-        if (!deadline && (!o.has_day || o.doubtful))
+        if ((!deadline && (!o.has_day || o.doubtful)) || (unknown && o.kind != WHEN_FULL_DATE))
             continue;
         struct when_hit *h = &hits[found++];
         *h = (struct when_hit){.start = i, .len = c.at - i, .time = CLOCK_NONE, .deadline = deadline};
@@ -275,7 +278,7 @@ size_t when_find(const char *text, size_t n, int64_t written, struct when_hit *h
             h->time = o.instant;
         else if (o.has_time && !o.vague)
             h->time = at_time(h->day, o.hour, o.minute);
-        h->past = h->day < today && !o.has_instant;
+        h->past = !unknown && h->day < today && !o.has_instant;
         if (o.has_instant)
             h->past = o.instant < written && o.day < today;
         i = c.at - 1;

@@ -24,7 +24,8 @@ struct when_hit {
     bool past;         /* names a day before `written` */
 };
 
-/* Finds every date expression of text in order; returns their number (at most max). */
+/* Finds every date expression of text in order; returns their number (at most max). written
+ * CLOCK_NONE: only dates that name their year are found, none is past. */
 size_t when_find(const char *text, size_t n, int64_t written, struct when_hit *hits, size_t max);
 
 #endif

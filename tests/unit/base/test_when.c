@@ -163,6 +163,9 @@ int main(void)
     test_english();
     test_chinese();
     struct when_hit hits[4];
+    static const char unknown[] = "by Friday, 3 Nov, or 2020-01-02";
+    ok(when_find(unknown, sizeof unknown - 1, CLOCK_NONE, hits, 4) == 1 && !hits[0].past,
+       "written at an unknown time: only what names its year");
     char noise[3000];
     for (int round = 0; round < 300; round++) { /* any bytes are safe */
         static const char *const bits[] = {"明", "天", "1", "2", "/", "月", "日", " ", "fri", ":", "0",
