@@ -77,6 +77,8 @@ static const char *const wider[][2] = {
     {"BIG5", "BIG5-HKSCS"},
 };
 
+static const struct charset *hint; /* of the mail at hand */
+
 enum { COUNT = sizeof charsets / sizeof charsets[0] };
 
 /* Opens every descriptor; one that the system does not have stays unknown. */
@@ -209,6 +211,11 @@ static bool decode_table(const struct charset *table, const char *bytes, size_t 
             str_fini(&other);
         }
     }
+    if (bad && utf8_valid(bytes, n)) { /* the label is wrong */
+        str_truncate(out, from);
+        str_add(out, bytes, n);
+        bad = 0;
+    }
     return !mend_nul(out, from) && !bad;
 }
 
@@ -230,6 +237,8 @@ bool charset_decode(const char *label, const char *bytes, size_t n, struct str *
     case TABLE:
         return decode_table(table, bytes, n, out);
     case ASCII:
+        charset_guess(bytes, n, out);
+        return !memchr(bytes, 0, n);
     case UNKNOWN:
         break;
     }
@@ -238,6 +247,15 @@ bool charset_decode(const char *label, const char *bytes, size_t n, struct str *
         plain = bytes[i] > 0;
     charset_guess(bytes, n, out);
     return plain;
+}
+
+/* Remembers the charset of a mail; one that any bytes fit says nothing. */
+void charset_set_hint(const char *label)
+{
+    struct charset *table;
+    hint = NULL;
+    if (find(label, &table) == TABLE && strcmp(table->name, "CP1252") != 0)
+        hint = table;
 }
 
 /* Is this an ASCII letter? */
@@ -293,6 +311,11 @@ void charset_guess(const char *bytes, size_t n, struct str *out)
         return;
     }
     size_t from = out->len;
+    if (hint) {
+        if (decode_table(hint, bytes, n, out))
+            return;
+        str_truncate(out, from);
+    }
     if (chinese_score(bytes, n) > 0 && find("gb18030", &table) == TABLE) {
         if (convert(table->cd, bytes, n, out) == 0) {
             mend_nul(out, from);

@@ -14,10 +14,14 @@
 void charset_open_all(void);
 /* False for "", NULL, and labels nobody knows. */
 bool charset_known(const char *label);
-/* Appends bytes as UTF-8; what is malformed and NUL become U+FFFD. An unknown label is guessed.
- * False when something was malformed or guessed from 8-bit bytes. */
+/* Appends bytes as UTF-8; what is malformed and NUL become U+FFFD. An unknown label is guessed;
+ * bytes that are UTF-8 whatever the label says are taken as that. False when something was
+ * malformed, or guessed under a label that nobody knows. */
 bool charset_decode(const char *label, const char *bytes, size_t n, struct str *out);
-/* Without a label: UTF-8 when it is, else GB18030 when it looks like Chinese, else windows-1252. */
+/* What the mail at hand is written in (a label, or NULL): bytes without a label are likely that. */
+void charset_set_hint(const char *label);
+/* Without a label: UTF-8 when it is, else the hint when it fits, else GB18030 when it looks like
+ * Chinese, else windows-1252. */
 void charset_guess(const char *bytes, size_t n, struct str *out);
 
 #endif

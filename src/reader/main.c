@@ -30,6 +30,7 @@ enum {
     DATA_READ = 64 << 20,
     DATA_COMPOSE = 256 << 20,
     PIECE = 64 << 10,
+    SMALL = 64 << 10, /* a mail that is copied rather than mapped */
     KEEP = 1 << 20 /* an answer buffer larger than this is given back */
 };
 
@@ -169,13 +170,21 @@ static void handle(const struct request *r)
     }
     size_t n = (size_t)st.st_size;
     box_allow_cpu(10 + (unsigned)(n / (10u << 20)));
-    void *map = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, r->fd, 0) : NULL;
-    if (map == MAP_FAILED)
+    if (n <= SMALL) { /* one call, and no page to be mapped and thrown away */
+        static char small[SMALL];
+        if (pread(r->fd, small, n, 0) == (ssize_t)n)
+            serve(r, small, n);
+        else
+            send_done(3, "read");
+        return;
+    }
+    void *map = mmap(NULL, n, PROT_READ, MAP_PRIVATE, r->fd, 0);
+    if (map == MAP_FAILED) {
         send_done(3, "mmap");
-    else
-        serve(r, n ? map : "", n);
-    if (n && map != MAP_FAILED)
-        munmap(map, n);
+        return;
+    }
+    serve(r, map, n);
+    munmap(map, n);
 }
 
 /* Out of memory: the item is lost, not the office. */

@@ -453,6 +453,13 @@ static void open_mail(struct mime *m, const char *bytes, size_t n)
     g_object_unref(parser);
     if (m->root)
         collect(m, m->root, 0);
+    const char *charset = NULL;
+    for (size_t i = 0; i < m->parts.len && !charset; i++) {
+        struct part *p = vec_at(&m->parts, i);
+        if (is_type(p->object, "text", "*"))
+            charset = type_param(p->object, "charset");
+    }
+    charset_set_hint(charset);
 }
 
 /* Releases everything. */

@@ -14,14 +14,19 @@
 
 enum { HOST = 256, URL_MAX = 4096 };
 
-/* Copies a host in lower case, without a port and a final dot. */
+/* Copies a host in lower case, percent signs resolved, without a port and a final dot. */
 static void copy_host(const char *s, size_t n, char host[HOST])
 {
     size_t k = 0;
     for (size_t i = 0; i < n && k < HOST - 1; i++) {
-        if (s[i] == ':' && s[0] != '[')
+        char c = s[i];
+        if (c == ':' && s[0] != '[')
             break;
-        host[k++] = g_ascii_tolower(s[i]);
+        if (c == '%' && i + 2 < n && g_ascii_isxdigit(s[i + 1]) && g_ascii_isxdigit(s[i + 2])) {
+            c = (char)(g_ascii_xdigit_value(s[i + 1]) << 4 | g_ascii_xdigit_value(s[i + 2]));
+            i += 2;
+        }
+        host[k++] = c == '\0' ? ' ' : g_ascii_tolower(c);
     }
     while (k && host[k - 1] == '.')
         k--;

@@ -164,6 +164,10 @@ static void test_text(void)
                "b\xe4\xbc\r\n");
     is_str(mail->text, "a\xef\xbf\xbd" "b\xef\xbf\xbd\xef\xbf\xbd\n", "malformed UTF-8 is shown");
     ok(warned("bad-charset: utf-8"), "  … and told");
+    parse(HEAD "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n会議\r\n");
+    is_str(mail->text, "会議\n", "UTF-8 under another label");
+    parse("From: a@b\nSubject: \xa4\xa4\xa4\xe5\nContent-Type: text/plain; charset=big5\n\nx\n");
+    is_str(mail->subject, "中文", "a raw header is in the charset of the text");
     parse(HEAD "Content-Type: text/plain; charset=x-nobody\r\n\r\n\xbb\xe1\xd2\xe9\xcd\xa8\r\n");
     is_str(mail->text, "会议通\n", "an unknown charset is guessed");
     ok(warned("bad-charset: x-nobody"), "  … and told");
