@@ -24,6 +24,7 @@
 #include "command/config.h"
 #include "command/queue.h"
 #include "io/loop.h"
+#include "model/model.h"
 #include "office/outbox.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -314,6 +315,8 @@ int session_run(const struct command_globals *g)
     struct session s = {0};
     struct command_globals quiet = *g;
     quiet.quiet = true; /* faults are said on the screen */
+    if (g->offline)
+        model_keep_offline();
     const struct paths *paths = app_open(&quiet, &err);
     if (!paths)
         return batch_error(&err, g->json);

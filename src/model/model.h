@@ -91,6 +91,9 @@ void model_cancel(struct model_run *r);
 const char *model_state_word(enum model_state s);
 bool model_state_parse(const char *word, enum model_state *out);
 
+/* --offline for the life of this process: every request goes to the offline engine. */
+void model_keep_offline(void);
+
 /* Which model would be used: name, host, whether it is on this machine. false: none (offline). */
 struct model_choice {
     char name[128], host[128];

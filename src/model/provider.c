@@ -208,6 +208,14 @@ static struct model_provider *by_purpose(struct store *s, struct vec *all, const
     return found && !(found->offline && all->len > 1) ? found : vec_at(all, 0);
 }
 
+static bool kept_offline;
+
+/* The whole process was started with --offline. */
+void model_keep_offline(void)
+{
+    kept_offline = true;
+}
+
 /* Finds the one for a purpose. */
 enum status model_provider_find(struct store *s, const char *purpose, const char *wanted,
                                 bool offline, struct model_provider *out, struct error *err)
@@ -216,7 +224,7 @@ enum status model_provider_find(struct store *s, const char *purpose, const char
     struct model_provider *p;
     enum status st = STATUS_OK;
     model_providers(s, &all);
-    if (offline)
+    if (offline || kept_offline)
         p = vec_at(&all, all.len - 1);
     else if (wanted && wanted[0])
         p = by_wish(&all, wanted);
