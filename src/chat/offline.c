@@ -9,6 +9,7 @@
 #include "base/passage.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "base/when.h"
 #include "chat/ask.h"
 
 #define QUOTES 5      /* at most */
@@ -156,6 +157,45 @@ static void rank(const struct model_request *req, struct passage_index *x,
     passage_index_free(whole);
 }
 
+/* Does the question want a day? */
+static bool wants_day(const char *question)
+{
+    static const char *const words[] = {"when ", "due", "deadline", "what day", "which day", "date",
+                                        "until", "by when", "什么时候", "何时", "截止", "哪天", "几号",
+                                        "日期", "到期"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (utf8_contains_folded(question, words[i]))
+            return true;
+    return false;
+}
+
+/* A question for a day: sentences that name one weigh more, also those without a word in common. */
+static void weigh_days(const struct model_request *req, const struct vec *sentences, struct vec *hits)
+{
+    struct when_hit when[2];
+    if (!wants_day(req->typed ? req->typed : ""))
+        return;
+    for (size_t i = 0; i < sentences->len; i++) {
+        const struct sentence *s = vec_at(sentences, i);
+        const struct model_source *from = vec_at(req->sources, s->source);
+        int64_t written = from->date > 0 ? from->date : clock_now();
+        if (when_find(from->text + s->start, s->len, written, when, 2) == 0)
+            continue;
+        double more = when[0].deadline ? 0.3 : 0.2;
+        struct passage_hit *h = NULL;
+        for (size_t k = 0; k < hits->len && !h; k++)
+            if (((struct passage_hit *)vec_at(hits, k))->number == i)
+                h = vec_at(hits, k);
+        if (!h) {
+            h = vec_push(hits);
+            *h = (struct passage_hit){i, 0};
+            more *= 0.6;
+        }
+        h->score += more;
+    }
+    vec_sort(hits, by_score);
+}
+
 /* Has the same sentence been quoted (a mail that quotes another)? */
 static bool quoted_already(const struct model_request *req, const struct vec *sentences,
                            const size_t *used, size_t quotes, const struct sentence *s)
@@ -190,6 +230,7 @@ static enum status answer(const struct model_request *req, struct str *out, stru
         passage_sentences(c.text, strlen(c.text), add_sentence, &c);
     }
     rank(req, c.index, &sentences, &hits);
+    weigh_days(req, &sentences, &hits);
     double top = hits.len ? ((struct passage_hit *)vec_at(&hits, 0))->score : 0;
     bool fits = top >= 0.12;
     if (!fits) {

@@ -739,7 +739,7 @@ static void chat_hints(void *state, struct str *out)
     if (s->run)
         str_puts(out, _("C-c stop  "));
     if (s->reading)
-        str_puts(out, _("Tab question  o1 source  J K turn  f fork  , . branch  y copy  q back"));
+        str_puts(out, _("Tab question  o1 source  y copy  q back  J K turn  f fork  , . branch"));
     else
         str_puts(out, _("Enter send  C-j new line  C-x o answer  C-x a again  C-x m model"));
 }

@@ -690,7 +690,7 @@ static void noted_hints(void *state, struct str *out)
 {
     const struct noted *s = state;
     if (s->mode == MODE_WRITE)
-        str_puts(out, _("Esc done  C-x C-e editor  C-x f search  C-x ? more"));
+        str_puts(out, _("Esc done  C-x C-e editor  C-x f search"));
     else if (s->mode == MODE_MINUTES)
         str_puts(out, s->run ? _("C-c stop  q back")
                              : _("Enter jump  E edit  x transcript  C-x a again  @ ask  y copy  q back"));

@@ -74,6 +74,25 @@ static int draw_keys(struct tui *t, struct canvas *c, int row, int limit)
     return col;
 }
 
+/* A pane's own hints, parted by two spaces, as far as whole ones fit; the column behind. */
+static int draw_own_hints(struct canvas *c, int row, int limit, char *text)
+{
+    int col = 1;
+    while (*text) {
+        char *end = strstr(text, "  ");
+        size_t n = end ? (size_t)(end - text) : strlen(text);
+        int cells = (int)utf8_cells(text, n);
+        if (col + cells > limit)
+            break;
+        char kept = text[n];
+        text[n] = 0;
+        col = canvas_text(c, row, col, STYLE_HINT, text) + 2;
+        text[n] = kept;
+        text += n + strspn(text + n, " ");
+    }
+    return col;
+}
+
 /* Writes hints until the row is full; "? more" always stays. */
 static void draw_hints(struct tui *t, struct canvas *c, int row)
 {
@@ -83,13 +102,7 @@ static void draw_hints(struct tui *t, struct canvas *c, int row)
     int limit = c->cols - (int)utf8_cells(more, strlen(more)) - 1, col;
     if (p && p->ops->hints)
         p->ops->hints(p->state, &text);
-    if (text.len)
-        col = canvas_column(c, row, 1, limit - 3 < (int)utf8_cells(str_text(&text), text.len)
-                                           ? limit - 3
-                                           : (int)utf8_cells(str_text(&text), text.len),
-                            STYLE_HINT, CUT_END, str_text(&text)) + 2;
-    else
-        col = draw_keys(t, c, row, limit);
+    col = text.len ? draw_own_hints(c, row, limit - 2, text.data) : draw_keys(t, c, row, limit);
     canvas_text(c, row, col, STYLE_HINT, more);
     str_fini(&text);
 }
