@@ -569,8 +569,10 @@ void writer_free(struct writer *w)
     pthread_mutex_unlock(&w->lock);
     if (w->started)
         pthread_join(w->thread, NULL);
+    /* While another process has the store open it goes on adding: one step, not a race with it. */
+    bool shared = w->ring && ring_others(w->ring) > 0;
     if (w->db && !w->index_empty && doc_index_waiting(w->db, INDEX_LAST) < INDEX_LAST)
-        while (doc_index_waiting(w->db, 1) > 0 && index_once(w))
+        while (doc_index_waiting(w->db, 1) > 0 && index_once(w) && !shared)
             ;
     db_close(w->db);
     pthread_cond_destroy(&w->wake);

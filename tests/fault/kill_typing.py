@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """kill_typing.py - kill -9 while a person types into a draft; what they typed a second ago must be there.
 
-  kill_typing.py [ROUNDS=6]         (make torture runs 50)
+  kill_typing.py [ROUNDS=3]         (make torture runs 50)
 
 Each round: the screen program in a pseudo-terminal on a copy of one small office; `w` opens a reply by hand; keys go in
 one by one with the time of each noted; at a random moment the process gets SIGKILL. Then, with the same store:
  - `draft show` holds every key that was older than a second when the process died, in order;
  - `verify` finds nothing;
  - the next start shows the draft again, the cursor behind the typed text, and takes the next key there.
-A second kind of round kills while a model streams into the draft (tests/model/double.py): what `draft show` holds is a
-prefix of what the model said, at least what it had said a second before, and the draft is marked cut.
 Prints TAP.
 """
 import fcntl
@@ -28,7 +26,7 @@ import tempfile
 import termios
 import time
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS", "6"))
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS", "3"))
 SRC = os.path.abspath(os.environ.get("SRCDIR", "."))
 BUILD = os.path.abspath(os.environ.get("BUILDDIR", "."))
 BUREAU = os.environ.get("BUREAU", f"{BUILD}/bureau")

@@ -1,2 +1,8 @@
 # tests/fault
 EXTRA_DIST += tests/fault/crowd.py tests/fault/kill_typing.py
+# A few rounds in the check; the long runs are `make torture`.
+slow_tests += tests/fault/kill_typing.py tests/fault/crowd.py
+torture: all
+	SRCDIR=$(srcdir) BUILDDIR=. ROUNDS=$${ROUNDS:-50} $(srcdir)/tests/fault/kill_typing.py
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/fault/crowd.py 60
+.PHONY: torture
