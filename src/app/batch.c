@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "io/loop.h"
+#include "mail/store.h"
 #include "store/store.h"
 
 #define PROGRESS_EVERY_MS 100
@@ -348,6 +349,8 @@ int batch_run(struct command_line *line)
                                  .sink = &sink,
                                  .user = &b};
     gate_init(&b.gate, GATE_TEXT, false);
+    if (store && !(row->flags & CMD_ALONE))
+        mail_learn_me(store, NULL, NULL);
     watch = loop_fd(loop, signal_pipe[0], LOOP_READ, on_stop, &b);
     b.call = command_start(&b.env, line, NULL);
     if (b.call)

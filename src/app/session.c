@@ -25,6 +25,7 @@
 #include "command/queue.h"
 #include "io/loop.h"
 #include "model/model.h"
+#include "mail/store.h"
 #include "office/outbox.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -331,6 +332,7 @@ int session_run(const struct command_globals *g)
                               .label = getenv("BUREAU_LABEL")};
     s.tui = tui_new(&setup);
     if (tui_start(s.tui, s.place, &err) == STATUS_OK) {
+        mail_learn_me(s.store, NULL, NULL);
         begin(&s);
         tui_run(s.tui);
         loop_remove(s.loop, s.place_timer);

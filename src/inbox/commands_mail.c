@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "command/config.h"
 #include "command/ids.h"
 #include "mail/change.h"
 #include "mail/folder.h"
@@ -321,6 +323,75 @@ static enum command_result run_folders(struct command_call *c)
     return COMMAND_WAIT;
 }
 
+/* ---- sync ---- */
+
+struct syncing {
+    struct mail_maildir_sync *sync; /* NULL when it has ended */
+    int64_t start_ms;
+};
+
+/* One row for each folder. */
+static void on_synced_folder(void *user, const struct mail_sync_folder *f)
+{
+    struct command_call *c = user;
+    struct syncing *s = command_state(c);
+    struct json *o = json_object();
+    bool quiet = !f->added && !f->changed && !f->gone;
+    char *text = quiet ? NULL
+                       : str_format(_("%s/%s: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " gone"),
+                                    f->account, f->folder, f->added, f->changed, f->gone);
+
+    json_set_str(o, "account", f->account);
+    json_set_str(o, "folder", f->folder);
+    json_set_int(o, "new", f->added);
+    json_set_int(o, "changed", f->changed);
+    json_set_int(o, "gone", f->gone);
+    json_set_int(o, "pushed", f->pushed);
+    json_set_real(o, "seconds", (double)(clock_mono_ms() - s->start_ms) / 1000);
+    command_item(c, o, text);
+    free(text);
+}
+
+/* All accounts were looked at. */
+static void on_synced(void *user, int64_t added, const struct error *err)
+{
+    struct command_call *c = user;
+    struct syncing *s = command_state(c);
+
+    s->sync = NULL;
+    if (!error_is(err))
+        command_note(c, P_("%lld new mail", "%lld new mails", added), (long long)added);
+    command_end(c, err);
+}
+
+/* C-c. */
+static void cancel_sync(struct command_call *c)
+{
+    struct syncing *s = command_state(c);
+
+    if (s->sync)
+        mail_maildir_cancel(s->sync);
+}
+
+/* sync [ACCOUNT] */
+static enum command_result run_sync(struct command_call *c)
+{
+    const char *account = command_arg(c, 0);
+    struct error err = ERROR_INIT;
+    struct syncing *s;
+
+    if (account && !config_account(account)) {
+        error_set(&err, STATUS_NO_SUCH, _("there is no account %s"), account);
+        return command_fail(c, &err);
+    }
+    s = mem_alloc(sizeof *s);
+    s->start_ms = clock_mono_ms();
+    command_set_state(c, s, free);
+    command_on_cancel(c, cancel_sync);
+    s->sync = mail_maildir_sync(command_store(c), account, on_synced_folder, on_synced, c);
+    return COMMAND_WAIT;
+}
+
 /* ---- the table ---- */
 
 static const struct command_option show_options[] = {
@@ -439,6 +510,20 @@ const struct command inbox_mail_commands[] = {
     {.name = "folder list",
      .summary = N_("lists the folders of all accounts"),
      .run = run_folders},
+    {.name = "sync",
+     .args = "[ACCOUNT]",
+     .summary = N_("looks at the accounts' Maildirs, both ways"),
+     .help = N_("New mail comes in, flags and moves of other programs are taken over, and what was "
+                "changed here is written back. On the screen and with “work” this happens by "
+                "itself."),
+     .max_args = 1,
+     .keys = (const struct command_key[]){{.contexts = KEYS_INBOX | KEYS_THREAD,
+                                           .keys = "$",
+                                           .hint = N_("sync"),
+                                           .rank = 30},
+                                          {0}},
+     .complete = "account",
+     .run = run_sync},
     {.name = "export",
      .args = "QUERY",
      .summary = N_("writes found mail to a Maildir or an mbox file"),

@@ -63,6 +63,10 @@ void mail_change_register(void);
 /* Asks for this message's file to be made like its row (maildir.c), when a followed one exists. */
 enum status mail_push(struct db *db, int64_t message, struct error *err) MUST_CHECK;
 
+/* ---- complete.c ---- */
+
+void mail_complete_register(void);
+
 int64_t mail_vec_int(const struct vec *v, size_t i);
 void mail_vec_add(struct vec *v, int64_t value);
 bool mail_vec_has(const struct vec *v, int64_t value);

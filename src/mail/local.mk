@@ -10,5 +10,5 @@ libbureau_core_a_SOURCES += \
 	src/mail/process.c src/mail/process.h src/mail/reader.c src/mail/reader.h \
 	src/mail/composing.c src/mail/composing.h src/mail/readback.c src/mail/readback.h \
 	src/mail/maildir_inside.h src/mail/maildir_place.c src/mail/maildir_push.c \
-	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h
+	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h src/mail/complete.c
 libbureau_core_a_SOURCES += src/mail/doctor.c src/mail/doctor.h

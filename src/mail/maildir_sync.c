@@ -404,6 +404,8 @@ static void on_settled(void *user, void *record, const struct error *err)
     s->told.folder = s->place.folder;
     s->told.changed = e->changed;
     s->told.gone = e->gone;
+    s->told.pushed = m->pushed; /* all of this run, told once */
+    m->pushed = 0;
     if (m->on_folder && !m->cancelled)
         m->on_folder(m->user, &s->told);
     m->folder++;

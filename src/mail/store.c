@@ -84,6 +84,7 @@ const struct option mail_options[] = {
 void mail_register(void)
 {
     mail_change_register();
+    mail_complete_register();
 }
 
 /* Releases what a row owns. */
