@@ -6,3 +6,8 @@ torture: all
 	SRCDIR=$(srcdir) BUILDDIR=. ROUNDS=$${ROUNDS:-50} $(srcdir)/tests/fault/kill_typing.py
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/fault/crowd.py 60
 .PHONY: torture
+check_PROGRAMS += tests/fault/test_store_load
+slow_tests += tests/fault/test_store_load
+tests_fault_test_store_load_SOURCES = tests/fault/test_store_load.c
+tests_fault_test_store_load_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_fault_test_store_load_LDADD = $(TEST_LDADD)
