@@ -32,6 +32,7 @@ static const struct feature features[] = {
      .commands = model_commands,
      .options = model_options,
      .migrations = &model_migrations,
+     .init = model_register,
      .doctor = model_doctor},
     {.name = "store", .commands = office_store_commands},
     {.name = "office",

@@ -296,6 +296,25 @@ static void finish_headless(struct session *s)
     }
 }
 
+/* May the key of the environment be used? What is pressed is kept; Esc asks again next time. */
+static void on_consent(void *user, int key)
+{
+    struct session *s = user;
+    if (key == 'y' || key == 'n')
+        model_consent_set(s->store, key == 'y');
+}
+
+/* Asks it once, when only a key stands in the environment. */
+static void ask_consent(struct session *s)
+{
+    char host[128];
+    if (!model_consent_wanted(s->store, host, sizeof host))
+        return;
+    char *question = str_format(_("may what you ask for go to %s (OPENAI_API_KEY)? y/n"), host);
+    tui_ask_key(s->tui, question, "yn", on_consent, s);
+    free(question);
+}
+
 /* After the first paint: the rest. */
 static void begin(struct session *s)
 {
@@ -307,6 +326,8 @@ static void begin(struct session *s)
     tui_status_changed(s->tui);
     if (setup_is_wanted(store_paths(s->store)) && tui_focused(s->tui))
         pane_open(tui_focused(s->tui), "setup", NULL);
+    else
+        ask_consent(s);
 }
 
 /* Opens the office, shows it until the person leaves. */

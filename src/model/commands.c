@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "command/queue.h"
 #include "model/fetch.h"
 #include "model/gate.h"
 #include "model/ledger.h"
@@ -512,6 +513,25 @@ void model_doctor(struct hook_report *r, struct store *s, struct loop *l, bool o
         free(text);
     }
     model_provider_fini(&p);
+}
+
+/* ---- completion ---- */
+
+/* The names of models. */
+static void fill_models(struct store *s, const char *prefix, struct vec *out)
+{
+    struct vec all;
+    (void)prefix;
+    model_providers(s, &all);
+    for (size_t i = 0; i < all.len; i++)
+        strv_push(out, ((struct model_provider *)vec_at(&all, i))->name);
+    vec_fini(&all);
+}
+
+/* Makes models' names known to completion. */
+void model_register(void)
+{
+    queue_complete_with("model", fill_models);
 }
 
 /* ---- the table ---- */

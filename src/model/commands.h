@@ -11,6 +11,8 @@
 extern const struct migration_list model_migrations;
 extern const struct option model_options[];
 extern const struct command model_commands[];
+/* Completion of models' names. */
+void model_register(void);
 void model_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline);
 
 #endif

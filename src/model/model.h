@@ -9,6 +9,7 @@
 #define MODEL_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -101,6 +102,12 @@ struct model_choice {
 };
 void model_choose(struct store *s, const char *purpose, const char *wanted, bool offline,
                   struct model_choice *out);
+
+/* Only a key stands in the environment and nobody said yes or no to using it: the screen asks once.
+ * host gets where it would go. */
+bool model_consent_wanted(struct store *s, char *host, size_t size);
+/* What the person said, kept. */
+void model_consent_set(struct store *s, bool yes);
 
 /* The offline engine: features register how a purpose is done without a model. fn writes the whole
  * answer to out; it is pure computation over the request (run on the finder's thread when long). */

@@ -277,3 +277,33 @@ void model_choose(struct store *s, const char *purpose, const char *wanted, bool
     }
     model_provider_fini(&p);
 }
+
+/* Should the screen ask whether the environment's key may be used? */
+bool model_consent_wanted(struct store *s, char *host, size_t size)
+{
+    struct model_provider p = {0};
+    struct error err = ERROR_INIT;
+    char *said = store_setting(store_reader(s), "model.consent");
+    bool wanted = !said && strcmp(option_text("model.policy"), "ask") == 0 &&
+                  model_provider_find(s, NULL, NULL, false, &p, &err) == STATUS_OK && p.needs_consent;
+    if (wanted)
+        snprintf(host, size, "%s", p.host);
+    model_provider_fini(&p);
+    free(said);
+    return wanted;
+}
+
+/* Keeps the answer. */
+static enum status consent_run(struct db *db, void *record, struct error *err)
+{
+    db_touch(db, WATCH_CONFIG);
+    return store_setting_set(db, "model.consent", record, err);
+}
+
+static const struct store_op consent_op = {"model consent", OP_PERSON, consent_run, free};
+
+/* Posts the answer. */
+void model_consent_set(struct store *s, bool yes)
+{
+    store_post(s, &consent_op, mem_strdup(yes ? "yes" : "no"), NULL, NULL);
+}
