@@ -25,7 +25,8 @@
 #include "reader/warnings.h"
 
 struct part {
-    GMimeObject *object; /* borrow */
+    GMimeObject *object;  /* borrow */
+    GMimeMessage *inner;  /* borrow; of a nested message */
     bool is_message, shown;
     int64_t size; /* -1: not counted yet */
 };
@@ -35,9 +36,12 @@ struct mime {
     GMimeObject *root;
     struct vec parts; /* struct part */
     struct vec shown; /* size_t: indexes of parts, in the order they were shown */
+    struct vec opened; /* GMimeMessage *, own: nested messages that had to be decoded first */
     struct found found;
     bool damaged;
 };
+
+enum { OPENED_MAX = 20, OPENED_BYTES = 4 << 20 };
 
 static GMimeParserOptions *options;
 
@@ -192,8 +196,34 @@ static void leaf_text(struct mime *m, GMimePart *leaf, int64_t max, struct str *
 
 /* ---- first pass: the parts ---- */
 
+/* Releases a message that was decoded. */
+static void opened_fini(void *item)
+{
+    g_object_unref(*(GMimeMessage **)item);
+}
+
+/* Opens a nested message that travels encoded, which no rule allows and some servers do. */
+static GMimeMessage *open_encoded(struct mime *m, GMimeObject *o)
+{
+    struct str bytes = STR_INIT;
+    GMimeMessage *inner = NULL;
+    if (!GMIME_IS_PART(o) || !is_type(o, "message", "rfc822") || m->opened.len >= OPENED_MAX)
+        return NULL;
+    if (read_content(GMIME_PART(o), OPENED_BYTES + 1, emit_str, &bytes) <= OPENED_BYTES) {
+        GMimeStream *stream = g_mime_stream_mem_new_with_buffer(str_text(&bytes), bytes.len);
+        GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+        inner = g_mime_parser_construct_message(parser, options);
+        g_object_unref(parser);
+        g_object_unref(stream);
+    }
+    if (inner)
+        *(GMimeMessage **)vec_push(&m->opened) = inner;
+    str_fini(&bytes);
+    return inner;
+}
+
 /* Adds a leaf or a nested message. */
-static void add_part(struct mime *m, GMimeObject *o, bool is_message)
+static void add_part(struct mime *m, GMimeObject *o, GMimeMessage *inner, bool is_message)
 {
     if (m->parts.len >= MIME_PARTS_MAX) {
         found_warn(&m->found, "mime-parts", "500");
@@ -202,6 +232,7 @@ static void add_part(struct mime *m, GMimeObject *o, bool is_message)
     }
     struct part *p = vec_push(&m->parts);
     p->object = o;
+    p->inner = inner;
     p->is_message = is_message;
     p->size = -1;
 }
@@ -218,14 +249,14 @@ static void collect(struct mime *m, GMimeObject *o, int depth)
         int count = g_mime_multipart_get_count(GMIME_MULTIPART(o));
         for (int i = 0; i < count; i++)
             collect(m, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), depth + 1);
-    } else if (GMIME_IS_MESSAGE_PART(o)) {
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
-        add_part(m, o, true);
-        if (inner && g_mime_message_get_mime_part(inner))
-            collect(m, g_mime_message_get_mime_part(inner), depth + 1);
-    } else {
-        add_part(m, o, false);
+        return;
     }
+    GMimeMessage *inner = GMIME_IS_MESSAGE_PART(o)
+                              ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(o))
+                              : open_encoded(m, o);
+    add_part(m, o, inner, inner || GMIME_IS_MESSAGE_PART(o));
+    if (inner && g_mime_message_get_mime_part(inner))
+        collect(m, g_mime_message_get_mime_part(inner), depth + 1);
 }
 
 /* Finds the entry of an object; NULL beyond the caps. */
@@ -397,15 +428,14 @@ static void render(struct mime *m, GMimeObject *o, int depth)
 {
     if (depth > MIME_DEPTH_MAX)
         return;
-    if (GMIME_IS_MESSAGE_PART(o)) {
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
-        struct part *p = find_part(m, o);
-        if (!p || !inner)
+    struct part *nested = GMIME_IS_MULTIPART(o) ? NULL : find_part(m, o);
+    if (nested && nested->is_message) {
+        if (!nested->inner)
             return;
-        mark_shown(m, p);
-        render_message_head(m, GMIME_OBJECT(inner));
-        if (g_mime_message_get_mime_part(inner))
-            render(m, g_mime_message_get_mime_part(inner), depth + 1);
+        mark_shown(m, nested);
+        render_message_head(m, GMIME_OBJECT(nested->inner));
+        if (g_mime_message_get_mime_part(nested->inner))
+            render(m, g_mime_message_get_mime_part(nested->inner), depth + 1);
     } else if (GMIME_IS_MULTIPART(o)) {
         GMimeMultipart *multipart = GMIME_MULTIPART(o);
         int count = g_mime_multipart_get_count(multipart);
@@ -420,11 +450,8 @@ static void render(struct mime *m, GMimeObject *o, int depth)
             if (only_first && m->shown.len)
                 break;
         }
-    } else if (GMIME_IS_PART(o) && is_readable(o)) {
-        struct part *p = find_part(m, o);
-        if (!p)
-            return;
-        mark_shown(m, p);
+    } else if (nested && GMIME_IS_PART(o) && is_readable(o)) {
+        mark_shown(m, nested);
         render_leaf(m, GMIME_PART(o));
     }
 }
@@ -438,6 +465,7 @@ static void open_mail(struct mime *m, const char *bytes, size_t n)
     found_init(&m->found);
     vec_init(&m->parts, sizeof(struct part), NULL);
     vec_init(&m->shown, sizeof(size_t), NULL);
+    vec_init(&m->opened, sizeof(GMimeMessage *), opened_fini);
     split_open(&m->split, bytes, n);
     if (m->split.cut_header)
         found_warn(&m->found, "truncated", "headers");
@@ -470,6 +498,7 @@ static void close_mail(struct mime *m)
     split_close(&m->split);
     vec_fini(&m->parts);
     vec_fini(&m->shown);
+    vec_fini(&m->opened);
     found_fini(&m->found);
 }
 
@@ -627,8 +656,7 @@ bool mime_part(const char *bytes, size_t n, int number, bool as_text,
     if (found) {
         struct part *p = vec_at(&m.parts, (size_t)number - 1);
         if (p->is_message && !as_text) {
-            GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(p->object));
-            char *text = inner ? g_mime_object_to_string(GMIME_OBJECT(inner), NULL) : NULL;
+            char *text = p->inner ? g_mime_object_to_string(GMIME_OBJECT(p->inner), NULL) : NULL;
             if (text)
                 emit(user, text, strlen(text));
             g_free(text);

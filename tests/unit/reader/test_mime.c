@@ -140,6 +140,11 @@ static void test_choice(void)
            "a message in the message");
     parts_are("1 text/plain - 4 shown\n2 message/rfc822 - 0 shown\n3 text/plain - 10 shown\n",
               "  … and its parts");
+    parse(HEAD "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n"
+               "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+               "U3ViamVjdDogcwoKaW5uZXIK\r\n--m--\r\n");
+    is_str(mail->text, "----------\nSubject: s\n\ninner\n", "a message that travels encoded");
+    parts_are("1 message/rfc822 - 0 shown\n2 text/plain - 6 shown\n", "  … and its parts");
     parse(HEAD "Content-Type: multipart/alternative; boundary=b\r\n\r\n"
                "--b\r\nContent-Type: text/plain\r\n\r\ncome\r\n"
                "--b\r\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\r\n\r\n"
