@@ -459,6 +459,7 @@ static const struct command_option list_options[] = {
     {"limit", "N", N_("at most N conversations"), false, NULL},
     {0}};
 
+static const struct command_key delete_keys[] = {{KEYS_CHAT, "d", NULL, NULL, 0}, {0}};
 static const struct command_key fork_keys[] = {{KEYS_CHAT, "f", NULL, N_("fork"), 6}, {0}};
 
 const struct command chat_commands[] = {
@@ -516,6 +517,7 @@ const struct command chat_commands[] = {
      .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
      .max_args = -1,
      .complete = "id",
+     .keys = delete_keys,
      .run = chat_run_delete},
     {.name = "translate",
      .args = "ID",

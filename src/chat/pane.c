@@ -49,76 +49,6 @@ struct chat {
 
 /* ---- drawing the turns ---- */
 
-/* One source below an answer: "[1] m212 Tom Berger, 4 Nov: “…”". */
-static void add_source(struct text *t, const struct chat_source *s, int number, bool quote)
-{
-    char when[CLOCK_TEXT];
-    struct str line = STR_INIT;
-    text_indent(t, 0, 4);
-    text_ref(t, s->id, number);
-    text_addf(t, STYLE_SOURCE, "[%d] ", number);
-    str_addf(&line, "%s ", s->id);
-    if (*s->who)
-        str_addf(&line, "%.*s", (int)strcspn(s->who, "<"), s->who);
-    while (line.len > 0 && line.data[line.len - 1] == ' ')
-        str_truncate(&line, line.len - 1);
-    if (!*s->who && *s->title)
-        str_addf(&line, " %s", s->title);
-    if (s->date != CLOCK_NONE && s->date != 0)
-        str_addf(&line, ", %s", clock_short(s->date, clock_now(), when));
-    if (quote)
-        str_addf(&line, ": “%s”", s->quote);
-    text_foreign(t, STYLE_DIM, str_text(&line), line.len);
-    text_ref_end(t);
-    text_newline(t);
-    text_indent(t, 0, 0);
-    str_fini(&line);
-}
-
-/* What is to be known about how an answer ended; nothing when it is whole. */
-static void add_state(struct text *t, const struct chat_turn *turn)
-{
-    const char *words = str_eq(turn->state, "cut")        ? _("cut off: C-x a asks again")
-                        : str_eq(turn->state, "limited")  ? _("the model's limit of length was met")
-                        : str_eq(turn->state, "filtered") ? _("ended by the provider's filter")
-                        : str_eq(turn->state, "cancelled") ? _("stopped by you")
-                        : str_eq(turn->state, "failed")    ? _("failed")
-                                                           : NULL;
-    if (!words)
-        return;
-    text_addf(t, STYLE_WARN, "(%s", words);
-    if (*turn->error) {
-        text_add(t, STYLE_WARN, ": ");
-        text_foreign(t, STYLE_WARN, turn->error, strlen(turn->error));
-    }
-    text_add(t, STYLE_WARN, ")");
-    text_newline(t);
-}
-
-/* Adds a finished answer. */
-static void add_answer(struct text *t, const struct chat_turn *turn)
-{
-    struct str shown = STR_INIT;
-    cite_number(*turn->cited ? turn->cited : turn->text, &turn->sources, &shown);
-    text_markdown(t, str_text(&shown), shown.len, true);
-    for (size_t i = 0; i < turn->sources.len; i++)
-        add_source(t, vec_at(&turn->sources, i), (int)i + 1, !str_eq(turn->provider, "offline"));
-    add_state(t, turn);
-    str_fini(&shown);
-}
-
-/* Adds a question. */
-static void add_question(struct text *t, const struct chat_turn *turn)
-{
-    text_indent(t, 0, 2);
-    text_add(t, STYLE_BOLD, "> ");
-    text_foreign(t, STYLE_BOLD, turn->text, strlen(turn->text));
-    if (turn->siblings > 1)
-        text_addf(t, STYLE_DIM, "  %lld/%lld", (long long)turn->place, (long long)turn->siblings);
-    text_newline(t);
-    text_indent(t, 0, 0);
-}
-
 /* Draws all turns anew; the answer that streams is left to draw_live. */
 static void build(struct chat *s)
 {
@@ -131,9 +61,9 @@ static void build(struct chat *s)
         text_item(s->text, command_id_text('x', turn->id, id));
         text_anchor(s->text, id);
         if (turn->mine)
-            add_question(s->text, turn);
+            chat_view_question(s->text, turn);
         else if (!(turn->running && s->run))
-            add_answer(s->text, turn);
+            chat_view_answer(s->text, turn);
         else
             continue;
         if (turn->running)
@@ -442,6 +372,17 @@ static void ask_model(struct chat *s)
     pane_ask(s->pane, &q);
 }
 
+/* The external editor gave the question back. */
+static void take_edited(void *state, const char *text)
+{
+    struct chat *s = state;
+    if (!text)
+        return;
+    box_set(s->box, text, strlen(text));
+    textlog_typist_touch(s->typist);
+    pane_dirty(s->pane);
+}
+
 /* ---- the pane ---- */
 
 /* Esc, C-g, C-x q in the box: the keys go to the answer. */
@@ -680,15 +621,25 @@ static bool chat_command(void *state, size_t argc, const char *const *argv)
         s->reading = false;
         return true;
     }
-    if (argc > 1 && str_eq(verb, "again")) {
+    if (str_eq(argv[0], "chat") && str_eq(verb, "delete") && argc == 2) {
+        if (s->id)
+            pane_runf(s->pane, "chat delete %s", command_id_text('c', s->id, id));
+        pane_close(s->pane);
+        return true;
+    }
+    if (!str_eq(argv[0], "text") && !str_eq(argv[0], "chat"))
+        return false;
+    if (str_eq(verb, "again"))
         ask_again(s);
-        return true;
-    }
-    if (argc > 1 && str_eq(verb, "model")) {
+    else if (str_eq(verb, "model"))
         ask_model(s);
-        return true;
-    }
-    return false;
+    else if (str_eq(verb, "done"))
+        send_input(s);
+    else if (str_eq(verb, "edit"))
+        pane_edit(s->pane, box_text(s->box), ".md", take_edited);
+    else
+        return false;
+    return true;
 }
 
 /* Pane: the box has the keys unless the answer is read. */

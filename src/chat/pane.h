@@ -5,8 +5,15 @@
 #include "command/command.h"
 #include "tui/pane.h"
 
+struct chat_turn;
+struct text;
+
 extern const struct pane_ops chats_pane; /* pane_list.c: the conversations */
 extern const struct pane_ops chat_pane;  /* pane.c: one of them */
+
+/* pane_view.c: adds a turn to a text. */
+void chat_view_question(struct text *t, const struct chat_turn *turn);
+void chat_view_answer(struct text *t, const struct chat_turn *turn);
 
 /* What only the full screen has: rows that open panes; for app/, beside chat_commands. */
 extern const struct command chat_screen_commands[];

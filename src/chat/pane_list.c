@@ -196,11 +196,11 @@ static bool chats_command(void *state, size_t argc, const char *const *argv)
 {
     struct chats *s = state;
     char id[COMMAND_ID_TEXT];
-    if (argc == 1 && (str_eq(argv[0], "compose") || str_eq(argv[0], "ask"))) {
+    if (argc == 1 && str_eq(argv[0], "ask")) {
         pane_open(s->pane, "chat", "");
         return true;
     }
-    if (argc == 1 && (str_eq(argv[0], "delete") || str_eq(argv[0], "archive"))) {
+    if (argc == 2 && str_eq(argv[0], "chat") && str_eq(argv[1], "delete")) {
         struct vec ids;
         struct str line = STR_INIT;
         vec_init(&ids, sizeof(int64_t), NULL);
@@ -307,6 +307,13 @@ static enum command_result run_about(struct command_call *c)
     return COMMAND_DONE;
 }
 
+/* A command of a conversation, given where none is open. */
+static enum command_result run_elsewhere(struct command_call *c)
+{
+    command_note(c, "%s", _("this works in a conversation"));
+    return COMMAND_DONE;
+}
+
 /* `ask TEXT` on the ":" line: the answer streams into a pane. */
 static bool ask_on_screen(struct command_call *c, const char *text)
 {
@@ -318,6 +325,8 @@ static bool ask_on_screen(struct command_call *c, const char *text)
 }
 
 static const struct command_key new_keys[] = {{KEYS_CHAT, "c", NULL, N_("new question"), 3}, {0}};
+static const struct command_key again_keys[] = {{KEYS_CHAT, "C-x a", NULL, NULL, 0}, {0}};
+static const struct command_key model_keys[] = {{KEYS_CHAT, "C-x m", NULL, NULL, 0}, {0}};
 static const struct command_key about_keys[] = {
     {KEYS_LIST | KEYS_THREAD | KEYS_INBOX | KEYS_NOTES, "@", NULL, N_("ask"), 7},
     {0}};
@@ -336,6 +345,16 @@ const struct command chat_screen_commands[] = {
      .complete = "id",
      .keys = about_keys,
      .run = run_about},
+    {.name = "chat again",
+     .summary = N_("asks the last question again, as a branch of its own"),
+     .flags = CMD_SCREEN_ONLY,
+     .keys = again_keys,
+     .run = run_elsewhere},
+    {.name = "chat model",
+     .summary = N_("chooses the model of this conversation, or offline"),
+     .flags = CMD_SCREEN_ONLY,
+     .keys = model_keys,
+     .run = run_elsewhere},
     {0}};
 
 void chat_screen_register(void)

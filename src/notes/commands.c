@@ -500,6 +500,8 @@ static const struct command_option minutes_options[] = {
 
 static const struct command_key new_keys[] = {{KEYS_NOTES, "c", NULL, N_("new note"), 3}, {0}};
 
+static const struct command_key delete_keys[] = {{KEYS_NOTES, "d", NULL, NULL, 0}, {0}};
+
 static const struct command_key edit_keys[] = {{KEYS_NOTES, "E", NULL, N_("edit"), 4}, {0}};
 
 static const struct command_key transcript_keys[] = {
@@ -549,6 +551,7 @@ const struct command notes_commands[] = {
      .flags = CMD_CHANGES | CMD_IDS | CMD_NO_ABBREV,
      .max_args = -1,
      .complete = "id",
+     .keys = delete_keys,
      .run = run_delete},
     {.name = "meet import",
      .args = "FILE…",

@@ -445,10 +445,6 @@ static void begin_writing(struct noted *s)
 static void go_to_moment(struct noted *s, const char *moment)
 {
     char time[NOTE_TIME], item[24];
-    if (!text_jump(s->text, moment)) {
-        pane_say(s->pane, _("there is no moment %s"), moment);
-        return;
-    }
     for (size_t i = 0; i < s->note->segments.len; i++) {
         const struct note_segment *g = vec_at(&s->note->segments, i);
         snprintf(item, sizeof item, "%zu", i + 1);
@@ -457,6 +453,7 @@ static void go_to_moment(struct noted *s, const char *moment)
             return;
         }
     }
+    pane_say(s->pane, _("there is no moment %s"), moment);
 }
 
 /* Pane: begins. */
@@ -566,6 +563,20 @@ static bool open_moment(struct noted *s, int n)
     return true;
 }
 
+/* g, G: the selection goes to the first or last line. */
+static bool go_to_edge(struct noted *s, enum pane_verb verb)
+{
+    enum pane_verb step = verb == PANE_FIRST ? PANE_UP : PANE_DOWN;
+    bool moved = true;
+    while (moved) {
+        char *before = mem_strdup_maybe(text_selected(s->text));
+        text_verb(s->text, step, 0);
+        moved = text_selected(s->text) && !str_eq(before, text_selected(s->text));
+        free(before);
+    }
+    return text_verb(s->text, verb, 0);
+}
+
 /* Pane: motion, moments, stopping. */
 static bool noted_verb(void *state, enum pane_verb verb, int arg)
 {
@@ -580,6 +591,8 @@ static bool noted_verb(void *state, enum pane_verb verb, int arg)
     }
     if (verb == PANE_OPEN)
         return s->mode == MODE_MINUTES ? open_moment(s, arg) : false;
+    if (verb == PANE_FIRST || verb == PANE_LAST)
+        return go_to_edge(s, verb);
     return text_verb(s->text, verb, arg);
 }
 
@@ -589,11 +602,21 @@ static bool noted_command(void *state, size_t argc, const char *const *argv)
     struct noted *s = state;
     const char *verb = argc > 1 ? argv[1] : "";
     if (s->mode == MODE_WRITE) {
-        if (str_eq(verb, "editor") || str_eq(argv[0], "editor") || str_eq(argv[0], "edit-text")) {
+        if (!str_eq(argv[0], "text"))
+            return false;
+        if (str_eq(verb, "edit"))
             pane_edit(s->pane, box_text(s->box), ".md", take_text);
-            return true;
-        }
-        return false;
+        else if (str_eq(verb, "done") || str_eq(verb, "stash"))
+            pane_close(s->pane);
+        else
+            return false;
+        return true;
+    }
+    if (argc == 2 && str_eq(argv[0], "note") && str_eq(verb, "delete")) {
+        char id[COMMAND_ID_TEXT];
+        pane_runf(s->pane, "note delete %s", command_id_text('n', s->id, id));
+        pane_close(s->pane);
+        return true;
     }
     if ((argc == 2 && str_eq(argv[0], "meet") && str_eq(verb, "minutes")) ||
         str_eq(verb, "again") || (argc == 1 && str_eq(argv[0], "summary"))) {

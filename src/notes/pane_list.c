@@ -209,10 +209,6 @@ static bool notes_command(void *state, size_t argc, const char *const *argv)
 {
     struct notes *s = state;
     char id[COMMAND_ID_TEXT];
-    if (argc == 1 && str_eq(argv[0], "compose")) {
-        pane_run(s->pane, "note new");
-        return true;
-    }
     if ((argc == 1 && str_eq(argv[0], "summary")) ||
         (argc == 2 && str_eq(argv[0], "meet") && str_eq(argv[1], "minutes"))) {
         char *arg = str_format("minutes %s", command_id_text('n', list_selected(s->list), id));
@@ -221,7 +217,7 @@ static bool notes_command(void *state, size_t argc, const char *const *argv)
         free(arg);
         return true;
     }
-    if (argc == 1 && str_eq(argv[0], "delete")) {
+    if (argc == 2 && str_eq(argv[0], "note") && str_eq(argv[1], "delete")) {
         struct vec ids;
         struct str line = STR_INIT;
         vec_init(&ids, sizeof(int64_t), NULL);
