@@ -49,7 +49,7 @@ b import "$T/mail" >/dev/null
 
 # ---- without a model ----
 j=$(b --json ask "Who replaces the broken pallet?" 2>/dev/null)
-is 'offline: the answer quotes the mail' "$(echo "$j" | get 'o["state"], o["model"], o["sources"]')" "('complete', 'offline', ['m1'])"
+is 'offline: the answer quotes the mail' "$(printf '%s\n' "$j" | get 'o["state"], o["model"], o["sources"]')" "('complete', 'offline', ['m1'])"
 like '  its words are there' "$j" 'replace the pallet within 14 days'
 like 'Chinese finds Chinese' "$(b --offline ask 报价单的总价是多少)" '48,200 元'
 like 'nothing found is said' "$(b --offline ask zebra crossing)" 'Nothing in mail'
@@ -67,15 +67,15 @@ is 'no-store keeps nothing' "$(b --json chat list | wc -l)" "$n"
 export OPENAI_BASE_URL=$DOUBLE_URL
 say cites 'You promised a replacement within 14 days [m2]. The total is 48,200 [m2]. The moon is made of cheese [m1]. Freight is ours [m77].'
 j=$(b --json ask "What about the broken pallet and the 报价单?" --model cites 2>"$T/err")
-is 'sources are those that bear the claims' "$(echo "$j" | get 'o["sources"]')" "['m1', 'm2']"
-is 'wrong citations are set right or taken out' "$(echo "$j" | get 'o["text"]')" 'You promised a replacement within 14 days [m1]. The total is 48,200 [m2]. The moon is made of cheese. Freight is ours.'
+is 'sources are those that bear the claims' "$(printf '%s\n' "$j" | get 'o["sources"]')" "['m1', 'm2']"
+is 'wrong citations are set right or taken out' "$(printf '%s\n' "$j" | get 'o["text"]')" 'You promised a replacement within 14 days [m1]. The total is 48,200 [m2]. The moon is made of cheese. Freight is ours.'
 like 'how much goes where is said before' "$(cat "$T/err")" '2 passages \([0-9]+ .*\) go to 127.0.0.1'
 like 'sources are told on stderr' "$(cat "$T/err")" '\[m1\] Tom Berger.*replace the pallet'
 like 'the passages were in the prompt' "$(prompt)" 'replace the pallet within 14 days'
 like '--sources puts them into the text' "$(b ask "pallet replaced?" --model cites --sources 2>/dev/null)" '^\[m1\] Tom'
-c=$(echo "$j" | get 'o["chat"]')
+c=$(printf '%s\n' "$j" | get 'o["chat"]')
 j=$(b --json ask "and when is that over?" --chat "$c" --model s01 2>/dev/null)
-is 'a conversation goes on' "$(echo "$j" | get 'o["chat"]')" "$c"
+is 'a conversation goes on' "$(printf '%s\n' "$j" | get 'o["chat"]')" "$c"
 like '  the model sees what was said' "$(prompt)" 'What about the broken pallet'
 is '  four turns' "$(b --json chat show "$c" | wc -l)" 4
 j=$(printf 'the material says blue' | "$BUREAU" --home "$H" --json ask "which colour?" --model s01 2>"$T/err")
@@ -94,7 +94,7 @@ like 'about takes the mail whole' "$(prompt)" '第三季度报价单'
 unlike '  and nothing else' "$(prompt)" 'pallet'
 say german 'Sehr geehrte Frau Marin,'
 j=$(b --json translate m1 --to de --model german 2>/dev/null)
-is 'translate keeps its source' "$(echo "$j" | get 'o["state"], o["lines"][0]["refs"], o["by"]')" "('complete', ['m1'], 'german')"
+is 'translate keeps its source' "$(printf '%s\n' "$j" | get 'o["state"], o["lines"][0]["refs"], o["by"]')" "('complete', ['m1'], 'german')"
 
 # ---- what is kept ----
 b ask "cut off?" --model s04 >/dev/null 2>&1

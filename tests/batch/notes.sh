@@ -58,7 +58,7 @@ WEBVTT
 <v Tom Berger>Good question. I don't know, it is not in the contract.</v>
 VTT
 out=$(b --json meet import "$T/2026-11-24 weekly.vtt")
-is 'a transcript is imported' "$(echo "$out" | get 'o["added"], o["ids"]')" "(1, ['n3'])"
+is 'a transcript is imported' "$(printf '%s\n' "$out" | get 'o["added"], o["ids"]')" "(1, ['n3'])"
 like 'its day is in the name' "$out" '"date":"2026-11-24T'
 is 'twice adds nothing' "$(b --json meet import "$T/2026-11-24 weekly.vtt" | get 'o["added"], o["duplicates"]')" '(0, 1)'
 is 'speakers and times are kept' "$(b --json note show n3 | get 'o["segments"][1]["speaker"], o["segments"][1]["start"]')" "('Anna Li', '00:13:07')"
@@ -69,12 +69,12 @@ like 'said words are found' "$(b --json search 装箱单)" '"n3"'
 
 # ---- minutes without a model ----
 m=$(b --json --offline meet minutes n3 2>/dev/null)
-is 'minutes end whole' "$(echo "$m" | get 'o["state"], o["by"]')" "('complete', 'offline')"
-is 'a decision with its moment' "$(echo "$m" | get '[d["refs"] for d in o["decisions"] if "48,200" in d["text"]][0]')" "['n3@00:13:07']"
-is 'a task with owner and day' "$(echo "$m" | get '[(t["owner"],t["due"],t["due_words"]) for t in o["tasks"] if "clause" in t["what"]][0]')" "('Tom Berger', '2026-11-27', 'by Friday')"
-is 'a Chinese task' "$(echo "$m" | get '[(t["owner"],t["due"]) for t in o["tasks"] if "装箱单" in t["what"]][0]')" "('Li Na', '2026-12-02')"
-is 'an open question' "$(echo "$m" | get '[q["text"] for q in o["questions"]]')" "['Who pays the pallets?']"
-is 'all of it was said' "$(echo "$m" | get 'all(l["supported"] for k in ("summary","decisions","tasks","questions") for l in o[k])')" True
+is 'minutes end whole' "$(printf '%s\n' "$m" | get 'o["state"], o["by"]')" "('complete', 'offline')"
+is 'a decision with its moment' "$(printf '%s\n' "$m" | get '[d["refs"] for d in o["decisions"] if "48,200" in d["text"]][0]')" "['n3@00:13:07']"
+is 'a task with owner and day' "$(printf '%s\n' "$m" | get '[(t["owner"],t["due"],t["due_words"]) for t in o["tasks"] if "clause" in t["what"]][0]')" "('Tom Berger', '2026-11-27', 'by Friday')"
+is 'a Chinese task' "$(printf '%s\n' "$m" | get '[(t["owner"],t["due"]) for t in o["tasks"] if "装箱单" in t["what"]][0]')" "('Li Na', '2026-12-02')"
+is 'an open question' "$(printf '%s\n' "$m" | get '[q["text"] for q in o["questions"]]')" "['Who pays the pallets?']"
+is 'all of it was said' "$(printf '%s\n' "$m" | get 'all(l["supported"] for k in ("summary","decisions","tasks","questions") for l in o[k])')" True
 like 'they stand with the note' "$(b note show n3)" 'n?48,200'
 like 'sources can stand in the text' "$(b --offline meet minutes n3 --sources 2>/dev/null)" 'Anna Li 00:13:07'
 is 'versions count' "$(b --json --offline meet minutes n3 | get 'o["version"]')" 3
@@ -98,13 +98,13 @@ say scribe '## Summary
 - Who pays the pallets?
 '
 m=$(b --json meet minutes n3 --model scribe 2>"$T/err")
-is 'a model writes minutes' "$(echo "$m" | get 'o["state"], o["by"]')" "('complete', 'scribe')"
+is 'a model writes minutes' "$(printf '%s\n' "$m" | get 'o["state"], o["by"]')" "('complete', 'scribe')"
 like 'who gets the words is said' "$(cat "$T/err")" 'goes to 127.0.0.1'
-is 'the program finds the moment, not the model' "$(echo "$m" | get 'o["summary"][0]["refs"], o["summary"][0]["supported"]')" "(['n3@00:12:39'], True)"
-is 'what nobody said is marked' "$(echo "$m" | get 'o["summary"][1]["refs"], o["summary"][1]["supported"]')" '([], False)'
-is 'a day that was said is resolved' "$(echo "$m" | get 'o["tasks"][0]["owner"], o["tasks"][0]["due"]')" "('Tom Berger', '2026-11-27')"
-is 'somebody who was not there owns nothing' "$(echo "$m" | get '"owner" in o["tasks"][1], o["tasks"][1]["supported"]')" '(False, False)'
-is 'a day that nobody said is none' "$(echo "$m" | get '"due" in o["tasks"][2], o["tasks"][2]["supported"]')" '(False, False)'
+is 'the program finds the moment, not the model' "$(printf '%s\n' "$m" | get 'o["summary"][0]["refs"], o["summary"][0]["supported"]')" "(['n3@00:12:39'], True)"
+is 'what nobody said is marked' "$(printf '%s\n' "$m" | get 'o["summary"][1]["refs"], o["summary"][1]["supported"]')" '([], False)'
+is 'a day that was said is resolved' "$(printf '%s\n' "$m" | get 'o["tasks"][0]["owner"], o["tasks"][0]["due"]')" "('Tom Berger', '2026-11-27')"
+is 'somebody who was not there owns nothing' "$(printf '%s\n' "$m" | get '"owner" in o["tasks"][1], o["tasks"][1]["supported"]')" '(False, False)'
+is 'a day that nobody said is none' "$(printf '%s\n' "$m" | get '"due" in o["tasks"][2], o["tasks"][2]["supported"]')" '(False, False)'
 exits 1 'a stream that is cut' b meet minutes n3 --model s04
 like '  what came is kept' "$(b --json note show n3 | get 'o["minutes"]["state"]')" cut
 exits 5 'a server that is not there' env OPENAI_BASE_URL=http://127.0.0.1:1/v1 "$BUREAU" --home "$H" meet minutes n3
