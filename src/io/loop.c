@@ -171,6 +171,21 @@ void loop_post(struct loop *l, void (*fn)(void *user), void *user)
     loop_wake(l);
 }
 
+/* Takes a posted call back; any thread. */
+bool loop_unpost(struct loop *l, void (*fn)(void *user), void *user)
+{
+    bool found = false;
+    pthread_mutex_lock(&l->lock);
+    for (size_t i = 0; i < l->posts.len && !found; i++) {
+        const struct posted *p = vec_at(&l->posts, i);
+        found = p->fn == fn && p->user == user;
+        if (found)
+            vec_remove(&l->posts, i);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return found;
+}
+
 /* Makes the loop turn; any thread. */
 void loop_wake(struct loop *l)
 {

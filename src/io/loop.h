@@ -30,6 +30,8 @@ void loop_remove(struct loop *l, struct loop_watch *w);
 
 /* Runs fn(user) in the loop's thread at the next turn. Any thread; FIFO. */
 void loop_post(struct loop *l, void (*fn)(void *user), void *user);
+/* Takes back one such call that has not run; false when there is none. Any thread. */
+bool loop_unpost(struct loop *l, void (*fn)(void *user), void *user);
 void loop_wake(struct loop *l);
 
 /* One turn: waits at most max_wait_ms (-1: until something happens, 0: not at all). */

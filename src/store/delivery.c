@@ -102,7 +102,10 @@ void delivery_close(struct delivery *d)
         return;
     delivery_run(d);
     pthread_mutex_lock(&d->lock);
+    struct loop *l = d->loop;
     d->loop = NULL;
     pthread_mutex_unlock(&d->lock);
+    if (l && loop_unpost(l, on_turn, d)) /* the loop may never turn again */
+        drop(d);
     drop(d);
 }

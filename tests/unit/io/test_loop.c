@@ -81,6 +81,10 @@ static void test_loop(void)
     loop_turn(loop, 1000);
     is_str(trace, "ap", "what it posts runs in the next turn, at once");
     trace[0] = '\0';
+    loop_post(loop, note, a);
+    ok(loop_unpost(loop, note, a) && !loop_unpost(loop, note, a), "a posted call is taken back once");
+    loop_turn(loop, 0);
+    is_str(trace, "", "and does not run");
     done = false;
     pthread_create(&thread, NULL, other_thread, loop);
     loop_run(loop, &done);
