@@ -57,6 +57,8 @@ static void init_locale(void)
     }
     setlocale(LC_NUMERIC, "C");
     setlocale(LC_TIME, "C"); /* dates of people are translated by gettext, those of formats never */
+    /* Without it every time that is shown looks at the zone's file again. */
+    setenv("TZ", ":/etc/localtime", 0);
 }
 
 /* Finds the translations: BUREAU_LOCALEDIR, beside a program that is not installed, installed. */

@@ -187,6 +187,19 @@ static int draw_owed(const struct inbox *b, const struct mail_thread *t, struct 
     return start;
 }
 
+/* Cells for names: who is what one looks for. */
+static int name_cells(int cols)
+{
+    return cols < NARROW ? 12 : cols >= 100 ? 22 : 17;
+}
+
+/* The selection reaches to the end of the names. */
+static int row_bar(void *user, int cols)
+{
+    (void)user;
+    return (cols < NARROW ? 12 : 18) + name_cells(cols);
+}
+
 /* One row. */
 static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
 {
@@ -196,7 +209,7 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     char when[CLOCK_TEXT];
     char *people = mail_thread_people(t);
     bool narrow = c->cols < NARROW;
-    int names = narrow ? 12 : c->cols >= 100 ? 22 : 17, col;
+    int names = name_cells(c->cols), col;
     unsigned lane = pane_words_lane_style(t->lane);
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_text(c, 0, narrow ? 1 : 2, t->draft || flags & LIST_MARKED ? STYLE_MARKED : weight,
@@ -209,7 +222,7 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
         canvas_column(c, 0, 4, 6, lane, CUT_END, mail_lane_word(t->lane));
         col = 11;
     }
-    col = canvas_column(c, 0, col, 6, STYLE_DIM, CUT_END, clock_short(t->date, b->now, when)) + 1;
+    col = canvas_column(c, 0, col, 6, STYLE_PLAIN, CUT_END, clock_short(t->date, b->now, when)) + 1;
     col = canvas_column(c, 0, col, names, weight, CUT_END | CANVAS_FOREIGN, people) + 1;
     int end = draw_owed(b, t, c, col + (narrow ? 6 : 12));
     canvas_column(c, 0, col, end - col - 1, weight, CUT_END | CANVAS_FOREIGN,
@@ -225,7 +238,7 @@ static void on_select(void *user)
 
 static const struct list_rows list_rows = {
     .count = row_count, .id = row_id, .draw = row_draw, .group = row_group, .unread = row_unread,
-    .match = row_match, .more = row_more, .on_select = on_select,
+    .match = row_match, .more = row_more, .on_select = on_select, .bar = row_bar,
 };
 
 /* ---- the pane ---- */

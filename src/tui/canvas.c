@@ -250,6 +250,16 @@ void canvas_restyle(struct canvas *c, int row, int col, int cells, unsigned styl
     }
 }
 
+/* Selected cells. */
+void canvas_select(struct canvas *c, int row, int col, int cells, bool focused)
+{
+    for (int i = 0; i < cells; i++) {
+        struct cell *at = cell_at(c, row, col + i);
+        if (at)
+            at->style = focused ? STYLE_REVERSE : (uint16_t)(at->style | STYLE_UNDERLINE);
+    }
+}
+
 /* Puts the terminal's cursor there. */
 void canvas_cursor(struct canvas *c, int row, int col)
 {

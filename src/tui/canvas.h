@@ -98,6 +98,8 @@ int canvas_put(struct canvas *c, int row, int col, unsigned style, const char *t
 void canvas_fill(struct canvas *c, int row, int col, int cells, unsigned style);
 /* Adds attributes to (and, when role is not STYLE_PLAIN, recolours) cells already drawn. */
 void canvas_restyle(struct canvas *c, int row, int col, int cells, unsigned style);
+/* Shows cells as selected: one even style, so that a moving selection costs few bytes. */
+void canvas_select(struct canvas *c, int row, int col, int cells, bool focused);
 void canvas_cursor(struct canvas *c, int row, int col);
 
 /* Few symbols with ASCII twins: "─" "│" "·" "…" "▌" "●" "←" "→" */

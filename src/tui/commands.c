@@ -40,32 +40,53 @@ static enum command_result do_verb(struct command_call *c, enum pane_verb verb)
     return COMMAND_DONE;
 }
 
-#define VERB(function, verb)                                                                       \
-    /* A motion. */                                                                                \
-    static enum command_result function(struct command_call *c)                                   \
-    {                                                                                              \
-        return do_verb(c, verb);                                                                   \
-    }
+/* Motions: the command's name is all there is to them. */
+static const struct {
+    const char *name;
+    enum pane_verb verb;
+} motions[] = {
+    {"down", PANE_DOWN},
+    {"up", PANE_UP},
+    {"first", PANE_FIRST},
+    {"last", PANE_LAST},
+    {"page-down", PANE_PAGE_DOWN},
+    {"page-up", PANE_PAGE_UP},
+    {"open", PANE_OPEN},
+    {"mark", PANE_MARK},
+    {"mark-range", PANE_RANGE},
+    {"mark-lane", PANE_MARK_GROUP},
+    {"next-lane", PANE_GROUP_NEXT},
+    {"previous-lane", PANE_GROUP_PREV},
+    {"next-unread", PANE_UNREAD_NEXT},
+    {"previous-unread", PANE_UNREAD_PREV},
+    {"next-thread", PANE_ITEM_NEXT},
+    {"previous-thread", PANE_ITEM_PREV},
+    {"search-next", PANE_SEARCH_NEXT},
+    {"search-previous", PANE_SEARCH_PREV},
+    {"show-hidden", PANE_HIDDEN},
+};
 
-VERB(run_down, PANE_DOWN)
-VERB(run_up, PANE_UP)
-VERB(run_first, PANE_FIRST)
-VERB(run_last, PANE_LAST)
-VERB(run_page_down, PANE_PAGE_DOWN)
-VERB(run_page_up, PANE_PAGE_UP)
-VERB(run_open, PANE_OPEN)
-VERB(run_mark, PANE_MARK)
-VERB(run_range, PANE_RANGE)
-VERB(run_mark_group, PANE_MARK_GROUP)
-VERB(run_group_next, PANE_GROUP_NEXT)
-VERB(run_group_prev, PANE_GROUP_PREV)
-VERB(run_unread_next, PANE_UNREAD_NEXT)
-VERB(run_unread_prev, PANE_UNREAD_PREV)
-VERB(run_item_next, PANE_ITEM_NEXT)
-VERB(run_item_prev, PANE_ITEM_PREV)
-VERB(run_search_next, PANE_SEARCH_NEXT)
-VERB(run_search_prev, PANE_SEARCH_PREV)
-VERB(run_hidden, PANE_HIDDEN)
+/* A motion's command. */
+static enum command_result run_motion(struct command_call *c)
+{
+    for (size_t i = 0; i < sizeof motions / sizeof motions[0]; i++)
+        if (str_eq(motions[i].name, command_row(c)->name))
+            return do_verb(c, motions[i].verb);
+    return COMMAND_DONE;
+}
+
+/* A key's line that is a bare motion needs no reading. */
+bool commands_motion(struct tui *t, const char *line)
+{
+    struct pane *p = stack_top(t);
+    for (size_t i = 0; i < sizeof motions / sizeof motions[0]; i++)
+        if (str_eq(motions[i].name, line)) {
+            if (p && p->ops->verb && p->ops->verb(p->state, motions[i].verb, 0))
+                pane_dirty(p);
+            return true;
+        }
+    return false;
+}
 
 /* C-c: what streams here stops, its text stays. */
 static enum command_result run_stop_here(struct command_call *c)
@@ -270,40 +291,40 @@ static const struct command_option copy_options[] = {
 };
 
 const struct command tui_commands[] = {
-    ROW("down", N_("moves down"), run_down, {READ, "j", NULL, NULL, 0}, {READ, "Down", NULL, NULL, 0},
+    ROW("down", N_("moves down"), run_motion, {READ, "j", NULL, NULL, 0}, {READ, "Down", NULL, NULL, 0},
         {READ, "C-n", NULL, NULL, 0}),
-    ROW("up", N_("moves up"), run_up, {READ, "k", NULL, NULL, 0}, {READ, "Up", NULL, NULL, 0},
+    ROW("up", N_("moves up"), run_motion, {READ, "k", NULL, NULL, 0}, {READ, "Up", NULL, NULL, 0},
         {READ, "C-p", NULL, NULL, 0}),
-    ROW("first", N_("goes to the first"), run_first, {READ, "g", NULL, NULL, 0},
+    ROW("first", N_("goes to the first"), run_motion, {READ, "g", NULL, NULL, 0},
         {READ, "Home", NULL, NULL, 0}),
-    ROW("last", N_("goes to the last"), run_last, {READ, "G", NULL, NULL, 0},
+    ROW("last", N_("goes to the last"), run_motion, {READ, "G", NULL, NULL, 0},
         {READ, "End", NULL, NULL, 0}),
-    ROW("page-down", N_("a page down"), run_page_down, {READ, "C-f", NULL, NULL, 0},
+    ROW("page-down", N_("a page down"), run_motion, {READ, "C-f", NULL, NULL, 0},
         {READ, "PageDown", NULL, NULL, 0}),
-    ROW("page-up", N_("a page up"), run_page_up, {READ, "C-b", NULL, NULL, 0},
+    ROW("page-up", N_("a page up"), run_motion, {READ, "C-b", NULL, NULL, 0},
         {READ, "PageUp", NULL, NULL, 0}),
     ROW_ARG("open", "[N]", 0, NULL, N_("opens the selected one, or link, attachment, source [N]"),
-            run_open, {READ, "Enter", NULL, N_("open"), 1}, {READ, "o Enter", NULL, NULL, 0},
+            run_motion, {READ, "Enter", NULL, N_("open"), 1}, {READ, "o Enter", NULL, NULL, 0},
             {READ, "o 1", "1", NULL, 0}, {READ, "o 2", "2", NULL, 0}, {READ, "o 3", "3", NULL, 0},
             {READ, "o 4", "4", NULL, 0}, {READ, "o 5", "5", NULL, 0}, {READ, "o 6", "6", NULL, 0},
             {READ, "o 7", "7", NULL, 0}, {READ, "o 8", "8", NULL, 0}, {READ, "o 9", "9", NULL, 0}),
-    ROW("mark", N_("marks the row; pages in a reader"), run_mark, {READ, "Space", NULL, NULL, 0}),
-    ROW("mark-range", N_("begins a range of marks, and ends it"), run_range,
+    ROW("mark", N_("marks the row; pages in a reader"), run_motion, {READ, "Space", NULL, NULL, 0}),
+    ROW("mark-range", N_("begins a range of marks, and ends it"), run_motion,
         {LIST, "v", NULL, NULL, 0}),
-    ROW("mark-lane", N_("marks the lane; again: all"), run_mark_group, {LIST, "*", NULL, NULL, 0}),
-    ROW("next-lane", N_("goes to the next lane"), run_group_next, {READ, ")", NULL, NULL, 0}),
-    ROW("previous-lane", N_("goes to the lane before"), run_group_prev, {READ, "(", NULL, NULL, 0}),
-    ROW("next-unread", N_("goes to the next unread one"), run_unread_next,
+    ROW("mark-lane", N_("marks the lane; again: all"), run_motion, {LIST, "*", NULL, NULL, 0}),
+    ROW("next-lane", N_("goes to the next lane"), run_motion, {READ, ")", NULL, NULL, 0}),
+    ROW("previous-lane", N_("goes to the lane before"), run_motion, {READ, "(", NULL, NULL, 0}),
+    ROW("next-unread", N_("goes to the next unread one"), run_motion,
         {READ, ".", NULL, NULL, 0}),
-    ROW("previous-unread", N_("goes to the unread one before"), run_unread_prev,
+    ROW("previous-unread", N_("goes to the unread one before"), run_motion,
         {READ, ",", NULL, NULL, 0}),
-    ROW("next-thread", N_("opens the next thread"), run_item_next, {READ, "J", NULL, NULL, 0}),
-    ROW("previous-thread", N_("opens the thread before"), run_item_prev,
+    ROW("next-thread", N_("opens the next thread"), run_motion, {READ, "J", NULL, NULL, 0}),
+    ROW("previous-thread", N_("opens the thread before"), run_motion,
         {READ, "K", NULL, NULL, 0}),
-    ROW("search-next", N_("goes to the next hit"), run_search_next, {READ, "n", NULL, NULL, 0}),
-    ROW("search-previous", N_("goes to the hit before"), run_search_prev,
+    ROW("search-next", N_("goes to the next hit"), run_motion, {READ, "n", NULL, NULL, 0}),
+    ROW("search-previous", N_("goes to the hit before"), run_motion,
         {READ, "N", NULL, NULL, 0}),
-    ROW("show-hidden", N_("shows what was hidden: folded quotes, text the sender hid"), run_hidden,
+    ROW("show-hidden", N_("shows what was hidden: folded quotes, text the sender hid"), run_motion,
         {READ, "H", NULL, NULL, 0}),
     ROW("stop", N_("stops what is streaming here and keeps the text"), run_stop_here,
         {ALL, "C-c", NULL, NULL, 0}),

@@ -81,7 +81,8 @@ static bool try_sequence(struct tui *t, const struct input_key *key)
         return true;
     case KEYMAP_LINE:
         clear_sequence(t);
-        run_line(t, stack_top(t), line, NULL);
+        if (!commands_motion(t, line))
+            run_line(t, stack_top(t), line, NULL);
         return true;
     default:
         return false;

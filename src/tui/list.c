@@ -309,8 +309,9 @@ void list_draw(struct list *l, struct canvas *c, bool focused)
         if (list_is_marked(l, id))
             flags |= LIST_MARKED;
         l->rows.draw(l->user, at, &row, flags);
+        int bar = l->rows.bar ? l->rows.bar(l->user, row.cols) : row.cols;
         if (flags & LIST_SELECTED)
-            canvas_restyle(&row, 0, 0, row.cols, focused ? STYLE_REVERSE : STYLE_UNDERLINE);
+            canvas_select(&row, 0, 0, bar, focused);
         if (focused && (flags & LIST_SELECTED))
             canvas_cursor(&row, 0, 0);
     }

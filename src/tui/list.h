@@ -28,6 +28,8 @@ struct list_rows {
     /* Row i was asked for but is not loaded yet: count may grow afterwards. */
     void (*more)(void *user);
     void (*on_select)(void *user); /* the selection moved */
+    /* Cells of the selected row that are shown reversed: fewer bytes on the line; NULL: all. */
+    int (*bar)(void *user, int cols);
 };
 
 struct list;

@@ -61,8 +61,13 @@ void rows_refresh_why(struct tui *t)
 static int draw_keys(struct tui *t, struct canvas *c, int row, int limit)
 {
     static struct keymap_hint hints[HINTS_MAX];
-    size_t n = keymap_hints(keys_contexts(t), hints, HINTS_MAX);
+    static unsigned contexts;
+    static size_t n;
     int col = 1;
+    if (t->all_dirty || contexts != keys_contexts(t)) {
+        contexts = keys_contexts(t);
+        n = keymap_hints(contexts, hints, HINTS_MAX);
+    }
     for (size_t i = 0; i < n; i++) {
         size_t cells = utf8_cells(hints[i].keys, strlen(hints[i].keys)) + 1 +
                        utf8_cells(hints[i].text, strlen(hints[i].text));

@@ -146,6 +146,9 @@ void run_free_all(struct tui *t); /* cancels what waits */
 struct command_queue *run_queue(struct tui *t);
 bool run_working(struct tui *t, struct str *out); /* "importing 12 of 40" */
 
+/* commands.c */
+bool commands_motion(struct tui *t, const char *line);
+
 /* output.c: panes of the program itself */
 extern const struct pane_ops output_pane, messages_pane, help_pane;
 void output_show(struct pane *p, const char *title, const char *text, size_t n);
