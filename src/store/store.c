@@ -173,6 +173,11 @@ void store_disconnect(struct store *s)
     delivery_run(s->delivery);
     finder_free(s->finder);
     delivery_run(s->delivery);
+    /* What was told may have posted more: the reader stays until nobody asks it any more. */
+    for (int round = 0; round < 1000 && store_pending(s) > 0; round++) {
+        writer_flush(s->writer);
+        delivery_run(s->delivery);
+    }
     db_close(s->reader);
     s->reader = NULL;
     writer_free(s->writer); /* last: who writes moves the log into the file on closing */

@@ -189,15 +189,16 @@ static void call_back(void *a, void *unused)
 /* The operation is over: whoever waits is woken, else its callback goes to the loop. */
 static void finish(struct writer *w, struct item *i)
 {
+    /* Told before it is counted off: who waits until nothing is pending finds every callback. */
     pthread_mutex_lock(&w->lock);
-    w->pending--;
     bool *finished = i->finished;
     if (finished)
         *finished = true;
+    else
+        delivery_put(w->delivery, call_back, i, NULL);
+    w->pending--;
     pthread_cond_broadcast(&w->committed);
     pthread_mutex_unlock(&w->lock);
-    if (!finished)
-        delivery_put(w->delivery, call_back, i, NULL);
 }
 
 /* Takes the first of a queue; NULL when empty. The lock is held. */
