@@ -322,7 +322,7 @@ enum status mail_box_next(struct mail_box *b, size_t max, struct str *out,
         }
         empty_before = begins && is_empty(line, n);
         any = true;
-        if (out->len + n > max)
+        if (out->len - item->start + n > max)
             over = true;
         if (!over)
             str_add(out, line, n);

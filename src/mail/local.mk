@@ -12,3 +12,4 @@ libbureau_core_a_SOURCES += \
 	src/mail/maildir_inside.h src/mail/maildir_place.c src/mail/maildir_push.c \
 	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h src/mail/complete.c
 libbureau_core_a_SOURCES += src/mail/doctor.c src/mail/doctor.h
+EXTRA_DIST += src/mail/README.md

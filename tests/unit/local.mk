@@ -6,3 +6,4 @@ include tests/unit/io.mk
 include tests/unit/notes.mk
 include tests/unit/reader.mk
 include tests/unit/model.mk
+include tests/unit/mail.mk

@@ -1,0 +1,9 @@
+# unit tests of mail/ but its reader
+MAIL_TESTS = tests/unit/mail/test_threads tests/unit/mail/test_maildir
+unit_tests += $(MAIL_TESTS)
+tests_unit_mail_test_threads_SOURCES = tests/unit/mail/test_threads.c tests/unit/store/help.h
+tests_unit_mail_test_threads_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_mail_test_threads_LDADD = $(TEST_LDADD)
+tests_unit_mail_test_maildir_SOURCES = tests/unit/mail/test_maildir.c tests/unit/store/help.h
+tests_unit_mail_test_maildir_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_mail_test_maildir_LDADD = $(TEST_LDADD)
