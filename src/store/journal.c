@@ -310,6 +310,7 @@ void journal_undone_init(struct journal_undone *u)
 /* Releases an answer. */
 void journal_undone_fini(struct journal_undone *u)
 {
+    free(u->what);
     vec_fini(&u->skipped);
     vec_fini(&u->ids);
 }
@@ -432,6 +433,8 @@ static enum status undo_batch(struct db *db, const struct batch *b, struct journ
         return s;
     }
     out->batch = kind == UNDO ? b->id : b->undoes;
+    free(out->what);
+    out->what = mem_strdup(b->what);
     s = journal_end(j, &out->by, err);
     if (s != STATUS_OK || !out->by)
         return s;

@@ -56,6 +56,7 @@ struct journal_undone {
     int64_t batch;      /* the one undone */
     int64_t by;         /* the batch this undoing made, 0 when nothing changed */
     int64_t count;
+    char *what;         /* own; what the batch was called */
     struct vec skipped; /* struct journal_skip */
     struct vec ids;     /* strv of changed things */
 };

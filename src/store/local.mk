@@ -10,4 +10,4 @@ libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/te
 	src/store/journal.c src/store/journal.h src/store/job.c src/store/job.h \
 	src/store/search.c src/store/search.h src/store/search_tree.h src/store/search_parse.c \
 	src/store/search_date.c src/store/search_sql.c src/store/search_loose.c
-EXTRA_DIST += src/store/make_dictionary.py
+EXTRA_DIST += src/store/README.md src/store/make_dictionary.py

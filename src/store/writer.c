@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -538,8 +539,10 @@ struct feeding {
 static enum status run_feed(struct db *db, void *record, struct error *err)
 {
     struct feeding *f = record;
-    (void)db;
-    return feed(f->writer, &f->left, err);
+    enum status s = feed(f->writer, &f->left, err);
+    if (s == STATUS_OK && f->left > 0)
+        f->left = doc_index_waiting(db, INT_MAX);
+    return s;
 }
 
 static const struct store_op feed_op = {.name = "index", .klass = OP_BULK, .run = run_feed};

@@ -11,3 +11,5 @@ batch_tests += tests/batch/notes.sh tests/batch/chat.sh
 EXTRA_DIST += tests/batch/notes.sh tests/batch/chat.sh
 slow_tests += tests/batch/search_scan.py
 EXTRA_DIST += tests/batch/search_scan.py
+batch_tests += tests/batch/store.sh
+EXTRA_DIST += tests/batch/store.sh
