@@ -212,7 +212,8 @@ static void run_plain(struct demo *d)
 static void run_screen(struct demo *d)
 {
     import_all(d);
-    run_step(d, (const char *[]){"triage", "--quiet", NULL});
+    /* The first look does not wait for a model; with one the screen sorts again as it is allowed. */
+    run_step(d, (const char *[]){"triage", "--quiet", "--offline", NULL});
     d->code = run_step(d, NULL);
 }
 
