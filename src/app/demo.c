@@ -145,6 +145,11 @@ static enum status prepare(struct demo *d, struct error *err)
     const char *tmp = getenv("TMPDIR");
     char *from = demo_find();
     enum status st = STATUS_OK;
+    if (d->model && !config_model(d->model) && !getenv("OPENAI_BASE_URL") && !getenv("OPENAI_API_KEY")) {
+        free(from);
+        error_set(err, STATUS_NO_SUCH, _("There is no model “%s”"), d->model);
+        return error_hint(err, _("“bureau model list” shows those of your bureaurc"));
+    }
     d->dir = str_format("%s/bureau-demo.XXXXXX", tmp && *tmp ? tmp : P_tmpdir);
     if (!from) {
         error_set(err, STATUS_NO_SUCH, _("The sample office was not found"));
