@@ -219,17 +219,19 @@ static bool one_letter_apart(const char *a, const char *b)
     return n > m ? strcmp(a + i + 1, b + i) == 0 : strcmp(a + i, b + i + 1) == 0;
 }
 
-/* Does one host pretend to be another? Both registered parts, not equal. */
+/* Does one host pretend to be another? Both are registered parts; what counts is the label that
+ * somebody chose, whatever it ends in. */
 static bool is_alike(const char *a, const char *b)
 {
-    char x[HOST], y[HOST];
-    if (strcmp(a, b) == 0)
+    char x[HOST], y[HOST], p[HOST], q[HOST];
+    size_t n = strcspn(a, "."), m = strcspn(b, ".");
+    copy_host(a, n, p);
+    copy_host(b, m, q);
+    if (n < 4 || m < 4 || strcmp(p, q) == 0)
         return false;
-    skeleton(a, x);
-    skeleton(b, y);
-    if (strcmp(x, y) == 0)
-        return true;
-    return strcspn(a, ".") >= 7 && strcspn(b, ".") >= 7 && one_letter_apart(a, b);
+    skeleton(p, x);
+    skeleton(q, y);
+    return strcmp(x, y) == 0 || (n >= 7 && m >= 7 && one_letter_apart(p, q));
 }
 
 /* ---- links ---- */

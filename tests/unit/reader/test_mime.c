@@ -92,6 +92,12 @@ static void test_headers(void)
     ok(warned("display-name-address: boss@b.example, x@evil.example"), "a name that is an address");
     parse("From: x@examp1e.example\nTo: me@example.example\nSubject: x\n\nx\n");
     ok(warned("look-alike: examp1e.example"), "a domain that looks like mine");
+    parse("From: Tom <tom@exarnple.example>\nTo: me@example.com\nSubject: x\n\nx\n");
+    ok(warned("look-alike: exarnple.example"), "  … under another ending");
+    parse("From: x@example.org\nTo: me@example.com\nSubject: x\n\nx\n");
+    ok(!warned("look-alike"), "the same name under another ending is not");
+    parse("From: x@haitian.example\nTo: me@acme.example\nSubject: x\n\nx\n");
+    ok(!warned("look-alike"), "others are not");
     m = parse("From: a@b\nReceived: from x; Mon, 23 Nov 2026 09:12:00 +0800\nDate: nonsense\n\nx");
     is_int(m->date, 1795396320, "no date: the newest Received");
     m = parse("Received: x\nFrom: a@b\nSubject: s\n\nx");
