@@ -145,7 +145,7 @@ static double judge(const char *folded, bool mark, struct check_ask *a)
         q = 0.85;
     if (is_order(folded) && r < 0.65)
         r = 0.65;
-    a->question = q >= r;
+    a->question = mark || q >= r;
     a->yes_no = is_yes_no(folded) && (a->question || r > 0);
     return q > r ? q : r;
 }

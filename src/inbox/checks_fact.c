@@ -123,7 +123,7 @@ static double scale_of(const char *s, size_t *len)
     static const struct {
         const char *word;
         double factor;
-    } scales[] = {{"万", 1e4}, {"亿", 1e8}, {" million", 1e6}, {" billion", 1e9}, {"k", 1e3},
+    } scales[] = {{"万", 1e4}, {" 万", 1e4}, {"亿", 1e8}, {" 亿", 1e8}, {" million", 1e6}, {" billion", 1e9}, {"k", 1e3},
                   {"K", 1e3}, {"千", 1e3}, {"百万", 1e6}};
     *len = 0;
     for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {

@@ -124,6 +124,24 @@ static enum place my_place(const struct mail_message *m)
     return PLACE_NOT;
 }
 
+/* Does the text call me by the name that stands with my address? */
+static bool calls_me(const struct mail_message *m, const char *text)
+{
+    const struct vec *lists[] = {&m->to, &m->cc};
+    bool called = false;
+    for (size_t l = 0; l < 2; l++)
+        for (size_t i = 0; i < lists[l]->len && !called; i++) {
+            const struct mail_address *a = vec_at(lists[l], i);
+            if (!config_is_me(a->address))
+                continue;
+            const char *name = a->name && *a->name ? a->name : a->address;
+            char *first = mem_strndup(name, strcspn(name, " .@,"));
+            called = strlen(first) > 2 && utf8_contains_folded(text, first);
+            free(first);
+        }
+    return called;
+}
+
 /* Does a request want words back (an answer), not a deed? */
 static bool wants_words(const char *sentence, size_t n)
 {
@@ -150,9 +168,11 @@ static bool judge_asks(const struct triage_thread *in, struct triage *t)
     size_t n = checks_find_asks(in->text, asks, ASKS_MAX), best = n;
     enum place place = my_place(in->foreign);
     size_t people = in->foreign->to.len + in->foreign->cc.len;
-    double need = place == PLACE_TO ? 0.6 : place == PLACE_CC ? 0.9 : 0.85, strength = 0;
+    double need = place == PLACE_TO ? 0.6 : 0.85, strength = 0;
     if (people > 8)
         need += 0.15;
+    if (place == PLACE_CC) /* what is asked there is asked of others, unless I am called by name */
+        need = calls_me(in->foreign, in->text) ? 0.7 : 2;
     size_t days = when_find(in->text, strlen(in->text), in->foreign_date, hits, DATES_MAX);
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < days; k++) /* a day to keep makes a request one */

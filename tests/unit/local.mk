@@ -7,3 +7,4 @@ include tests/unit/notes.mk
 include tests/unit/reader.mk
 include tests/unit/model.mk
 include tests/unit/mail.mk
+include tests/unit/inbox.mk
