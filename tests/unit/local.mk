@@ -8,3 +8,4 @@ include tests/unit/reader.mk
 include tests/unit/model.mk
 include tests/unit/mail.mk
 include tests/unit/inbox.mk
+include tests/unit/tui.mk
