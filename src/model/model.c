@@ -141,12 +141,6 @@ void run_release(struct model_run *r)
         run_free(r);
 }
 
-/* The last hold of a finished run, given up from the loop. */
-static void release_later(void *user)
-{
-    run_release(user);
-}
-
 /* Stops whatever runs for it. */
 static void stop_all(struct model_run *r)
 {
@@ -266,23 +260,24 @@ static bool fall_back(struct model_run *r, enum model_state state, const struct 
     return true;
 }
 
-/* Ends the run. */
-void run_finish(struct model_run *r, enum model_state state, const struct error *err)
+/* What waited for the rest of a placeholder is text after all. */
+static void flush_back(struct model_run *r, bool tell)
 {
-    if (r->finished || fall_back(r, state, err))
-        return;
+    str_clear(&r->restored);
+    secrets_back_end(&r->back, &r->restored);
+    str_add(&r->text, str_text(&r->restored), r->restored.len);
+    if (r->restored.len && tell && r->events.on_delta)
+        r->events.on_delta(r->user, r->restored.data, r->restored.len);
+}
+
+/* Tells the end: the only place where on_done is called. */
+static void tell_end(struct model_run *r, enum model_state state, const struct error *err)
+{
+    struct model_result *m = &r->result;
     r->finished = true;
     stop_all(r);
-    if (r->has_wire) { /* what waited for the rest of a placeholder */
-        str_clear(&r->restored);
-        secrets_back_end(&r->back, &r->restored);
-        if (r->restored.len) {
-            str_add(&r->text, r->restored.data, r->restored.len);
-            if (r->events.on_delta && state != MODEL_CANCELLED)
-                r->events.on_delta(r->user, r->restored.data, r->restored.len);
-        }
-    }
-    struct model_result *m = &r->result;
+    if (r->has_wire)
+        flush_back(r, state != MODEL_CANCELLED);
     *m = (struct model_result){.state = state,
                                .error = *err,
                                .text = str_text(&r->text),
@@ -295,10 +290,21 @@ void run_finish(struct model_run *r, enum model_state state, const struct error 
                                .egress = r->egress};
     if (!r->provider.offline && r->code >= 200 && r->code < 300)
         account(r, state);
-    log_info("model: %s %s %s: %s, %zu bytes", r->request.req.purpose, r->provider.name, r->provider.model,
-             model_state_word(state), r->text.len);
+    log_info("model: %s %s %s: %s, %zu bytes", r->request.req.purpose, r->provider.name,
+             r->provider.model, model_state_word(state), r->text.len);
     r->events.on_done(r->user, m);
-    loop_post(store_loop(r->store), release_later, r); /* the hold of model_start */
+    run_release(r); /* the hold of model_start */
+}
+
+/* Ends the run, unless another provider takes over. */
+void run_finish(struct model_run *r, enum model_state state, const struct error *err)
+{
+    if (r->finished)
+        return;
+    run_hold(r);
+    if (!fall_back(r, state, err))
+        tell_end(r, state, err);
+    run_release(r);
 }
 
 /* Stops it; what came is kept. */
@@ -451,10 +457,12 @@ static void count_down(void *user)
         send_request(r);
         return;
     }
+    run_hold(r);
     if (r->events.on_wait)
         r->events.on_wait(r->user, (int)((left + 999) / 1000), r->retry_why);
     if (!r->finished)
         r->timer = loop_timer(store_loop(r->store), left % 1000 ? left % 1000 : 1000, count_down, r);
+    run_release(r);
 }
 
 /* Tries again later if the rules allow; true: it will. */
@@ -505,14 +513,14 @@ static void on_data(void *user, const char *bytes, size_t n)
     struct model_run *r = user;
     r->last_byte = clock_mono_ms();
     r->silent_told = 0;
+    run_hold(r);
     if (r->code >= 200 && r->code < 300)
         wire_feed(&r->wire, bytes, n);
     else if (r->error_body.len + n <= ERROR_BODY_MAX)
         str_add(&r->error_body, bytes, n);
-    if (r->wire.too_large && !r->finished && r->http) {
-        struct http *h = r->http;
-        http_cancel(h); /* its end concludes */
-    }
+    if (r->wire.too_large && !r->finished && r->http)
+        http_cancel(r->http); /* its end concludes */
+    run_release(r);
 }
 
 /* Writes that nothing left. */
@@ -575,11 +583,14 @@ static void on_silence(void *user)
     if (silent >= r->silent_told + SILENCE_MS) {
         r->silent_told = silent / SILENCE_MS * SILENCE_MS;
         char *why = str_format(_("nothing for %lld s"), (long long)(r->silent_told / 1000));
+        run_hold(r);
         if (r->events.on_wait)
             r->events.on_wait(r->user, 0, why);
         free(why);
-        if (r->finished)
-            return;
+        if (!r->finished)
+            watch_silence(r);
+        run_release(r);
+        return;
     }
     watch_silence(r);
 }
