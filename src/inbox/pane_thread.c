@@ -69,10 +69,15 @@ static void add_warning(struct text *text, const char *warning)
     } known[] = {
         {"link-host-differs", N_("a link says one host and leads to another")},
         {"mixed-script", N_("an address mixes alphabets that look alike")},
+        {"look-alike", N_("the sender's domain looks like another one")},
+        {"link-user", N_("a link hides its host behind a name")},
+        {"link-address", N_("a link leads to a bare number, not to a name")},
+        {"risky-file", N_("a file that can do harm when it is opened")},
         {"reply-to-differs", N_("answers would go to another address than the sender's")},
         {"display-name-address", N_("the sender's name pretends to be an address")},
         {"truncated", N_("too large: only the beginning is shown")},
         {"bad-charset", N_("the text does not fit its charset: � stands for what could not be read")},
+        {"mime-parts", N_("too many parts: only the first ones are shown")},
         {"mime-depth", N_("parts too deeply nested are not shown")},
         {"first-sender", N_("nobody here has heard from this sender before")},
     };
