@@ -212,9 +212,9 @@ void http_cancel(struct http *h)
 static char *url_host(const char *url)
 {
     char *host = NULL, *scheme = NULL, *copy = NULL;
-    CURLU *u = curl_url();
+    CURLU *u = curl_load() ? curl_url() : NULL;
     if (!u)
-        mem_exhausted();
+        return NULL;
     if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
         (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
@@ -292,7 +292,10 @@ static void set_options(struct http *h, const struct http_request *req)
 struct http *http_start(struct loop *l, const struct http_request *req,
                         const struct http_events *events, void *user, struct error *err)
 {
-    transfer_global();
+    if (!transfer_global()) {
+        error_set(err, STATUS_FAILED, _("libcurl 7.88 or newer is not installed: nothing can go to the network"));
+        return NULL;
+    }
     struct http *h = mem_alloc(sizeof *h);
     h->loop = l;
     h->events = *events;

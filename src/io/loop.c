@@ -405,20 +405,23 @@ void loop_run(struct loop *l, const bool *done)
 /* Starts libcurl. */
 static void start_curl(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (curl_load())
+        curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 /* Starts libcurl once. */
-void transfer_global(void)
+bool transfer_global(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, start_curl);
+    return curl_load();
 }
 
 /* Lets a transfer run on the loop. */
 bool loop_transfer_add(struct loop *l, struct transfer *t)
 {
-    transfer_global();
+    if (!transfer_global())
+        return false;
     if (!l->multi)
         l->multi = curl_multi_init();
     if (!l->multi)

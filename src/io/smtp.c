@@ -367,6 +367,10 @@ out:
 struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const struct smtp_events *ev,
                         void *user, struct error *err)
 {
+    if (!transfer_global()) {
+        error_set(err, STATUS_FAILED, _("libcurl 7.88 or newer is not installed: nothing can go to the network"));
+        return NULL;
+    }
     struct smtp *s = mem_alloc(sizeof *s);
     pthread_t thread;
     pthread_attr_t attr;
@@ -376,7 +380,6 @@ struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const stru
     s->events = *ev;
     s->user = user;
     s->result.error = ERROR_INIT;
-    transfer_global();
     if (check_url(s, m, err) != STATUS_OK)
         goto refused;
     if (!is_envelope_address(m->from)) {

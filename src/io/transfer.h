@@ -5,8 +5,9 @@
 #ifndef IO_TRANSFER_H
 #define IO_TRANSFER_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
+
+#include "io/curl.h"
 
 struct loop;
 
@@ -19,8 +20,8 @@ struct transfer {
     CURLcode result;
 };
 
-/* Starts libcurl once for the process; any thread. */
-void transfer_global(void);
+/* Loads and starts libcurl once for the process; any thread. false: it is not installed. */
+bool transfer_global(void);
 /* false when libcurl refuses. */
 bool loop_transfer_add(struct loop *l, struct transfer *t);
 /* Takes an unfinished one off; its socket is closed. done is not called. */
