@@ -350,6 +350,12 @@ void db_set_cache(struct db *db, int kib)
     quick(db, sql);
 }
 
+/* Gives cached pages back. */
+void db_release_memory(struct db *db)
+{
+    sqlite3_db_release_memory(db->handle);
+}
+
 /* ---- statements ---- */
 
 /* The place of a literal in the table of kept statements. */

@@ -16,6 +16,8 @@ sqlite3 *db_handle(struct db *db);
 enum status db_fail(struct db *db, int rc, struct error *err);
 /* Pages kept in memory, in KiB. */
 void db_set_cache(struct db *db, int kib);
+/* Gives back what is kept only to be quick. */
+void db_release_memory(struct db *db);
 /* Topics marked by db_touch since the last call. */
 unsigned db_take_touched(struct db *db);
 

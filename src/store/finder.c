@@ -6,6 +6,7 @@
 #include "store/finder.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -24,7 +25,7 @@ struct store_asked {
     void (*done)(void *user, void *record, const struct error *err);
     void *user;
     struct error error;
-    bool cancelled;
+    atomic_bool cancelled;
 };
 
 struct finder {

@@ -362,6 +362,8 @@ static int64_t rest(struct writer *w)
     if (early > 0)
         return early;
     keep_log_short(w, LOG_REST);
+    if (w->db)
+        db_release_memory(w->db);
     return -1;
 }
 
