@@ -260,4 +260,6 @@ void model_fetch_cancel(struct model_fetch *f)
         http_cancel(f->http); /* frees */
     else if (f->child)
         child_kill(f->child, 15); /* its end frees */
+    else if (loop_unpost(f->loop, tell, f))
+        fetch_free(f);
 }

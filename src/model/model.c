@@ -146,6 +146,8 @@ static void stop_all(struct model_run *r)
 {
     loop_remove(store_loop(r->store), r->timer);
     r->timer = NULL;
+    if (loop_unpost(store_loop(r->store), begin, r))
+        r->holds--; /* not the last: a run that is stopped is held */
     if (r->http) {
         struct http *h = r->http;
         r->http = NULL;
