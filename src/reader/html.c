@@ -562,7 +562,45 @@ static void on_text(void *user, const xmlChar *s, int n)
         flow(h, (const char *)s, (size_t)n, e && e->style.pre);
 }
 
-/* Feeds the parser in pieces until it stops. */
+/* Feeds a stretch in pieces; false when the parser has stopped. */
+static bool feed_stretch(struct html *h, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i += CHUNK) {
+        size_t len = n - i < CHUNK ? n - i : CHUNK;
+        htmlParseChunk(h->parser, text + i, (int)len, 0);
+        if (h->parser->instate == XML_PARSER_EOF)
+            return false;
+    }
+    return true;
+}
+
+/* Feeds everything but "<![if …]>" and other marks of that kind, which Outlook writes outside of
+ * comments and the parser takes for text. */
+static void feed_all(struct html *h, const char *text, size_t n)
+{
+    const char *p = text, *start = text, *end = text + n;
+    const char *last = n ? memrchr(text, '>', n) : NULL; /* nothing is looked for behind it */
+    while (last && p < last && (p = memchr(p, '<', (size_t)(last - p)))) {
+        const char *stop = NULL;
+        if (end - p >= 4 && memcmp(p, "<!--", 4) == 0) {
+            stop = memmem(p + 4, (size_t)(end - p) - 4, "-->", 3);
+            p = stop ? stop + 3 : end;
+            continue;
+        }
+        bool mark = end - p > 2 && p[1] == '!' && (p[2] | 0x20) != 'd'; /* not <!DOCTYPE */
+        if (!mark || !(stop = memchr(p, '>', (size_t)(last + 1 - p)))) {
+            p++;
+            continue;
+        }
+        if (!feed_stretch(h, start, (size_t)(p - start)))
+            return;
+        p = start = stop + 1;
+    }
+    if (feed_stretch(h, start, (size_t)(end - start)))
+        htmlParseChunk(h->parser, "", 0, 1);
+}
+
+/* Runs the parser over the text. */
 static void feed(struct html *h, const char *text, size_t n)
 {
     static xmlSAXHandler sax = {.startElement = on_start,
@@ -575,12 +613,7 @@ static void feed(struct html *h, const char *text, size_t n)
         return;
     htmlCtxtUseOptions(h->parser, HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_NOERROR |
                                       HTML_PARSE_NOWARNING | HTML_PARSE_IGNORE_ENC);
-    for (size_t i = 0; i < n; i += CHUNK) {
-        size_t len = n - i < CHUNK ? n - i : CHUNK;
-        htmlParseChunk(h->parser, text + i, (int)len, i + len >= n);
-        if (h->parser->instate == XML_PARSER_EOF)
-            break;
-    }
+    feed_all(h, text, n);
     htmlFreeParserCtxt(h->parser);
 }
 

@@ -66,6 +66,10 @@ static void test_flow(void)
     shows("<img alt='🙂'>", "🙂", "a picture that is a character");
     shows("<title>t</title><script>alert(1)</script><style>p{}</style>x", "x", "no scripts");
     shows("<!-- c --><p>a<!-- <p>b -->c", "ac", "comments");
+    shows("<p><![if !supportLists]>1. <![endif]>a<!--[if mso]>no <b>x<![endif]-->b"
+          "<!--[if !mso]><!-->c<!--<![endif]-->",
+          "1. abc", "conditions of Outlook");
+    shows("<!doctype html><p>a <! b>c <!-- d", "a c", "other marks, and a comment without an end");
     shows("Hi\xe2\x80\x8c \xe2\x80\x8c\xc2\xa0 there\xc2\xad!", "Hi there!", "padding that nobody sees");
     shows("<p>unclosed <b>bold <i>both</p>next", "unclosed bold both\n\nnext", "broken nesting");
     shows("", "", "empty");
