@@ -36,7 +36,19 @@ static const struct cue request_cues[] = {
     {"remind", 0.4}, {"take a look", 0.7}, {"have a look", 0.6}, {"want you to", 0.85},
     {"like you to", 0.85}, {"ask you to", 0.8}, {"if you could", 0.8}, {"if you can", 0.6},
     {"sign the", 0.55}, {"review the", 0.5}, {"fill in", 0.5}, {"fill out", 0.5},
-    {"confirm", 0.45}, {"advise", 0.5}, {"let's", 0.4}, {"you must", 0.6}, {"it is required", 0.5},
+    {"confirm", 0.45}, {"advise", 0.5}, {"let's", 0.6}, {"lets ", 0.6}, {"let us ", 0.6}, {"you must", 0.7},
+    {"it is required", 0.5}, {"you are required", 0.7}, {"requested to", 0.65}, {"asked that you", 0.8},
+    {"asked you to", 0.7}, {"why don't you", 0.9}, {"you may need to", 0.7}, {"you'll need to", 0.7},
+    {"you will need to", 0.7}, {"you may want to", 0.65}, {"you might want to", 0.65},
+    {"we need to", 0.55}, {"we should", 0.55}, {"i suggest", 0.65}, {"i would suggest", 0.65},
+    {"would like to discuss", 0.7}, {"would like to meet", 0.7}, {"like to schedule", 0.7},
+    {"would like to have", 0.6}, {"like to set up", 0.7}, {"i'd like to", 0.55}, {"love to talk", 0.6},
+    {"love to discuss", 0.6}, {"get together", 0.55}, {"for your review", 0.65},
+    {"for your approval", 0.8}, {"for your signature", 0.8}, {"at your convenience", 0.65},
+    {"looking forward to hearing", 0.65}, {"look forward to hearing", 0.65},
+    {"look forward to your", 0.6}, {"get with", 0.55}, {"follow up with", 0.6}, {"would you mind", 0.9},
+    {"is it possible to", 0.8}, {"would it be possible", 0.85}, {"if possible", 0.5},
+    {"any help", 0.6}, {"help me", 0.6}, {"i want you", 0.7}, {"no later than", 0.6},
     {"请", 0.7}, {"麻烦", 0.85}, {"烦请", 0.95}, {"盼复", 0.9}, {"望复", 0.9}, {"务必", 0.8},
     {"帮我", 0.8}, {"帮忙", 0.7}, {"希望您", 0.7}, {"希望你", 0.7}, {"期待您的回复", 0.7},
     {"等您", 0.6}, {"尽快", 0.6}, {"需要您", 0.9}, {"需要你", 0.9}, {"劳驾", 0.8}, {"回复为盼", 0.9},
@@ -123,7 +135,22 @@ static bool is_order(const char *folded)
         "let", "make", "take", "put", "print", "add", "remove", "complete", "submit", "set", "ask",
         "talk", "contact", "email", "mail", "find", "look", "read", "come", "meet", "keep", "try",
         "advise", "approve", "explain", "verify", "return", "fax", "revise", "include", "remember",
-        NULL};
+        "grab", "catch", "discuss", "coordinate", "ensure", "consider", "pick", "stop", "wait", "write",
+        "draft", "circulate", "order", "pay", "move", "change", "open", "close", "delete", "correct",
+        "handle", "assign", "copy", "attach", "file", "work", "finish", "follow", "share", "help", "use",
+        "go", "start", "leave", "don't", "do not", "drop", "bear", "plan", "save", "post", "install",
+        "type", "choose", "select", "enter", "assume", "feel", "stay", "note", "pass", "quote",
+        "lets", "let's", NULL};
+    if (begins(folded, verbs))
+        return true;
+    /* "Mike, send …", "Hi Tom -- call …": the name in front goes. */
+    size_t n = 0;
+    while (folded[n] && n < 24 && !((folded[n] == ',' || folded[n] == ':') && folded[n + 1] == ' ') &&
+           strncmp(folded + n, "--", 2) != 0 && strncmp(folded + n, " - ", 3) != 0)
+        n++;
+    if (n == 0 || n >= 24 || !folded[n])
+        return false;
+    folded += n + strspn(folded + n, ",:- ");
     return begins(folded, verbs);
 }
 

@@ -95,15 +95,27 @@ static double signs(const struct mail_message *m, const char **reason, const cha
     return sum;
 }
 
-/* What the words add; *at the weightiest place in the folded text's original is not kept, so the
- * quote is looked for again. */
+/* Do the words stand in folded text, not inside a longer Latin word ("cialis" in "specialist")? */
+static bool has_words(const char *folded, const char *needle)
+{
+    size_t n = strlen(needle);
+    for (const char *p = strstr(folded, needle); p; p = strstr(p + 1, needle)) {
+        bool left = p == folded || !(p[-1] >= 'a' && p[-1] <= 'z');
+        bool right = !(p[n] >= 'a' && p[n] <= 'z') || !(needle[n - 1] >= 'a' && needle[n - 1] <= 'z');
+        if (left && right)
+            return true;
+    }
+    return false;
+}
+
+/* What the words add; the weightiest is told, its line is looked for again by the caller. */
 static double words(const char *text, const char **found)
 {
     struct str folded = STR_INIT;
     double sum = 0, best = 0;
     utf8_fold(&folded, text, strlen(text));
     for (size_t i = 0; i < sizeof fraud_words / sizeof *fraud_words; i++) {
-        if (!strstr(str_text(&folded), fraud_words[i].words))
+        if (!has_words(str_text(&folded), fraud_words[i].words))
             continue;
         sum += fraud_words[i].weight;
         if (fraud_words[i].weight > best) {
@@ -241,6 +253,73 @@ static bool is_machine_name(const char *address)
     return false;
 }
 
+/* The words with which a newsletter lets itself be left; NULL when it has none. */
+static const char *leave_words(const char *text)
+{
+    static const char *const words_of[] = {
+        "unsubscribe", "to be removed", "remove yourself", "opt out", "opt-out", "manage your subscription",
+        "email preferences", "subscription preferences", "you are receiving this", "you received this email because",
+        "this newsletter", "view this email in your browser", "view in browser", "no longer wish to receive",
+        "removed from our", "removed from this", "our mailing list", "退订", "取消订阅", "abmelden", "abbestellen",
+        "desabonner", NULL};
+    struct str folded = STR_INIT;
+    const char *found = NULL;
+    utf8_fold(&folded, text, strlen(text));
+    for (size_t i = 0; words_of[i] && !found; i++)
+        if (strstr(str_text(&folded), words_of[i]))
+            found = words_of[i];
+    str_fini(&folded);
+    return found;
+}
+
+/* What advertising says; weights add up. */
+static const struct weight sales_words[] = {
+    {"order now", 0.5}, {"act now", 0.4}, {"limited time", 0.4}, {"free trial", 0.4}, {"absolutely free", 0.5},
+    {"for free", 0.15}, {"no cost", 0.3}, {"guarantee", 0.25}, {"guaranteed", 0.25}, {"money back", 0.4},
+    {"lowest price", 0.4}, {"lowest rates", 0.5}, {"best price", 0.3}, {"discount", 0.25}, {"save up to", 0.4},
+    {"special offer", 0.4}, {"this offer", 0.3}, {"exclusive offer", 0.4}, {"click here", 0.35},
+    {"visit our website", 0.3}, {"visit our site", 0.3}, {"visit our web site", 0.3}, {"call now", 0.4},
+    {"toll free", 0.35}, {"toll-free", 0.35}, {"interest rates", 0.3}, {"debt", 0.25}, {"your credit", 0.3},
+    {"credit card", 0.15}, {"life insurance", 0.4}, {"income", 0.2}, {"earn", 0.15}, {"make money", 0.5},
+    {"opportunity", 0.15}, {"adv:", 0.7}, {"advertise", 0.3}, {"are you tired of", 0.5}, {"tired of", 0.3},
+    {"how would you like", 0.4}, {"do you want to", 0.2}, {"enhancement", 0.3}, {"singles", 0.4},
+    {"approved", 0.15}, {"no obligation", 0.5}, {"risk-free", 0.4}, {"satisfaction", 0.25}, {"best sellers", 0.3},
+    {"home based", 0.4}, {"work at home", 0.5}, {"financial freedom", 0.6}, {"be your own boss", 0.6},
+    {"million", 0.1}, {"webcam", 0.4}, {"sexy", 0.5}, {"hot ", 0.1}, {"girls", 0.3}, {"click the link", 0.25},
+    {"click on the link", 0.25}, {"wholesale", 0.3}, {"per month", 0.15}, {"per year", 0.1}, {"shipping", 0.1},
+    {"特价", 0.4}, {"优惠", 0.3}, {"促销", 0.5}, {"免费试用", 0.4}, {"代理", 0.15}, {"加盟", 0.4},
+    {"会展", 0.2}, {"限时", 0.3}, {"抢购", 0.5}, {"培训班", 0.3}, {"欢迎来电", 0.4}, {"诚招", 0.5},
+};
+
+/* An advertisement by its words and shouts, from somebody I never wrote to. */
+static bool is_advertising(const struct triage_thread *in)
+{
+    const struct mail_message *m = in->foreign;
+    const char *subject = m->subject ? m->subject : "";
+    struct str text = STR_INIT, folded = STR_INIT;
+    double sum = 0;
+    size_t upper = 0, letters = 0, shouts = 0;
+    str_addf(&text, "%s\n%s", subject, in->text);
+    utf8_fold(&folded, str_text(&text), text.len);
+    for (size_t i = 0; i < sizeof sales_words / sizeof *sales_words; i++)
+        if (has_words(str_text(&folded), sales_words[i].words))
+            sum += sales_words[i].weight;
+    for (const char *p = subject; *p; p++) {
+        upper += *p >= 'A' && *p <= 'Z';
+        letters += (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z');
+    }
+    for (const char *p = str_text(&text); *p && shouts < 12; p++)
+        shouts += *p == '!';
+    if (letters > 10 && upper * 10 > letters * 7)
+        sum += 0.25;
+    sum += 0.05 * (double)shouts;
+    if (strstr(subject, "     ")) /* blanks that push a random word out of sight */
+        sum += 0.5;
+    str_fini(&text);
+    str_fini(&folded);
+    return sum >= 0.7;
+}
+
 /* Is it a report that a mail could not be delivered? */
 static bool is_bounce(const struct mail_message *m, const char *from)
 {
@@ -286,7 +365,7 @@ static bool names_me(const struct mail_message *m)
     return false;
 }
 
-bool triage_machine(const struct triage_thread *in, struct triage *t)
+bool triage_machine(struct db *db, const struct triage_thread *in, struct triage *t)
 {
     const struct mail_message *m = in->foreign;
     const struct mail_address *sender = m->from.len ? vec_at(&m->from, 0) : NULL;
@@ -323,14 +402,30 @@ bool triage_machine(const struct triage_thread *in, struct triage *t)
         reason = _("a notice nobody reads answers to");
         quote = from;
     }
+    char *line = NULL;
+    const char *leave = reason ? NULL : leave_words(m->text ? m->text : "");
+    if (leave && (m->links.len >= 3 || strlen(in->text) > 1500)) {
+        reason = _("a newsletter: it says how to leave it");
+        quote = line = line_of(m->text, leave);
+        t->quote_message = in->foreign_id;
+    }
+    struct mail_person who = {0};
+    struct error none = ERROR_INIT;
+    if (!reason && *from && (mail_people_get(db, from, &who, &none) != STATUS_OK || who.written == 0) &&
+        is_advertising(in)) {
+        reason = _("an advertisement");
+        quote = line = mem_strdup(m->subject ? m->subject : "");
+    }
+    mail_person_fini_item(&who);
     if (!reason)
         return false;
-    if (wants_deed(in, t))
-        return true;
     /* A person who writes to me through a list still asks me. */
-    if ((m->list_post || discussion) && names_me(m) && !is_machine_name(from))
-        return false;
-    triage_set(t, MAIL_LANE_BULK, "fact", 0.9, reason, quote, strlen(quote));
-    t->quote_message = 0;
-    return true;
+    bool to_me = (m->list_post || discussion) && names_me(m) && !is_machine_name(from);
+    bool deed = !line && wants_deed(in, t);
+    if (!deed && !to_me) {
+        triage_set(t, MAIL_LANE_BULK, "fact", line ? 0.75 : 0.9, reason, quote, strlen(quote));
+        t->quote_message = line ? in->foreign_id : 0;
+    }
+    free(line);
+    return deed || !to_me;
 }

@@ -27,8 +27,8 @@ void triage_close(struct triage_thread *t);
 
 /* The signs of fraud of a mail by facts; true: *t is filled. */
 bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t);
-/* What a machine sent: bounce, automatic answer, list, notice. */
-bool triage_machine(const struct triage_thread *in, struct triage *t);
+/* What a machine sent: bounce, automatic answer, list, notice, advertisement. */
+bool triage_machine(struct db *db, const struct triage_thread *in, struct triage *t);
 
 /* Learned: the person's word about this very thread; a rule of the sender; the words. */
 bool triage_told(struct db *db, const struct triage_thread *in, struct triage *t);

@@ -412,7 +412,7 @@ enum status triage_judge(struct db *db, int64_t thread, int64_t now, struct tria
     } else if (!in.foreign) {
         triage_set(out, MAIL_LANE_DONE, "fact", 0.5, _("nothing in it"), NULL, 0);
     } else if (!triage_risk(db, &in, out) && !triage_learned(db, &in, out) &&
-               !(in.foreign->ics && judge_meet(&in, out)) && !triage_machine(&in, out) &&
+               !(in.foreign->ics && judge_meet(&in, out)) && !triage_machine(db, &in, out) &&
                !judge_meet(&in, out) && !judge_asks(&in, out)) {
         judge_fyi(&in, out);
     }
