@@ -16,6 +16,7 @@
 #include "tui/tuidata.h"
 
 #define OUT_MAX (4u << 20)
+#define SAY_MAX 200 /* cells of one line that is said; longer ones open a pane */
 
 /* The run a call belongs to: known, or the one that is being started. */
 static struct tui_run *run_of(struct tui *t, const struct command_call *c)
@@ -113,7 +114,7 @@ static void show_output(struct tui *t, struct tui_run *r)
     if (!r->out.len || !p)
         return;
     if (r->items <= 1 && memchr(r->out.data, '\n', r->out.len) == r->out.data + r->out.len - 1 &&
-        (int)utf8_cells(r->out.data, r->out.len - 1) < p->cols - 2) {
+        utf8_cells(r->out.data, r->out.len - 1) < SAY_MAX) {
         str_truncate(&r->out, r->out.len - 1);
         tui_say(t, "%s", str_text(&r->out));
         return;
