@@ -43,6 +43,7 @@ struct session {
     struct loop_watch *place_timer;
     char *place;  /* own; as stored */
     bool leaving; /* go as soon as nothing waits to be sent */
+    bool left;    /* by will: the next start opens at the beginning */
 };
 
 /* ---- where one was ---- */
@@ -72,7 +73,7 @@ static void keep_place(void *user)
     struct session *s = user;
     struct str now = STR_INIT;
     s->place_timer = NULL;
-    tui_place(s->tui, &now);
+    tui_place(s->tui, s->left, &now);
     if (!str_eq(str_text(&now), s->place)) {
         struct place_record *r = mem_alloc(sizeof *r);
         free(s->place);
@@ -357,6 +358,7 @@ int session_run(const struct command_globals *g)
         begin(&s);
         tui_run(s.tui);
         loop_remove(s.loop, s.place_timer);
+        s.left = !tui_was_ended(s.tui);
         keep_place(&s);
     }
     bool ended = tui_was_ended(s.tui);

@@ -291,6 +291,12 @@ void utf8_cut_middle(struct str *out, const char *s, size_t cells, const char *e
     str_add(out, s + at, n - at);
 }
 
+/* Terminals made for East Asia give these two cells. */
+bool utf8_is_ambiguous(uint32_t c)
+{
+    return c > 0x7f && uc_width(c, "UTF-8") == 1 && uc_width(c, "GBK") == 2;
+}
+
 /* Is it of a script that writes without spaces between words? */
 bool utf8_is_cjk(uint32_t c)
 {

@@ -22,6 +22,8 @@ void utf8_repair(struct str *out, const char *s, size_t n);
 /* Length of the bytes at the end of s that begin an unfinished character (0…3). */
 size_t utf8_partial_tail(const char *s, size_t n);
 
+/* East Asian Ambiguous (UAX #11): one cell here, two on some terminals. */
+bool utf8_is_ambiguous(uint32_t c);
 /* Cells of one scalar: 0, 1, 2; -1 for controls. */
 int utf8_char_cells(uint32_t c);
 size_t utf8_cells(const char *s, size_t n);

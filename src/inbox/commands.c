@@ -169,7 +169,7 @@ const struct command inbox_commands[] = {
      .min_args = 1,
      .max_args = -1,
      .complete = "lane",
-     .keys = KEYS({MAIL, "t a", "answer", N_("answer"), 0}, {MAIL, "t c", "act", N_("act"), 0},
+     .keys = KEYS({MAIL, "t a", "answer", N_("lane"), 4}, {MAIL, "t c", "act", N_("act"), 0},
                   {MAIL, "t w", "wait", N_("wait"), 0}, {MAIL, "t m", "meet", N_("meet"), 0},
                   {MAIL, "t f", "fyi", N_("fyi"), 0}, {MAIL, "t b", "bulk", N_("bulk"), 0},
                   {MAIL, "t r", "risk", N_("risk"), 0}, {MAIL, "t d", "done", N_("done"), 0}),

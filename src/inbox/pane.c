@@ -38,6 +38,7 @@ struct inbox {
     struct mail_counts counts;
     struct vec leaving;    /* int64_t: threads of changes under way */
     int changes;           /* how many are under way */
+    int64_t newest;        /* newest message when the pane opened, or that was told of */
     int64_t now;
 };
 
@@ -94,6 +95,38 @@ static void reload(struct inbox *b)
     read_page(b, want);
     if (mail_thread_counts(store_reader(pane_store(b->pane)), &b->counts, &err) != STATUS_OK)
         pane_error(b->pane, &err);
+}
+
+/* The newest message that is there: what comes after it is new. */
+static void remember_newest(struct inbox *b)
+{
+    for (size_t i = 0; i < b->rows.len; i++) {
+        const struct mail_thread *t = vec_at(&b->rows, i);
+        if (t->newest > b->newest)
+            b->newest = t->newest;
+    }
+}
+
+/* Says when something that has come since wants an answer. */
+static void notice(struct inbox *b)
+{
+    const struct mail_thread *newest = NULL;
+    if (b->filter.view != MAIL_VIEW_INBOX)
+        return;
+    for (size_t i = 0; i < b->rows.len; i++) {
+        const struct mail_thread *t = vec_at(&b->rows, i);
+        if (t->lane == MAIL_LANE_ANSWER && t->unread && t->newest_foreign > b->newest &&
+            (!newest || t->newest_foreign > newest->newest_foreign))
+            newest = t;
+        if (t->lane > MAIL_LANE_ANSWER)
+            break;
+    }
+    if (!newest)
+        return;
+    char *people = mail_thread_people(newest);
+    b->newest = newest->newest_foreign;
+    pane_notice(b->pane, _("wants an answer: %s  %s"), people, newest->subject);
+    free(people);
 }
 
 /* ---- rows ---- */
@@ -281,6 +314,7 @@ static void *new_inbox(struct pane *p, const char *arg)
     b->arg = mem_strdup(arg ? arg : "");
     read_filter(b, b->arg);
     reload(b);
+    remember_newest(b);
     b->list = list_new(&list_rows, b);
     if (arg && command_id(arg, &letter, &number) && letter == 't')
         list_select(b->list, number);
@@ -303,9 +337,10 @@ static void free_inbox(void *state)
 static void reload_inbox(void *state, unsigned bits)
 {
     struct inbox *b = state;
-    (void)bits;
     reload(b);
     list_reload(b->list);
+    if (bits & WATCH_MAIL)
+        notice(b);
 }
 
 /* "answer 4  act 2  wait 3": how much stands in each lane, or the list's title. */

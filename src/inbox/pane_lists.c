@@ -166,6 +166,17 @@ static bool verb_list(void *state, enum pane_verb verb, int arg)
     return true;
 }
 
+/* d in the list of drafts deletes a draft, on what is held it takes back; others are not for it. */
+static bool command_drafts(void *state, size_t argc, const char *const *argv)
+{
+    struct short_list *s = state;
+    const struct short_row *r = selected(s);
+    if (argc != 1 || !r || !r->target || !str_eq(argv[0], "delete"))
+        return false;
+    pane_runf(s->pane, *r->target == 'o' ? "outbox cancel %s" : "draft delete %s", r->target);
+    return true;
+}
+
 /* Ids for commands. */
 static void target_list(void *state, struct vec *ids)
 {
@@ -345,14 +356,17 @@ static void *new_parts(struct pane *p, const char *arg)
 }
 
 #define SHORT_OPS                                                                                  \
-    .keys = KEYS_LIST, .free = free_list, .reload = reload_list, .draw = draw_list,                \
+    .free = free_list, .reload = reload_list, .draw = draw_list,                \
     .verb = verb_list, .target = target_list, .search = search_list, .copy = copy_list,            \
     .place = place_list
 
 const struct pane_ops folders_pane = {.name = "folders", .title = N_("Folders"),
-                                      .watch = WATCH_MAIL, .new_state = new_folders, SHORT_OPS};
+                                      .keys = KEYS_LIST, .watch = WATCH_MAIL,
+                                      .new_state = new_folders, SHORT_OPS};
 const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
+                                     .keys = KEYS_LIST | KEYS_INBOX,
                                      .watch = WATCH_DRAFT | WATCH_OUTBOX, .new_state = new_drafts,
-                                     SHORT_OPS};
+                                     .command = command_drafts, SHORT_OPS};
 const struct pane_ops parts_pane = {.name = "parts", .title = N_("Attachments"),
-                                    .watch = WATCH_MAIL, .new_state = new_parts, SHORT_OPS};
+                                    .keys = KEYS_LIST, .watch = WATCH_MAIL, .new_state = new_parts,
+                                    SHORT_OPS};

@@ -175,14 +175,14 @@ const struct pane_ops messages_pane = {
 
 /* ---- help ---- */
 
-/* One key: its keys, its command, what it does. */
-static void add_key(struct text *text, const struct keymap_entry *e)
+/* One line of help: the keys that do it, what they do, the command. */
+static void add_key(struct text *text, const char *shown, const struct keymap_entry *e)
 {
     struct str keys = STR_INIT;
-    str_puts(&keys, e->keys);
-    while (utf8_cells(str_text(&keys), keys.len) < 12)
+    str_puts(&keys, shown);
+    while (utf8_cells(str_text(&keys), keys.len) < 14)
         str_putc(&keys, ' ');
-    text_indent(text, 2, 16);
+    text_indent(text, 2, 18);
     text_add(text, STYLE_BOLD, str_text(&keys));
     text_addf(text, STYLE_PLAIN, "  %s", e->row ? _(e->row->summary) : e->line);
     text_addf(text, STYLE_DIM, "  :%s", e->line);
@@ -190,22 +190,40 @@ static void add_key(struct text *text, const struct keymap_entry *e)
     str_fini(&keys);
 }
 
-/* The keys of one context. */
+/* All keys of a context that run the same line, when `first` is the first of them. */
+static bool gather_keys(unsigned context, size_t first, const char *line, struct str *out)
+{
+    struct keymap_entry e;
+    size_t i = 0, at = 0;
+    while (keymap_next(&i, &e)) {
+        bool same = (e.contexts & context) && str_eq(e.line, line);
+        if (same && at < first)
+            return false;
+        if (same)
+            str_addf(out, "%s%s", out->len ? ", " : "", e.keys);
+        at++;
+    }
+    return true;
+}
+
+/* The keys of one context, each command once. */
 static void add_context(struct text *text, unsigned context, const char *title)
 {
     struct keymap_entry e;
-    size_t i = 0;
+    size_t i = 0, at = 0;
     bool any = false;
-    while (keymap_next(&i, &e)) {
-        if (!(e.contexts & context))
-            continue;
-        if (!any) {
-            text_indent(text, 0, 0);
-            text_add(text, STYLE_BOLD | STYLE_UNDERLINE, title);
-            text_newline(text);
+    for (; keymap_next(&i, &e); at++) {
+        struct str keys = STR_INIT;
+        if ((e.contexts & context) && gather_keys(context, at, e.line, &keys)) {
+            if (!any) {
+                text_indent(text, 0, 0);
+                text_add(text, STYLE_BOLD | STYLE_UNDERLINE, title);
+                text_newline(text);
+            }
+            any = true;
+            add_key(text, str_text(&keys), &e);
         }
-        any = true;
-        add_key(text, &e);
+        str_fini(&keys);
     }
     if (any)
         text_newline(text);

@@ -97,6 +97,8 @@ void pane_run_then(struct pane *p, const char *line,
 /* The newest message of the program: why row and :messages. May hold foreign words. */
 void pane_say(struct pane *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void pane_error(struct pane *p, const struct error *err);
+/* The same for what happened by itself (a new mail); rings with tui.bell. */
+void pane_notice(struct pane *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Long work in the status row: done of total (0 unknown); NULL what ends it. */
 void pane_progress(struct pane *p, int64_t done, int64_t total, const char *what);
 

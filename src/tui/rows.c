@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* rows.c - the tab row above and the three rows below: why, hints (or the question), status. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,16 +65,26 @@ static int draw_keys(struct tui *t, struct canvas *c, int row, int limit)
     static unsigned contexts;
     static size_t n;
     int col = 1;
+    char prefix = 0;
     if (t->all_dirty || contexts != keys_contexts(t)) {
         contexts = keys_contexts(t);
         n = keymap_hints(contexts, hints, HINTS_MAX);
     }
     for (size_t i = 0; i < n; i++) {
-        size_t cells = utf8_cells(hints[i].keys, strlen(hints[i].keys)) + 1 +
+        /* Of a sequence of letters ("t a") the first is shown, once. */
+        char keys[24];
+        snprintf(keys, sizeof keys, "%s", hints[i].keys);
+        bool letters = keys[1] == ' ';
+        if (letters)
+            keys[1] = 0;
+        if (letters && keys[0] == prefix)
+            continue;
+        prefix = letters ? keys[0] : prefix;
+        size_t cells = utf8_cells(keys, strlen(keys)) + 1 +
                        utf8_cells(hints[i].text, strlen(hints[i].text));
         if (col + (int)cells + 2 > limit)
             break;
-        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, hints[i].keys) + 1;
+        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, keys) + 1;
         col = canvas_text(c, row, col, STYLE_HINT, hints[i].text) + 2;
     }
     return col;

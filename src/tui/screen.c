@@ -163,8 +163,12 @@ static void choose_symbols(void)
     const char *symbols = option_find("tui.symbols") ? option_text("tui.symbols") : "unicode";
     const char *width =
         option_find("tui.ambiguous-width") ? option_text("tui.ambiguous-width") : "auto";
-    bool narrow = str_eq(width, "1") || (str_eq(width, "auto") && screen.ambiguous == WIDTH_NARROW);
-    screen.grid.ascii = str_eq(symbols, "ascii") || !narrow || MB_CUR_MAX == 1;
+    if (str_eq(width, "1"))
+        screen.ambiguous = WIDTH_NARROW;
+    else if (str_eq(width, "2"))
+        screen.ambiguous = WIDTH_WIDE;
+    screen.grid.ascii =
+        str_eq(symbols, "ascii") || screen.ambiguous != WIDTH_NARROW || MB_CUR_MAX == 1;
 }
 
 /* Everything will be sent again. */
@@ -323,10 +327,27 @@ void screen_raw(const char *bytes, size_t n)
     fd_write_all(STDOUT_FILENO, bytes, n);
 }
 
+/* Where ambiguous characters take two cells, they would push the rest of the row: their twins. */
+static uint32_t narrow(uint32_t c)
+{
+    static const struct {
+        uint32_t c, twin;
+    } twins[] = {{0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'}, {0x201d, '"'}, {0x2026, '.'},
+                 {0x2013, '-'},  {0x2014, '-'},  {0x2015, '-'}, {0xb7, '.'},   {0x2022, '*'},
+                 {0xd7, 'x'},    {0xb0, 'o'},    {0x2190, '<'}, {0x2192, '>'}, {0xe9, 'e'},
+                 {0xe8, 'e'},    {0xe0, 'a'},    {0xe1, 'a'},   {0xfc, 'u'},   {0xf3, 'o'}};
+    if (screen.ambiguous != WIDTH_WIDE || !utf8_is_ambiguous(c))
+        return c;
+    for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++)
+        if (twins[i].c == c)
+            return twins[i].twin;
+    return '?';
+}
+
 /* Puts one cell into ncurses' window. */
 static void put_cell(int row, int col, const struct cell *c)
 {
-    wchar_t text[4] = {(wchar_t)c->ch, (wchar_t)c->mark[0], 0, 0};
+    wchar_t text[4] = {(wchar_t)narrow(c->ch), (wchar_t)c->mark[0], 0, 0};
     if (c->mark[0] && c->mark[1])
         text[2] = (wchar_t)c->mark[1];
     unsigned role = c->style & STYLE_ROLE_MASK;
@@ -380,11 +401,10 @@ void screen_flush(bool show_cursor)
 /* The cursor's column after the ambiguous character: 2 is narrow, 3 is wide. */
 void screen_report(int col)
 {
-    bool ascii = screen.grid.ascii;
     screen.ambiguous = col == 2 ? WIDTH_NARROW : WIDTH_WIDE;
     choose_symbols();
-    if (ascii != screen.grid.ascii && !screen.grid.ascii)
-        return;
+    if (screen.ambiguous == WIDTH_WIDE)
+        screen_redraw();
 }
 
 /* The terminal's background is light or dark. */

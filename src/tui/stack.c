@@ -9,6 +9,7 @@
 #include "command/command.h"
 #include "store/store.h"
 #include "tui/pane.h"
+#include "tui/screen.h"
 #include "tui/tuidata.h"
 
 #define KINDS_MAX 64
@@ -349,6 +350,21 @@ void pane_say(struct pane *p, const char *format, ...)
     str_addfv(&text, format, ap);
     va_end(ap);
     tui_say(p->tui, "%s", str_text(&text));
+    str_fini(&text);
+}
+
+/* Something happened. */
+void pane_notice(struct pane *p, const char *format, ...)
+{
+    struct str text = STR_INIT;
+    va_list ap;
+    va_start(ap, format);
+    str_addfv(&text, format, ap);
+    va_end(ap);
+    if (!p->tui->message)
+        tui_say(p->tui, "%s", str_text(&text));
+    if (option_bool("tui.bell"))
+        screen_bell();
     str_fini(&text);
 }
 

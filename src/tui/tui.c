@@ -364,11 +364,11 @@ void tui_restore(struct tui *t, const char *place)
 }
 
 /* Writes where the person is. */
-void tui_place(struct tui *t, struct str *out)
+void tui_place(struct tui *t, bool roots, struct str *out)
 {
     str_addf(out, "tab %d\n", t->tab);
     for (int i = 1; i <= TUI_TABS; i++)
-        for (int j = 0; j < t->tabs[i].count; j++) {
+        for (int j = 0; j < t->tabs[i].count && (j == 0 || !roots); j++) {
             struct pane *p = t->tabs[i].stack[j];
             struct str arg = STR_INIT;
             if (!p->ops->place)

@@ -46,8 +46,9 @@ void tui_free(struct tui *t);
 
 /* Something in the store changed: enum watch bits. */
 void tui_changed(struct tui *t, unsigned bits);
-/* Where the person is, for tui_start and tui_restore after a crash. */
-void tui_place(struct tui *t, struct str *out);
+/* Where the person is, for tui_start and tui_restore: all of it after a crash, the roots of the tabs
+ * after leaving by will. */
+void tui_place(struct tui *t, bool roots, struct str *out);
 void tui_say(struct tui *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tui_error(struct tui *t, const struct error *err);
 void tui_leave(struct tui *t);  /* ends tui_run after this turn */
