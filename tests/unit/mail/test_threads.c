@@ -44,6 +44,7 @@ static struct mail_new *make(int i, const int *refs, const char *from, const cha
     m->message_id = str_format("m%d@x", i);
     free(m->subject);
     m->subject = mem_strdup(subject);
+    free(m->text);
     m->text = str_format("text %d", i);
     m->date = NOW - 400 * 86400 + i * 60;
     for (; refs && *refs >= 0; refs++)
