@@ -560,6 +560,17 @@ static enum status closing_run(struct db *db, void *record, struct error *err)
 static const struct store_op closing_op = {
     .name = "import.end", .klass = OP_BULK, .run = closing_run, .free = closing_free};
 
+/* What went into an account that lies in a Maildir has its files. */
+static void on_pushed(void *user, int64_t pushed, const struct error *err)
+{
+    struct import *im = user;
+
+    (void)pushed;
+    if (error_is(err))
+        command_warn(im->call, _("the Maildir could not be changed yet: %s"), err->text);
+    mail_learn_me(im->store, on_marked, im);
+}
+
 /* The journal is written. */
 static void on_closed(void *user, void *record, const struct error *err)
 {
@@ -568,7 +579,7 @@ static void on_closed(void *user, void *record, const struct error *err)
     (void)record;
     if (error_is(err) && !error_is(&im->broken))
         im->broken = *err;
-    mail_learn_me(im->store, on_marked, im);
+    mail_maildir_push(im->store, on_pushed, im);
 }
 
 /* Everything is committed. */

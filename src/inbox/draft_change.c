@@ -490,8 +490,7 @@ static enum status mark_answered(struct db *db, int64_t id, struct error *err)
     db_end(q);
     if (!message || kind == DRAFT_NEW)
         return STATUS_OK;
-    return mail_message_set_flags(db, message,
-                                  kind == DRAFT_FORWARD ? DOC_FORWARDED : DOC_REPLIED, 0, err);
+    return mail_message_mark(db, message, kind == DRAFT_FORWARD ? DOC_FORWARDED : DOC_REPLIED, err);
 }
 
 enum status draft_on_outbox(struct db *db, int64_t outbox, int64_t id, enum outbox_state state,

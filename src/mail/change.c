@@ -112,6 +112,14 @@ enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err)
     return st == STATUS_OK ? mail_push(db, id, err) : st;
 }
 
+/* The same, written back. */
+enum status mail_message_mark(struct db *db, int64_t id, unsigned set, struct error *err)
+{
+    enum status st = mail_message_set_flags(db, id, set, 0, err);
+
+    return st == STATUS_OK ? mail_push(db, id, err) : st;
+}
+
 /* ---- message.folder ---- */
 
 /* The folder's id. */

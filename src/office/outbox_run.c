@@ -18,6 +18,7 @@
 #include "io/child.h"
 #include "io/loop.h"
 #include "io/smtp.h"
+#include "mail/maildir.h"
 #include "mail/folder.h"
 #include "mail/reader.h"
 #include "mail/store.h"
@@ -374,6 +375,20 @@ static enum status copy_run(struct db *db, void *record, struct error *err)
 
 static const struct store_op copy_op = {"outbox copy", OP_PERSON, copy_run, NULL};
 
+/* The files of followed Maildirs are written, or will be by the next look at them. */
+static void copy_written(void *user, int64_t pushed, const struct error *err)
+{
+    struct outbox_run *r = user;
+    (void)pushed;
+    r->busy = false;
+    if (err->status != STATUS_OK)
+        log_warn("outbox: o%lld: not in the Maildir yet", (long long)r->item.id);
+    if (r->only)
+        run_end(r);
+    else
+        run_next(r);
+}
+
 /* The copy is there, or will be tried again. */
 static void copy_done(void *user, void *record, const struct error *err)
 {
@@ -395,10 +410,12 @@ static void copy_done(void *user, void *record, const struct error *err)
     }
     if (!copied)
         log_warn("outbox: o%lld: no copy in Sent: %s", (long long)r->item.id, str_text(&r->words));
-    if (r->only || err->status != STATUS_OK)
+    if (err->status != STATUS_OK) {
         run_end(r);
-    else
-        run_next(r);
+        return;
+    }
+    r->busy = true; /* an account that lies in a Maildir gets its file */
+    mail_maildir_push(r->store, copy_written, r);
 }
 
 /* The reader has taken the sent bytes apart. */

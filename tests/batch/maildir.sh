@@ -91,7 +91,6 @@ kill -TERM $pid; wait $pid 2>/dev/null
 # a mail that goes to Sent (imported into the account) is delivered there
 mail sent s1@x > "$T/sent.eml"
 b --quiet import "$T/sent.eml" --account work --folder Sent > /dev/null
-sync
 is "a sent copy lies in the Maildir" "$(cat "$M"/.Sent/cur/* | grep -c 's1@x')" 1
 sync
 is "and comes in only once" "$(b --json count id:s1@x | get 'o["count"]')" 1
