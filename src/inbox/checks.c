@@ -199,9 +199,12 @@ static void cite(struct check *k, const struct source *s, size_t at)
     for (size_t i = 0; i < at; i++)
         k->line += text[i] == '\n';
     struct sentence found = {.want = at};
-    passage_sentences(text, strlen(text), around, &found);
+    char *flat = checks_flat(text);
+    passage_sentences(flat, strlen(flat), around, &found);
     free(k->quote);
-    k->quote = mem_strndup(text + found.start, found.len < 300 ? found.len : 300);
+    k->quote = mem_strndup(flat + found.start, found.len < 300 ? found.len : 300);
+    k->quote[strlen(k->quote) - utf8_partial_tail(k->quote, strlen(k->quote))] = 0;
+    free(flat);
 }
 
 /* ---- facts ---- */

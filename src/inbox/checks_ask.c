@@ -132,14 +132,14 @@ static bool is_order(const char *folded)
     static const char *const verbs[] = {
         "send", "call", "check", "review", "confirm", "sign", "forward", "reply", "schedule",
         "arrange", "prepare", "update", "provide", "give", "get", "bring", "book", "fix", "tell",
-        "let", "make", "take", "put", "print", "add", "remove", "complete", "submit", "set", "ask",
-        "talk", "contact", "email", "mail", "find", "look", "read", "come", "meet", "keep", "try",
-        "advise", "approve", "explain", "verify", "return", "fax", "revise", "include", "remember",
+        "let", "make", "take", "put", "add", "remove", "complete", "submit", "set", "ask",
+        "talk", "contact", "find", "read", "come", "meet", "keep", "try",
+        "advise", "approve", "explain", "verify", "return", "revise", "include", "remember",
         "grab", "catch", "discuss", "coordinate", "ensure", "consider", "pick", "stop", "wait", "write",
-        "draft", "circulate", "order", "pay", "move", "change", "open", "close", "delete", "correct",
-        "handle", "assign", "copy", "attach", "file", "work", "finish", "follow", "share", "help", "use",
-        "go", "start", "leave", "don't", "do not", "drop", "bear", "plan", "save", "post", "install",
-        "type", "choose", "select", "enter", "assume", "feel", "stay", "note", "pass", "quote",
+        "draft", "circulate", "pay", "move", "open", "close", "delete", "correct",
+        "handle", "assign", "attach", "finish", "follow", "share", "help", "use",
+        "start", "don't", "do not", "drop", "save", "install",
+        "choose", "select", "enter", "pass", 
         "lets", "let's", NULL};
     if (begins(folded, verbs))
         return true;
@@ -230,9 +230,7 @@ char *checks_own_text(const char *text)
     return str_take(&out);
 }
 
-/* Joins lines of one paragraph: mail is wrapped at 72 columns, sentences are not. Every byte keeps
- * its place, so that findings point into the text as it is. */
-static char *unwrapped(const char *text)
+char *checks_flat(const char *text)
 {
     char *out = mem_strdup(text);
     for (char *p = out; *p; p++) {
@@ -251,7 +249,7 @@ static char *unwrapped(const char *text)
 
 size_t checks_find_asks(const char *text, struct check_ask *out, size_t max)
 {
-    char *flat = unwrapped(text);
+    char *flat = checks_flat(text);
     struct finding f = {.text = flat, .out = out, .max = max};
     if (max)
         passage_sentences(flat, strlen(flat), on_sentence, &f);

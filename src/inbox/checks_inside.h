@@ -6,6 +6,9 @@
 
 /* The text without quoted lines, signature and forwarded original. Yours. */
 char *checks_own_text(const char *text);
+/* Joins lines of one paragraph: mail is wrapped at 72 columns, sentences are not. Every byte keeps
+ * its place, so that findings point into the text as it is. Yours. */
+char *checks_flat(const char *text);
 /* The first "{{field}}" at or after from. */
 bool checks_field(const char *text, size_t from, size_t *at, size_t *len);
 

@@ -23,7 +23,7 @@
 #include "office/people.h"
 
 #define ASKS_MAX 12
-#define EARLIER_LIKE 0.30 /* share of the mail's words an earlier answer must repeat */
+#define EARLIER_LIKE 0.40 /* share of a question's words an earlier answer must repeat */
 
 struct desk { /* what the engine works with */
     const struct model_source *mail, *head, *template, *earlier; /* NULL: none */
@@ -96,14 +96,15 @@ static char *fact_of(const struct desk *d, enum check_kind kind)
     return found ? found : mem_strdup("");
 }
 
-/* How well a template fits the mail: its words that stand in it. */
+/* How well a template fits the mail: its words that stand in it, one of them in the subject. */
 static double fits(const struct desk *d, const struct model_source *t)
 {
-    struct str mail = STR_INIT, words = STR_INIT;
+    struct str mail = STR_INIT, words = STR_INIT, subject = STR_INIT;
     double score = 0;
-    utf8_fold(&mail, d->mail->title ? d->mail->title : "",
-              strlen(d->mail->title ? d->mail->title : ""));
-    str_putc(&mail, ' ');
+    bool named = false;
+    const char *title = d->mail->title ? d->mail->title : "";
+    utf8_fold(&subject, title, strlen(title));
+    str_addf(&mail, "%s ", str_text(&subject));
     utf8_fold(&mail, d->own, strlen(d->own));
     utf8_fold(&words, t->title, strlen(t->title));
     for (char *p = words.data; p && *p;) {
@@ -111,14 +112,34 @@ static double fits(const struct desk *d, const struct model_source *t)
         char *word = mem_strndup(p, n);
         if (n >= 4 && strstr(str_text(&mail), word))
             score += 1;
+        named |= n >= 4 && strstr(str_text(&subject), word) != NULL;
         free(word);
         p += n + (p[n] != 0);
     }
-    if (t->label && *t->label && str_starts(t->label, "zh") != d->zh)
+    if (!named || (t->label && *t->label && str_starts(t->label, "zh") != d->zh))
         score = 0;
+    str_fini(&subject);
     str_fini(&mail);
     str_fini(&words);
     return score;
+}
+
+/* How well an earlier answer speaks to what this mail asks: its best question's share of words. */
+static double answers(const struct desk *d, const struct model_source *earlier)
+{
+    struct check_ask asks[ASKS_MAX];
+    size_t n = checks_find_asks(d->own, asks, ASKS_MAX);
+    struct passage_index *x = passage_index_new();
+    char *text = checks_own_text(earlier->text);
+    double best = 0;
+    passage_index_add(x, text, strlen(text));
+    for (size_t i = 0; i < n; i++) {
+        double score = passage_index_score(x, d->own + asks[i].at, asks[i].len, 0);
+        best = score > best ? score : best;
+    }
+    passage_index_free(x);
+    free(text);
+    return best;
 }
 
 /* Chooses among the sources. */
@@ -152,12 +173,7 @@ static void choose(struct desk *d, const struct model_request *req)
         if (strcmp(s->kind, "earlier") != 0 ||
             passage_is_cjk(s->text, strlen(s->text)) != d->zh)
             continue;
-        struct passage_index *x = passage_index_new();
-        char *text = checks_own_text(s->text);
-        passage_index_add(x, text, strlen(text));
-        double score = passage_index_score(x, d->own, strlen(d->own), 0);
-        passage_index_free(x);
-        free(text);
+        double score = answers(d, s);
         if (score > like) {
             like = score;
             d->earlier = s;
@@ -213,6 +229,16 @@ static void add_earlier_line(struct desk *d, const char *line)
     vec_fini(&facts);
 }
 
+/* Is the line nothing but my name? */
+static bool is_me(const struct desk *d, const char *line)
+{
+    char *first = first_name(d->my_name), *copy = mem_strdup(line), *text = str_trim(copy);
+    bool is = *text && (strcmp(text, d->my_name) == 0 || strcmp(text, first) == 0);
+    free(first);
+    free(copy);
+    return is;
+}
+
 /* The middle of an earlier answer: without greeting, closing and what follows it. */
 static void add_earlier(struct desk *d)
 {
@@ -222,7 +248,7 @@ static void add_earlier(struct desk *d)
         size_t n = strcspn(p, "\n");
         char *line = mem_strndup(p, n);
         p += n + (p[n] == '\n');
-        bool greeting = !begun && is_greeting(line), closing = is_closing(line);
+        bool greeting = !begun && is_greeting(line), closing = is_closing(line) || is_me(d, line);
         if (!closing && !greeting && (*line || begun)) {
             begun = true;
             add_earlier_line(d, line);
@@ -239,13 +265,26 @@ static void add_earlier(struct desk *d)
 }
 
 /* Is the question dealt with in what stands already? */
-static bool is_covered(const char *body, const char *question, size_t n)
+static bool is_covered(const char *body, const char *question, size_t n, double share)
 {
     struct passage_index *x = passage_index_new();
     passage_index_add(x, body, strlen(body));
     double score = passage_index_score(x, question, n, 0);
     passage_index_free(x);
-    return score >= 0.5;
+    return score >= share;
+}
+
+/* What stands in the gaps of a text. Yours. */
+static char *gap_texts(const char *text)
+{
+    struct str out = STR_INIT;
+    size_t at, len;
+    char *question;
+    for (size_t from = 0; checks_gap(text, from, &at, &len, &question); from = at + len) {
+        str_addf(&out, "%s\n", question);
+        free(question);
+    }
+    return str_take(&out);
 }
 
 /* One gap for each question and request of the mail that the text does not deal with. */
@@ -253,14 +292,21 @@ static void add_gaps(struct desk *d)
 {
     struct check_ask asks[ASKS_MAX];
     size_t n = checks_find_asks(d->own, asks, ASKS_MAX);
-    char *before = mem_strdup(str_text(&d->body));
+    char *before = mem_strdup(str_text(&d->body)), *gaps = gap_texts(str_text(&d->body));
     bool first = true;
+    size_t strong = 0;
+    for (size_t i = 0; i < n; i++)
+        strong += asks[i].strength >= 0.6;
+    /* The person has spoken: an only question is answered, others by fewer shared words. */
+    double share = !*d->say ? 0.5 : strong == 1 ? 0 : 0.25;
     for (size_t i = 0; i < n; i++) {
         char *q = mem_strndup(d->own + asks[i].at, asks[i].len);
         for (char *p = q; *p; p++)
             if (*p == '\n' || *p == '[' || *p == ']')
                 *p = *p == '\n' ? ' ' : *p == '[' ? '(' : ')';
-        if (asks[i].strength >= 0.6 && !is_covered(before, q, strlen(q))) {
+        /* Unless the person has spoken, every yes or no is theirs: only a gap covers it. */
+        bool theirs = !*d->say && asks[i].yes_no;
+        if (asks[i].strength >= 0.6 && !is_covered(theirs ? gaps : before, q, strlen(q), share)) {
             if (first && d->body.len && !str_ends(str_text(&d->body), "\n\n"))
                 str_puts(&d->body, str_ends(str_text(&d->body), "\n") ? "\n" : "\n\n");
             first = false;
@@ -270,6 +316,20 @@ static void add_gaps(struct desk *d)
         free(q);
     }
     free(before);
+    free(gaps);
+}
+
+/* What the person said, as a sentence: a capital in front, a stop behind. */
+static void add_said(struct desk *d)
+{
+    char *say = mem_strdup(d->say), *text = str_trim(say);
+    size_t n = strlen(text);
+    if (*text >= 'a' && *text <= 'z')
+        *text = (char)(*text - 'a' + 'A');
+    bool ended = n == 0 || strchr(".!?:", text[n - 1]) || str_ends(text, "。") ||
+                 str_ends(text, "！") || str_ends(text, "？");
+    str_addf(&d->body, "%s%s\n", text, ended ? "" : passage_is_cjk(text, n) ? "。" : ".");
+    free(say);
 }
 
 /* Greeting and closing around the middle. */
@@ -316,7 +376,7 @@ enum status offline_draft(const struct model_request *req, struct str *out, stru
         {"subject", d.subject}, {"today", clock_day(clock_now(), today)},
         {"amount", d.amount}, {"date", d.date}};
     if (*d.say && !d.named) {
-        str_addf(&d.body, "%s\n", d.say);
+        add_said(&d);
         add_gaps(&d);
         frame(&d, out);
     } else if (d.template) {

@@ -163,7 +163,8 @@ enum status offline_summary(const struct model_request *req, struct str *out, st
         const struct model_source *s = vec_at(req->sources, i);
         if (strcmp(s->kind, "mail") != 0)
             continue;
-        char *own = checks_own_text(s->text ? s->text : "");
+        char *lines = checks_own_text(s->text ? s->text : ""), *own = checks_flat(lines);
+        free(lines);
         strv_push_take(&texts, own);
         *(const struct model_source **)vec_push(&mails) = s;
         r.text = own;

@@ -261,11 +261,11 @@ static void test_offline(void)
     str_clear(&out);
     req.typed = "yes, we confirm the total of 500 EUR";
     offline_draft(&req, &out, &err);
-    ok(strstr(str_text(&out), "yes, we confirm") && !strstr(str_text(&out), "[yes/no: Can you confirm") && strstr(str_text(&out), "[fill: When"), "what was said fills its question");
+    ok(strstr(str_text(&out), "Yes, we confirm") && !strstr(str_text(&out), "[yes/no: Can you confirm") && strstr(str_text(&out), "[fill: When"), "what was said fills its question");
     str_clear(&out);
     req.typed = NULL;
     *(struct model_source *)vec_push(&sources) = (struct model_source){.kind = "earlier", .id = "m9", .sender = "anna@example.com", .date = clock_now(),
-        .text = "Dear Paul,\n\nwe confirm the total of 900 EUR and deliver on 3 May.\n\nBest\nAnna"};
+        .text = "Dear Paul,\n\nwe confirm the total of 900 EUR and shall deliver on 3 May.\n\nBest\nAnna"};
     offline_draft(&req, &out, &err);
     ok(!strstr(str_text(&out), "Paul") && strstr(str_text(&out), "[amount: was 900 EUR]") && strstr(str_text(&out), "[date: was"), "an earlier answer lends its words, not its facts");
     str_clear(&out);
