@@ -691,6 +691,15 @@ void db_checkpoint(struct db *db)
         db->log_pages = in_log - moved;
 }
 
+/* Brings the log to the disk. */
+void db_sync_log(struct db *db)
+{
+    sqlite3_file *f = NULL;
+    if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) == SQLITE_OK &&
+        f && f->pMethods)
+        f->pMethods->xSync(f, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+}
+
 /* What lies in the log. */
 int64_t db_log_bytes(const struct db *db)
 {

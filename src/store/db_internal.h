@@ -29,6 +29,8 @@ void db_rollback(struct db *db);
 bool db_in_transaction(struct db *db);
 /* Moves the write-ahead log into the file, as far as readers let it; never waits for them. */
 void db_checkpoint(struct db *db);
+/* Brings the log as it is to the disk; takes no lock. */
+void db_sync_log(struct db *db);
 /* What lies in the log and not in the file. */
 int64_t db_log_bytes(const struct db *db);
 

@@ -30,7 +30,7 @@
 enum {
     CLASSES = OP_BULK + 1,
     CACHE_KIB = 24576,
-    BUDGET_SHARED = 15,  /* ms that a transaction may run while another process has the store open;
+    BUDGET_SHARED = 10,  /* ms that a transaction may run while another process has the store open;
                             an operation and the commit come on top */
     BUDGET_PERSON = 30,
     BUDGET_ALONE = 1500,
@@ -40,6 +40,8 @@ enum {
                             large sorted pieces, of which fewer are merged later */
     INDEX_STEP = 16,
     INDEX_LAST = 2000,   /* fewer rows are still indexed when the store closes */
+    LOG_SYNC = 1 << 20,  /* bytes of bulk work that may be unsynced while others have the store open:
+                            a person's commit waits for them */
     LOG_REST = 1 << 20,  /* bytes of log that are moved into the file at rest, */
     LOG_MAX = 64 << 20   /* and in any case */
 };
@@ -69,6 +71,7 @@ struct writer {
     pthread_cond_t wake, committed;
     pthread_t thread;
     bool threaded, started, ending;
+    int64_t synced;   /* bytes of the log at the last sync of bulk work */
     struct queue queues[CLASSES];
     size_t pending; /* posted and not committed */
     int64_t rest_since;
@@ -267,6 +270,19 @@ static struct item *next_item(struct writer *w, int k, int64_t since)
     return i;
 }
 
+/* Brings what bulk work wrote to the disk, outside of any lock: else the next commit of a person,
+ * in this process or another, would have to wait for all of it. */
+static void sync_bulk(struct writer *w)
+{
+    int64_t bytes = db_log_bytes(w->db);
+    if (bytes < w->synced)
+        w->synced = 0;
+    if (bytes - w->synced < LOG_SYNC || !w->ring || ring_others(w->ring) == 0)
+        return;
+    db_sync_log(w->db);
+    w->synced = bytes;
+}
+
 /* Runs one transaction of operations of class k, first being its first. */
 static void transaction(struct writer *w, int k, struct item *first)
 {
@@ -292,6 +308,8 @@ static void transaction(struct writer *w, int k, struct item *first)
         s = commit(w, &err);
     if (s != STATUS_OK && w->db)
         db_rollback(w->db);
+    if (s == STATUS_OK && k != OP_PERSON)
+        sync_bulk(w);
     int64_t took = clock_mono_ms() - since;
     log_debug("store: %s transaction ran %lld ms, commit %lld ms", first->op->name,
               (long long)ran, (long long)(took - ran));
@@ -339,6 +357,8 @@ static bool index_once(struct writer *w)
             s = commit(w, &err);
         else
             db_rollback(w->db);
+        if (s == STATUS_OK)
+            sync_bulk(w);
     }
     if (s != STATUS_OK)
         log_warn("store: index: %s", err.text);
