@@ -19,6 +19,7 @@
 #define BYTES_MOST (6u << 20) /* under way */
 #define PASSES_MOST 480
 #define GATHER_PASSES 96
+#define GATHER_SHARED 16 /* while another process may wait for the store */
 #define GATHER_BYTES (1u << 20)
 
 struct pass {
@@ -35,7 +36,7 @@ struct mail_intake {
     struct mail_intake_events ev;
     void *user;
     struct vec ready; /* struct pass *, own */
-    size_t ready_bytes, bytes, passes;
+    size_t ready_bytes, bytes, passes, gather;
     size_t parsing;
     bool was_full, flushing, told_empty, leaving;
     size_t operations;
@@ -192,9 +193,11 @@ static void insert_done(void *user, void *record, const struct error *err)
 /* Puts a pass to those that wait for the writer. */
 static void gather(struct mail_intake *in, struct pass *p)
 {
+    if (!in->ready.len)
+        in->gather = store_others(in->store) > 0 ? GATHER_SHARED : GATHER_PASSES;
     *(struct pass **)vec_push(&in->ready) = p;
     in->ready_bytes += p->size;
-    if (in->ready.len >= GATHER_PASSES || in->ready_bytes >= GATHER_BYTES ||
+    if (in->ready.len >= in->gather || in->ready_bytes >= GATHER_BYTES ||
         (in->flushing && !in->parsing)) {
         in->ready_bytes = 0;
         post(in, &in->ready);

@@ -29,6 +29,7 @@
 
 #define FLAGS (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED)
 #define SLICE_MS 8
+#define SETTLE_MOST 100 /* differing files in one operation */
 
 /* A file that differs from what is known. */
 struct differing {
@@ -262,6 +263,7 @@ struct settle {
     struct mail_maildir_sync *sync;
     size_t index;
     const struct scanned *s; /* borrow: the sync lives until this is done */
+    size_t from, to; /* of its differing files */
     int64_t changed, gone;
     bool whole; /* every new file is in: the folder need not be looked at until it stirs */
 };
@@ -346,7 +348,7 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
     q = db_prepare(db, "UPDATE mail_folder SET followed=1 WHERE id=?1 AND followed=0");
     db_bind_int(q, 1, folder);
     st = db_run(q, err);
-    for (size_t i = 0; i < s->differing.len && st == STATUS_OK; i++) {
+    for (size_t i = e->from; i < e->to && st == STATUS_OK; i++) {
         const struct differing *d = vec_at(&s->differing, i);
         if (!d->message)
             continue;
@@ -363,7 +365,7 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
             st = settle_flags(db, e, d, err);
     }
     name = stamp_name(s);
-    if (st == STATUS_OK)
+    if (st == STATUS_OK && e->to == s->differing.len)
         st = store_setting_set(db, name, e->whole ? s->stamp : "", err);
     free(name);
     return st;
@@ -402,13 +404,19 @@ static void on_settled(void *user, void *record, const struct error *err)
         m->error = *err;
     s->told.account = s->place.account;
     s->told.folder = s->place.folder;
-    s->told.changed = e->changed;
-    s->told.gone = e->gone;
+    s->told.changed += e->changed;
+    s->told.gone += e->gone;
+    if (e->to < s->differing.len && !error_is(err)) {
+        m->file = e->to;
+        settle_next(m);
+        return;
+    }
     s->told.pushed = m->pushed; /* all of this run, told once */
     m->pushed = 0;
     if (m->on_folder && !m->cancelled)
         m->on_folder(m->user, &s->told);
     m->folder++;
+    m->file = 0;
     settle_next(m);
 }
 
@@ -425,6 +433,9 @@ static void settle_next(struct mail_maildir_sync *m)
     e->sync = m;
     e->index = m->folder;
     e->s = vec_at(&m->folders, m->folder);
+    e->from = m->file;
+    e->to = e->s->differing.len - e->from > SETTLE_MOST ? e->from + SETTLE_MOST
+                                                        : e->s->differing.len;
     e->whole = !error_is(&m->error);
     store_post(m->store, &settle_op, e, on_settled, m);
 }
@@ -434,7 +445,7 @@ static void on_empty(void *user)
 {
     struct mail_maildir_sync *m = user;
 
-    m->folder = 0;
+    m->folder = m->file = 0;
     settle_next(m);
 }
 

@@ -9,7 +9,7 @@
 #include "mail/inside.h"
 
 #define SETTING "mail.me"
-#define SPAN 4000 /* messages looked at in one operation */
+#define SPAN 500 /* messages looked at in one operation */
 
 struct marking {
     struct store *store; /* borrow */
