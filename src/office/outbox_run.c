@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "command/config.h"
 #include "command/hook.h"
 #include "command/option.h"
@@ -20,6 +21,7 @@
 #include "io/smtp.h"
 #include "mail/maildir.h"
 #include "mail/folder.h"
+#include "mail/maildir.h"
 #include "mail/reader.h"
 #include "mail/store.h"
 #include "office/office.h"
@@ -348,6 +350,29 @@ static void send_begin(struct outbox_run *r)
 
 /* ---- the copy to Sent ---- */
 
+/* An account that lives in a Maildir gets the file there, too; other programs see it at once. */
+static enum status deliver(struct db *db, struct outbox_run *r, struct error *err)
+{
+    const struct config_account *a = config_account(r->item.account);
+    struct mail_folder folder;
+    if (!a || !a->maildir || r->copy->path)
+        return STATUS_OK;
+    enum status st = mail_folder_get(db, r->copy->folder, &folder, err);
+    if (st)
+        return st;
+    char *root = path_expand(a->maildir), *name = str_format(".%s", folder.name);
+    for (char *p = name; *p; p++) /* Maildir++: "Lists/house" is ".Lists.house" */
+        if (*p == '/')
+            *p = '.';
+    char *dir = path_join(root, name);
+    st = mail_maildir_deliver(dir, r->item.bytes.data, r->item.bytes.len, 0, &r->copy->path, err);
+    free(root);
+    free(name);
+    free(dir);
+    mail_folder_fini(&folder);
+    return st;
+}
+
 /* The operation: into the account's Sent folder, and the step is done. */
 static enum status copy_run(struct db *db, void *record, struct error *err)
 {
@@ -357,6 +382,8 @@ static enum status copy_run(struct db *db, void *record, struct error *err)
     if (r->copy) {
         enum status st = mail_folder_role(db, account, MAIL_ROLE_SENT, &r->copy->folder, err);
         struct mail_adder *adder = NULL;
+        if (st == STATUS_OK)
+            st = deliver(db, r, err);
         if (st == STATUS_OK) {
             adder = mail_adder_new(db);
             st = mail_add(adder, r->copy, err);

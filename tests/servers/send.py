@@ -259,6 +259,22 @@ subjects = sorted(email.message_from_bytes(r)["Subject"] for _, r in s.messages(
 ok(subjects == [f"number {i}" for i in range(6)], "four runs at once: each of six mails left once", subjects, errors)
 s.stop()
 
+# ---- an account in a Maildir: the copy lies there, once ----
+s = Server(os.path.join(T, "maildir-out"))
+h = home(s.port, f"maildir {T}/Maildir")
+for d in ("", "/.Sent"):
+    for sub in ("cur", "new", "tmp"):
+        os.makedirs(f"{T}/Maildir{d}/{sub}")
+d = draft(h)
+p = run(h, "send", d)
+files = os.listdir(f"{T}/Maildir/.Sent/cur")
+ok(p.returncode == 0 and len(files) == 1 and open(f"{T}/Maildir/.Sent/cur/{files[0]}", "rb").read() == s.messages()[0][1],
+   "the copy is a file of its Sent folder", p.stderr, files)
+run(h, "work", "--once")
+ok(len([r for r in rows(h, "search", "kind:mail") if r["type"] == "item"]) == 1 and os.listdir(f"{T}/Maildir/.Sent/cur") == files,
+   "and following the Maildir finds it known")
+s.stop()
+
 # ---- a sendmail program instead ----
 h = home(1)
 with open(os.path.join(h, "bureaurc"), "w") as f:
