@@ -108,7 +108,7 @@ static enum status list_folder(struct db *db, int64_t folder, int64_t below, siz
     struct db_query *q = db_prepare(
         db, "SELECT " COLUMNS ",m.doc FROM mail_message m JOIN mail_thread t ON t.id=m.thread"
             " WHERE m.folder=?1 AND m.doc<?2 AND NOT EXISTS (SELECT 1 FROM mail_message n"
-            " WHERE n.thread=m.thread AND n.doc>m.doc AND n.folder=m.folder)"
+            " WHERE n.thread=m.thread AND n.doc>m.doc AND +n.folder=m.folder)" /* by thread */
             " ORDER BY m.doc DESC LIMIT ?3");
 
     db_bind_int(q, 1, folder);
