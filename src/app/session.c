@@ -213,6 +213,23 @@ static bool on_leave(void *user)
     return false;
 }
 
+/* Counts what is on its way. */
+static bool on_way(void *user, const struct outbox_row *r)
+{
+    if (r->state == OUTBOX_HELD || r->state == OUTBOX_QUEUED || r->state == OUTBOX_HANDED)
+        ++*(int *)user;
+    return true;
+}
+
+/* Is anything still to leave? */
+static bool is_sending(struct session *s)
+{
+    struct error err = ERROR_INIT;
+    int count = 0;
+    return outbox_list(store_reader(s->store), true, 1000, on_way, &count, &err) == STATUS_OK &&
+           count > 0;
+}
+
 /* ---- what changes ---- */
 
 /* The store changed, by us or another process. */
@@ -223,12 +240,8 @@ static void on_change(void *user, unsigned bits)
         return;
     tui_changed(s->tui, bits);
     session_work_look(s->work);
-    if (s->leaving) {
-        struct outbox_held held;
-        outbox_held(store_reader(s->store), &held);
-        if (held.count == 0)
-            tui_leave(s->tui);
-    }
+    if (s->leaving && !is_sending(s))
+        tui_leave(s->tui);
 }
 
 /* Something that fell due could not be done. */

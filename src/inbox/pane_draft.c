@@ -113,16 +113,25 @@ void draft_view_exists(struct draft_view *v, int64_t draft)
     pane_dirty(v->pane);
 }
 
-/* Text comes: it appears where it will stay. */
+/* Text comes; what comes within a frame is put in at once. */
 void draft_view_delta(struct draft_view *v, const char *text, size_t n)
 {
-    size_t at = strlen(box_text(v->body));
     free(v->wait);
     v->wait = NULL;
-    box_lock(v->body, true);
-    box_insert(v->body, at, text, n);
-    box_set_stream(v->body, at + n);
+    str_add(&v->incoming, text, n);
     pane_dirty(v->pane);
+}
+
+/* It appears where it will stay. */
+static void take_incoming(struct draft_view *v)
+{
+    if (!v->incoming.len)
+        return;
+    size_t at = strlen(box_text(v->body));
+    box_lock(v->body, true);
+    box_insert(v->body, at, v->incoming.data, v->incoming.len);
+    box_set_stream(v->body, at + v->incoming.len);
+    str_clear(&v->incoming);
 }
 
 /* How a stream ended, in words. */
@@ -155,6 +164,7 @@ void draft_view_done(struct draft_view *v, const struct reply_result *r)
 {
     size_t at = 0, len = 0;
     bool blank = !r->model && r->state == MODEL_COMPLETE;
+    take_incoming(v);
     free(v->wait);
     v->wait = NULL;
     box_lock(v->body, false);
@@ -260,6 +270,7 @@ static void free_draft(void *state)
     free(v->send_line);
     free(v->first_text);
     free(v->wait);
+    str_fini(&v->incoming);
     free(v->model);
     free(v);
 }
@@ -288,6 +299,7 @@ static void reload_draft(void *state, unsigned bits)
 static void draw_draft(void *state, struct canvas *c, bool focused)
 {
     struct draft_view *v = state;
+    take_incoming(v);
     int head = draft_head_rows(v, c->rows), below = draft_checks_rows(v, c->rows - head, c->cols);
     struct canvas top = canvas_sub(c, 0, 0, head, c->cols);
     for (int row = head; row < c->rows; row++) {

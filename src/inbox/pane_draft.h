@@ -45,6 +45,7 @@ struct draft_view {
     char *send_line;       /* own; what Enter runs */
     bool fresh;            /* made by hand here and not touched yet */
     char *first_text;      /* own; of a fresh one */
+    struct str incoming;   /* came since the last frame */
     char *wait;            /* own; why nothing comes */
     char *model;           /* own; chosen for the next run */
 };

@@ -194,6 +194,18 @@ static int outside(const struct draft *d)
     return n;
 }
 
+/* It is approved: the editor goes, and the next thread is read. */
+static void on_sent(void *state, const struct error *err)
+{
+    struct draft_view *v = state;
+    struct pane *below = pane_below(v->pane);
+    if (error_is(err))
+        return;
+    pane_close(v->pane);
+    if (below && pane_kind(below) == &thread_pane)
+        pane_thread_after(below);
+}
+
 /* Enter: it is sent exactly as it stands. */
 static void on_send_key(void *state, int key)
 {
@@ -201,7 +213,7 @@ static void on_send_key(void *state, int key)
     if (key == '\r' && v->send_line) {
         char *line = v->send_line;
         v->send_line = NULL;
-        pane_run(v->pane, line);
+        pane_run_then(v->pane, line, on_sent);
         free(line);
     }
 }

@@ -23,6 +23,9 @@ int64_t pane_list_step(struct pane *list, int64_t thread, int direction);
 int64_t pane_list_leave(struct pane *list, int64_t thread);
 /* The change of the reader's thread is stored or refused. */
 void pane_list_left(struct pane *list);
+/* The thread was answered: tui.after-action says what follows. */
+void pane_thread_after(struct pane *thread);
+void pane_thread_show(struct pane *thread, int64_t id);
 bool pane_is_list(const struct pane *p);
 /* Follows the reader: selects the thread that is read. */
 void pane_list_show(struct pane *list, int64_t thread);

@@ -385,6 +385,18 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
 void pane_reply_result(struct pane *p, const char *command, const struct json *obj)
 {
     const char *draft = json_get_text(obj, "draft"), *state = json_get_text(obj, "state");
-    if (str_eq(command, "outbox") && draft && str_eq(state, "cancelled"))
-        pane_open(p, "draft", draft);
+    char letter;
+    int64_t id;
+    struct draft *d = NULL;
+    struct error err = ERROR_INIT;
+    if (!str_eq(command, "outbox") || !draft || !str_eq(state, "cancelled") ||
+        !command_id(draft, &letter, &id) ||
+        draft_get(store_reader(pane_store(p)), id, &d, &err) != STATUS_OK)
+        return;
+    if (d->thread && pane_kind(p) == &thread_pane)
+        pane_thread_show(p, d->thread);
+    else if (d->thread)
+        p = reader_for(p, d->thread);
+    draft_free(d);
+    pane_open(p, "draft", draft);
 }

@@ -551,21 +551,47 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
     }
 }
 
+/* next, list or stay. */
+static const char *after_action(void)
+{
+    return option_find("tui.after-action") ? option_text("tui.after-action") : "next";
+}
+
 /* The thread leaves the list: what is read next. */
 static void leave_thread(void *state, const struct vec *ids)
 {
     struct thread *th = state;
     struct pane *below = pane_below(th->pane);
-    const char *after = option_find("tui.after-action") ? option_text("tui.after-action") : "next";
     (void)ids;
     if (!pane_is_list(below))
         return;
     int64_t next = pane_list_leave(below, th->id);
     th->wanted = 0;
-    if (str_eq(after, "stay"))
+    if (str_eq(after_action(), "stay"))
         return;
-    if (str_eq(after, "list") || !next || !show(th, next))
+    if (str_eq(after_action(), "list") || !next || !show(th, next))
         pane_close(th->pane);
+}
+
+/* Shows another thread. */
+void pane_thread_show(struct pane *p, int64_t id)
+{
+    struct thread *th = pane_state(p);
+    th->wanted = 0;
+    show(th, id);
+}
+
+/* The thread was answered. */
+void pane_thread_after(struct pane *p)
+{
+    struct thread *th = pane_state(p);
+    struct pane *below = pane_below(p);
+    if (!pane_is_list(below) || str_eq(after_action(), "stay"))
+        return;
+    int64_t next = pane_list_step(below, th->id, 1);
+    th->wanted = 0;
+    if (str_eq(after_action(), "list") || !next || !show(th, next))
+        pane_close(p);
 }
 
 /* The change is stored or refused. */

@@ -104,6 +104,35 @@ ok "it arrived" arrived 1
 is "its subject" "$(text_of "$T/sent/1" subject)" "Re: Q3 报价单"
 like "its text" "$(text_of "$T/sent/1")" "确认总价 48,200 元，交货地点仍为苏州仓库。🌍"
 
+again s01 "set send.hold 600s"
+screen "leaving with a mail held asks; kept for the next start" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type 李娜您好
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: 李娜
+wait clause 7 by Wednesday
+key Q
+wait 1 mail not sent yet
+key Esc
+wait held 1
+key Q
+wait 1 mail not sent yet
+key k
+exit 0
+END
+screen "s sends it and leaves" 80x24 "$BUREAU" --home "$H" <<'END'
+wait held 1: 李娜
+key Q
+wait 1 mail not sent yet
+key s
+exit 0
+END
+ok "it has left" arrived 1
+
 again slow-20-400
 screen "C-c stops and keeps; leaving and coming back resumes" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
