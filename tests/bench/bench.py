@@ -48,8 +48,8 @@ def say(row, who, text):
     print(f"{row:<10} {who:<22} {text}", flush=True)
 
 
-def run(argv, env=ENV, **kw):
-    return subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
+def run(argv, env=None, **kw):
+    return subprocess.run(argv, env=env or ENV, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **kw)
 
 
 def tree_pss(pid):
@@ -205,8 +205,8 @@ def row_search():
         say("search", "bureau, on the screen", f"{q}: worst key to paint {r['key_ms']['max']:.2f} ms")
 
 
-def pty(args, argv):
-    p = run([TOOL["pty_time"], *args, "--", *argv])
+def pty(args, argv, env=None):
+    p = run([TOOL["pty_time"], *args, "--", *argv], env)
     if p.returncode or not p.stdout:
         sys.exit(f"bench: {argv}: {p.stderr}")
     return json.loads(p.stdout)
@@ -284,16 +284,11 @@ def with_model(url):
     return dict(ENV, OPENAI_BASE_URL=url, OPENAI_MODEL="bench", OPENAI_API_KEY="x")
 
 
-def ask_on_screen(url, tokens):
-    global ENV
+def ask_on_screen(url):
     home = f"{W}/chat"
     new_home(home)
-    keep, ENV = ENV, with_model(url)
-    try:
-        run([BUREAU, "--home", home, "status"])
-        return pty(["-R", "more", "-p", r"3 c hello", "-k", r"\r", "-t", "THE-END"], [BUREAU, "--home", home])
-    finally:
-        ENV = keep
+    run([BUREAU, "--home", home, "status"])
+    return pty(["-R", "more", "-p", r"3 c hello", "-k", r"\r", "-t", "§§§§§§"], [BUREAU, "--home", home], with_model(url))
 
 
 def row_stream():
@@ -306,18 +301,18 @@ def row_stream():
             new_home(home)
             wall, peak = timed([BUREAU, "--home", home, "ask", "--no-office", "hello"], env=with_model(url))
             say("stream", "bureau ask", f"20,000 tokens {wall:.3f} s as a process, peak {peak:.1f} MiB, {wall / floor['wall_s']:.1f} x floor")
-            r = ask_on_screen(url, 20000)
+            r = ask_on_screen(url)
             say("stream", "bureau, on the screen", f"20,000 tokens {r['key_ms']['max'] / 1e3:.3f} s, {r['key_cpu_ms'] * 1e3 / 20000:.2f} us CPU a token, "
                 f"{r['key_bytes']['max'] / 1e3:.0f} KB written, PSS {r['pss_end_kib'] / 1024:.1f} MiB")
     with Stream(1000, 0) as url:
-        r = ask_on_screen(url, 1000)
+        r = ask_on_screen(url)
         say("stream", "bureau, on the screen", f"1,000 tokens (5.1 KB): {r['key_bytes']['max'] / 1e3:.1f} KB written")
 
 
 def row_rate():
     office()
     with Stream(1000, 100) as url:
-        r = ask_on_screen(url, 1000)
+        r = ask_on_screen(url)
         say("rate", "bureau, on the screen", f"100 tokens/s: {r['key_cpu_ms'] / r['key_ms']['max'] * 100:.2f} % of a core, {r['key_bytes']['max'] / 1e3:.1f} KB for 1,000 tokens")
 
 

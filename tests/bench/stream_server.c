@@ -4,7 +4,7 @@
  *   stream_server TOKENS RATE        RATE tokens a second, 0: as fast as the socket takes them
  *
  * Prints its port, then answers every POST with TOKENS chunks ("word " each, a new line every 12, the last is
- * THE-END) and GET /v1/models with one model. Serves one connection after the other until its stdin closes. */
+ * §§§§§§) and GET /v1/models with one model. Serves one connection after the other until its stdin closes. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -68,7 +68,7 @@ static void stream(int fd, long tokens, double rate)
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (long i = 0; i < tokens; i++) {
-        const char *w = i + 1 == tokens ? "THE-END" : words[i % 12];
+        const char *w = i + 1 == tokens ? "§§§§§§" : words[i % 12];
         n += (size_t)snprintf(out + n, sizeof out - n,
                               "data: {\"id\":\"b\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"bench\","
                               "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":null}]}\n\n", w);
