@@ -219,8 +219,13 @@ void text_draw(struct text *t, struct canvas *c, bool focused)
     t->width = c->cols > 0 ? c->cols : 1;
     t->height = c->rows > 0 ? c->rows : 1;
     clamp_top(t);
-    if (t->follow)
+    /* A growing text moves half a window at a time, not a line: a reader's eye stays where it is, and the
+     * line to the terminal carries the window twice a page instead of once a row. */
+    if (t->follow && !end_in_view(t)) {
         scroll_to_end(t);
+        if (t->streaming)
+            scroll_down(t, t->height / 2);
+    }
     t->follow = false;
     canvas_clear(c);
     size_t i = t->top;

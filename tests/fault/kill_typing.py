@@ -72,7 +72,7 @@ class Screen:
                     return
 
     def wait(self, text, seconds=10):
-        """True once text was written (colours and moves taken out)."""
+        """True once the text was written (colours and moves taken out)."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]", b"", self.out)
@@ -160,7 +160,8 @@ def typing_round(i, rng):
     ok(v.returncode == 0, f"round {i}: verify finds nothing", v.stdout + v.stderr)
     s = Screen(home)
     start = time.monotonic()
-    back = s.wait(typed[-6:] or "Price", 5)
+    ends = [typed[i:i + 3] for i in range(max(0, len(typed) - 9), len(typed) - 2)]  # a row may end inside
+    back = any(s.wait(x, 5 if i == 0 else 0.2) for i, x in enumerate(ends or ["Price"]))
     ok(back, f"round {i}: the next start shows the draft", s.out[-800:])
     s.key("Z")
     s.pump(1.2)
