@@ -16,7 +16,7 @@
 #include "office/commands_store.h"
 #include "store/search.h"
 
-enum { SCREEN_ROWS = 50, FROM_CELLS = 20, ID_CELLS = 7, DATE_CELLS = 10 };
+enum { SCREEN_ROWS = 50, FEED_MS = 500, FROM_CELLS = 20, ID_CELLS = 7, DATE_CELLS = 10 };
 
 enum output { SUMMARY, MESSAGES, THREADS, IDS };
 
@@ -387,12 +387,26 @@ static void answered(void *user, void *record, const struct error *err)
 
 static const struct store_question search_question = {"search", ask_search, searching_free};
 
-/* What a person does not wait for in a batch: rows that are not in the index yet. */
+struct feeding {
+    struct command_call *call; /* borrow */
+    int64_t since;
+};
+
+/* Rows are left for the index: all of them are waited for, unless another bureau feeds it too. */
+static bool on_left(void *user, int64_t left)
+{
+    const struct feeding *f = user;
+    command_progress(f->call, 0, left, _("indexing"));
+    return clock_mono_ms() - f->since < FEED_MS || store_others(command_store(f->call)) == 0;
+}
+
+/* In batch, what was written just now shall be found: the index is fed first. */
 static bool index_first(struct command_call *c, struct error *err)
 {
+    struct feeding f = {c, clock_mono_ms()};
     return command_is_screen(c) ||
-           store_index(command_store(c), NULL, NULL, err) == STATUS_OK ||
-           err->status == STATUS_LOCKED;
+           store_index(command_store(c), on_left, &f, err) == STATUS_OK ||
+           err->status == STATUS_LOCKED || err->status == STATUS_FULL;
 }
 
 /* search QUERY */
