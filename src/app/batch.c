@@ -359,6 +359,7 @@ int batch_run(struct command_line *line)
 out:
     if (store)
         store_close(store);
+    loop_turn(loop, 0); /* what only waits to be freed */
     loop_free(loop);
     return b.code;
 }

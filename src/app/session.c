@@ -385,6 +385,7 @@ int session_run(const struct command_globals *g)
 out:
     if (s.store)
         store_close(s.store);
+    loop_turn(s.loop, 0); /* what only waits to be freed */
     loop_free(s.loop);
     free(s.place);
     return error_is(&err) ? batch_error(&err, g->json) : 0;
