@@ -20,6 +20,7 @@
 #include "chat/cite.h"
 #include "chat/store.h"
 #include "command/ids.h"
+#include "io/loop.h"
 #include "store/store.h"
 #include "store/textlog.h"
 #include "tui/box.h"
@@ -27,6 +28,7 @@
 #include "tui/text.h"
 
 #define TURNS_SHOWN 400
+#define STREAM_FRAME_MS 33 /* thirty times a second is as smooth as reading is */
 #define INPUT_LOG "chat.input"
 
 struct chat {
@@ -43,6 +45,7 @@ struct chat {
     struct ask_run *run;
     size_t settled, mark; /* bytes drawn for good, and where the open block begins in text */
     bool live;            /* something new to draw */
+    struct loop_watch *frame; /* runs from the first piece that is not drawn yet */
     char *note;           /* own: status of the run: what goes where, waiting */
     char *asked;          /* own: the question under way; back to the box when it was not stored */
 };
@@ -229,6 +232,14 @@ static void on_egress(void *user, const char *host, int passages, int64_t bytes)
                                passages, (long long)((bytes + 999) / 1000), host));
 }
 
+/* It is time to draw what came. */
+static void frame_due(void *user)
+{
+    struct chat *s = user;
+    s->frame = NULL;
+    pane_dirty(s->pane);
+}
+
 /* A piece of the answer. */
 static void on_delta(void *user, const char *text, size_t n)
 {
@@ -236,7 +247,8 @@ static void on_delta(void *user, const char *text, size_t n)
     (void)text;
     (void)n;
     s->live = true;
-    pane_dirty(s->pane);
+    if (!s->frame)
+        s->frame = loop_timer(pane_loop(s->pane), STREAM_FRAME_MS, frame_due, s);
 }
 
 /* Waiting, or silence. */
@@ -436,6 +448,7 @@ static void chat_free(void *state)
     struct chat *s = state;
     if (s->run)
         ask_forget(s->run);
+    loop_remove(pane_loop(s->pane), s->frame);
     textlog_typist_free(s->typist);
     box_free(s->box);
     text_free(s->text);

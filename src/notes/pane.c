@@ -21,11 +21,14 @@
 #include "notes/minutes.h"
 #include "notes/store.h"
 #include "store/journal.h"
+#include "io/loop.h"
 #include "store/store.h"
 #include "store/textlog.h"
 #include "tui/box.h"
 #include "tui/canvas.h"
 #include "tui/text.h"
+
+#define STREAM_FRAME_MS 33 /* thirty times a second is as smooth as reading is */
 
 enum mode { MODE_WRITE, MODE_MINUTES, MODE_TRANSCRIPT };
 
@@ -42,6 +45,7 @@ struct noted {
     struct minutes_run *run;
     size_t settled, mark;
     bool live;
+    struct loop_watch *frame; /* runs from the first piece that is not drawn yet */
     char *status;            /* own: what goes where, waiting */
     char *model;             /* own: chosen here, NULL by purpose */
     size_t edited;           /* the line that E edits */
@@ -225,6 +229,14 @@ static void on_egress(void *user, const char *host, int passages, int64_t bytes)
                                     (long long)((bytes + 999) / 1000), host));
 }
 
+/* It is time to draw what came. */
+static void frame_due(void *user)
+{
+    struct noted *s = user;
+    s->frame = NULL;
+    pane_dirty(s->pane);
+}
+
 /* A piece of the minutes. */
 static void on_delta(void *user, const char *text, size_t n)
 {
@@ -232,7 +244,8 @@ static void on_delta(void *user, const char *text, size_t n)
     (void)text;
     (void)n;
     s->live = true;
-    pane_dirty(s->pane);
+    if (!s->frame)
+        s->frame = loop_timer(pane_loop(s->pane), STREAM_FRAME_MS, frame_due, s);
 }
 
 /* Waiting, or silence. */
@@ -415,6 +428,7 @@ static void noted_free(void *state)
     struct noted *s = state;
     if (s->run)
         minutes_forget(s->run);
+    loop_remove(pane_loop(s->pane), s->frame);
     if (s->typist) {
         struct leaving *r = mem_alloc(sizeof *r);
         textlog_typist_free(s->typist);
