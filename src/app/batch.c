@@ -357,9 +357,9 @@ int batch_run(struct command_line *line)
         loop_run(loop, &b.done);
     loop_remove(loop, watch);
 out:
+    loop_turn(loop, 0); /* what only waits to be freed */
     if (store)
         store_close(store);
-    loop_turn(loop, 0); /* what only waits to be freed */
     loop_free(loop);
     return b.code;
 }

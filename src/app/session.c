@@ -382,10 +382,10 @@ int session_run(const struct command_globals *g)
     if (ended)
         finish_headless(&s);
     session_work_free(s.work);
+    loop_turn(s.loop, 0); /* what only waits to be freed */
 out:
     if (s.store)
         store_close(s.store);
-    loop_turn(s.loop, 0); /* what only waits to be freed */
     loop_free(s.loop);
     free(s.place);
     return error_is(&err) ? batch_error(&err, g->json) : 0;

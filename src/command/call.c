@@ -153,6 +153,60 @@ void command_refuse(const struct command_env *env, const struct command_line *li
     env->sink->end(env->user, &c, err, status_exit(err->status));
 }
 
+/* A sink that hears nothing. */
+static void deaf_item(void *user, struct command_call *c, bool result, const struct json *obj,
+                      const char *text)
+{
+    (void)user, (void)c, (void)result, (void)obj, (void)text;
+}
+
+/* Likewise. */
+static void deaf_bytes(void *user, struct command_call *c, const char *bytes, size_t n)
+{
+    (void)user, (void)c, (void)bytes, (void)n;
+}
+
+/* Likewise. */
+static void deaf_raw(void *user, struct command_call *c, const void *bytes, size_t n)
+{
+    (void)user, (void)c, (void)bytes, (void)n;
+}
+
+/* Likewise. */
+static void deaf_words(void *user, struct command_call *c, const char *text)
+{
+    (void)user, (void)c, (void)text;
+}
+
+/* Likewise. */
+static void deaf_progress(void *user, struct command_call *c, int64_t done, int64_t total,
+                          const char *what)
+{
+    (void)user, (void)c, (void)done, (void)total, (void)what;
+}
+
+/* Likewise. */
+static void deaf_end(void *user, struct command_call *c, const struct error *err, int code)
+{
+    (void)user, (void)c, (void)err, (void)code;
+}
+
+/* Nobody listens any more: the call ends when it does. */
+void command_let_go(struct command_call *c)
+{
+    static const struct command_sink deaf = {.item = deaf_item,
+                                             .delta = deaf_bytes,
+                                             .raw = deaf_raw,
+                                             .note = deaf_words,
+                                             .warn = deaf_words,
+                                             .progress = deaf_progress,
+                                             .end = deaf_end};
+    c->env.sink = &deaf;
+    c->env.user = NULL;
+    c->env.target = NULL;
+    c->env.ended = NULL;
+}
+
 /* Stops a call. */
 bool command_cancel(struct command_call *c)
 {

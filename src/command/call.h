@@ -90,6 +90,8 @@ void command_refuse(const struct command_env *env, const struct command_line *li
 /* Always legal, also from inside a callback; the call may end in here. false: this command knows
  * no stopping. */
 bool command_cancel(struct command_call *c);
+/* Sink and owner go before the call does (the screen has ended): it tells nobody any more. */
+void command_let_go(struct command_call *c);
 /* The env's user: the screen (tui/) for SCREEN_ONLY commands. */
 void *command_user(const struct command_call *c);
 /* The globals of the line that started it. */

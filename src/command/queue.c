@@ -65,8 +65,10 @@ void queue_free(struct command_queue *q)
         size_t before = q->calls.len;
         struct command_call *c = queue_call(q, before - 1);
         command_cancel(c);
-        if (q->calls.len == before) /* ends in a later turn, which does not come: let go of it */
+        if (q->calls.len == before) { /* ends in a later turn, when nobody is there */
+            command_let_go(c);
             vec_remove(&q->calls, before - 1);
+        }
     }
     vec_fini(&q->pending);
     vec_fini(&q->calls);
