@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "command/ids.h"
 #include "notes/internal.h"
 #include "notes/minutes.h"
@@ -59,34 +60,51 @@ static void tell_wait(void *user, int seconds, const char *why)
         command_note(w->call, "%s", why);
 }
 
-/* The lines with what they rest on, on stderr or in the text. */
+/* One line's ground for stderr: " 1 [n4@00:12:31] Li Na: “…”". */
+static void tell_ground(struct writing *w, const struct minutes_line *l, int number,
+                        const struct note *n)
+{
+    const struct minutes_ref *r = l->refs.len ? vec_at(&l->refs, 0) : NULL;
+    if (!r || r->segment < 0 || (size_t)r->segment >= n->segments.len) {
+        command_note(w->call, _("%2d unsure: %s"), number, l->text);
+        return;
+    }
+    const struct note_segment *s = vec_at(&n->segments, (size_t)r->segment);
+    struct str quote = STR_INIT;
+    char *id = minutes_ref_id(n->id, r);
+    utf8_cut_end(&quote, s->text, 60, "…");
+    command_note(w->call, "%2d [%s] %s%s“%s”%s", number, id, s->speaker, *s->speaker ? ": " : "",
+                 str_text(&quote), l->supported ? "" : _("  unsure"));
+    free(id);
+    str_fini(&quote);
+}
+
+/* What the lines rest on: in the text with --sources, else on stderr. */
 static void tell_lines(struct writing *w, const struct minutes_result *r)
 {
     struct error err = ERROR_INIT;
     struct note *n;
-    struct str text = STR_INIT;
-    int unsure = 0;
-    for (size_t i = 0; i < r->lines->len; i++)
-        unsure += !((struct minutes_line *)vec_at(r->lines, i))->supported;
-    if (note_get(store_reader(command_store(w->call)), r->note, true, &n, &err) == STATUS_OK) {
+    int unsure = 0, number = 0;
+    if (note_get(store_reader(command_store(w->call)), r->note, true, &n, &err) != STATUS_OK)
+        return;
+    if (w->sources_in_text) {
+        struct str text = STR_INIT;
         struct minutes m = {.lines = *r->lines};
         minutes_text(&m, n, &text);
-        note_free(n);
-    }
-    if (w->sources_in_text) {
         command_delta(w->call, "\n", 1);
         command_delta(w->call, str_text(&text), text.len);
-    } else
-        for (char *s = text.data; s && *s;) {
-            char *end = s + strcspn(s, "\n");
-            bool more = *end != 0;
-            *end = 0;
-            command_note(w->call, "%s", s);
-            s = end + more;
-        }
+        str_fini(&text);
+    }
+    for (size_t i = 0; i < r->lines->len; i++) {
+        const struct minutes_line *l = vec_at(r->lines, i);
+        number++;
+        unsure += !l->supported;
+        if (!w->sources_in_text)
+            tell_ground(w, l, number, n);
+    }
     if (unsure > 0)
         command_note(w->call, P_("%d line is unsure", "%d lines are unsure", unsure), unsure);
-    str_fini(&text);
+    note_free(n);
 }
 
 /* The minutes are stored. */
