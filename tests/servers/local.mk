@@ -3,3 +3,5 @@ EXTRA_DIST += tests/servers/smtp.py tests/servers/send.py
 slow_tests += tests/servers/send.py
 EXTRA_DIST += tests/servers/drafts.py
 slow_tests += tests/servers/drafts.py
+EXTRA_DIST += tests/servers/tls.py
+slow_tests += tests/servers/tls.py
