@@ -4,3 +4,4 @@ libbureau_core_a_SOURCES += \
 	src/office/outbox_run.c src/office/outbox_store.c src/office/outbox_store.h \
 	src/office/people.c src/office/people.h src/office/source.c src/office/source.h \
 	src/office/commands_search.c src/office/commands_store.c src/office/commands_store.h
+EXTRA_DIST += src/office/README.md
