@@ -139,7 +139,7 @@ static bool is_order(const char *folded)
         "draft", "circulate", "pay", "move", "open", "close", "delete", "correct",
         "handle", "assign", "attach", "finish", "follow", "share", "help", "use",
         "start", "don't", "do not", "drop", "save", "install",
-        "choose", "select", "enter", "pass", 
+        "choose", "select", "enter", "pass",
         "lets", "let's", NULL};
     if (begins(folded, verbs))
         return true;
