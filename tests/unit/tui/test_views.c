@@ -201,7 +201,10 @@ static void test_text(void)
         text_foreign(t, 0, line, strlen(line));
         text_draw(t, &c, true);
     }
-    ok(strstr(row(&g, 3), "line 49"), "a stream is followed: %s", row(&g, 3));
+    bool newest = false;
+    for (int i = 0; i < g.rows; i++)
+        newest = newest || strstr(row(&g, i), "line 49");
+    ok(newest, "a stream is followed: its newest line is in the window");
     text_verb(t, PANE_PAGE_UP, 0);
     text_draw(t, &c, true);
     char before[64];
