@@ -318,6 +318,37 @@ static enum status add_copy(struct mail_adder *a, const struct mail_new *n, stru
     return db_run(q, err);
 }
 
+/* A message that was only imported turns up in a followed Maildir: from now on it lies there, in the
+ * folder of the purpose that it has come to have meanwhile. */
+static enum status adopt(struct mail_adder *a, const struct mail_new *n, const struct mail_row *row,
+                         struct error *err)
+{
+    struct mail_folder now, there;
+    struct db_query *q;
+    int64_t folder = n->folder;
+    enum status st = mail_folder_get(a->db, row->folder, &now, err);
+
+    if (st != STATUS_OK || now.followed) {
+        mail_folder_fini(&now);
+        return st;
+    }
+    st = mail_folder_get(a->db, n->folder, &there, err);
+    if (st == STATUS_OK && now.role != there.role && now.role != MAIL_ROLE_OTHER)
+        st = mail_folder_role(a->db, there.account, now.role, &folder, err);
+    if (st == STATUS_OK) {
+        q = db_prepare(a->db, "DELETE FROM mail_copy WHERE message=?1 AND path=''");
+        db_bind_int(q, 1, n->id);
+        st = db_run(q, err);
+    }
+    if (st == STATUS_OK)
+        st = mail_message_set_folder(a->db, n->id, folder, err);
+    if (st == STATUS_OK && folder != n->folder)
+        st = mail_push(a->db, n->id, err);
+    mail_folder_fini(&now);
+    mail_folder_fini(&there);
+    return st;
+}
+
 /* Another copy of a known message; a file of a followed Maildir brings its flags. */
 static enum status add_known(struct mail_adder *a, const struct mail_new *n, struct error *err)
 {
@@ -330,6 +361,8 @@ static enum status add_known(struct mail_adder *a, const struct mail_new *n, str
     st = mail_row_get(a->db, n->id, &row, err);
     if (st == STATUS_OK && (row.flags & mask) != (n->flags & mask))
         st = mail_message_set_flags(a->db, n->id, n->flags & mask, ~n->flags & mask, err);
+    if (st == STATUS_OK)
+        st = adopt(a, n, &row, err);
     mail_row_fini(&row);
     return st;
 }

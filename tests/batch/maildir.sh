@@ -94,4 +94,19 @@ b --quiet import "$T/sent.eml" --account work --folder Sent > /dev/null
 is "a sent copy lies in the Maildir" "$(cat "$M"/.Sent/cur/* | grep -c 's1@x')" 1
 sync
 is "and comes in only once" "$(b --json count id:s1@x | get 'o["count"]')" 1
+
+# a Maildir that was imported first and is followed later
+H=$T/h7 M=$T/M7
+mkdir -p -m 700 "$H"; mkdir -p "$M"/{cur,new,tmp}
+mail kept k1@x > "$M/cur/$NOW.K1.host:2,S"
+mail put k2@x > "$M/cur/$NOW.K2.host:2,"
+b --quiet import "$M" > /dev/null
+k1=$(find_id k1@x) k2=$(find_id k2@x)
+b --quiet archive "$k2" > /dev/null
+printf 'account work from "Anna Li <anna@example.com>" maildir %s\n' "$M" > "$H/bureaurc"; chmod 600 "$H/bureaurc"
+sync; sync
+is "what was imported belongs to the account now" "$(b --json show "$k1" | get '[o["account"], o["folder"]]')" '["work", "INBOX"]'
+is "what was archived meanwhile goes to its archive" "$(b --json show "$k2" | get '[o["account"], o["folder"]]')" '["work", "Archive"]'
+ok "its file too" test -f "$M/.Archive/cur/$NOW.K2.host:2,"
+is "and nothing came in twice" "$(b --json count '*' | get 'o["count"]')" 2
 done_testing
