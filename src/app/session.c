@@ -28,6 +28,7 @@
 #include "mail/store.h"
 #include "office/outbox.h"
 #include "store/job.h"
+#include "store/journal.h"
 #include "store/store.h"
 #include "tui/tui.h"
 
@@ -333,6 +334,9 @@ static void ask_consent(struct session *s)
 static void begin(struct session *s)
 {
     say_faults(s);
+    char *program = str_format("screen %ld %lld", (long)getpid(), (long long)clock_now_ms());
+    journal_set_program(program); /* u takes back what was done on this screen */
+    free(program);
     store_on_change(s->store, on_change, s);
     store_post(s->store, &recover_op, NULL, NULL, NULL);
     s->work = session_work_new(s->store, on_work_error, s);
