@@ -4,4 +4,4 @@ libbureau_core_a_SOURCES += \
 	src/chat/commands.h src/chat/gather.c src/chat/gather.h src/chat/listing.c src/chat/offline.c \
 	src/chat/store.c src/chat/store.h
 EXTRA_DIST += src/chat/README.md
-bureau_SOURCES += src/chat/pane.c src/chat/pane.h src/chat/pane_list.c src/chat/pane_view.c
+bureau_SOURCES += src/chat/pane.c src/chat/pane.h src/chat/pane_list.c src/chat/pane_stash.c src/chat/pane_view.c

@@ -395,6 +395,29 @@ static void take_edited(void *state, const char *text)
     pane_dirty(s->pane);
 }
 
+/* C-x k: the text is put aside, the box is empty. */
+static void stash(struct chat *s)
+{
+    const char *text = box_text(s->box);
+    if (text[strspn(text, " \t\n")] == 0)
+        return;
+    chat_stash_text(pane_store(s->pane), text);
+    clear_input(s);
+    pane_say(s->pane, "%s", _("put aside   C-x l lists what is"));
+}
+
+void chat_take_text(void *state, const char *text)
+{
+    struct chat *s = state;
+    char *copy = mem_strdup(text);
+    stash(s);
+    s->reading = false;
+    box_set(s->box, copy, strlen(copy));
+    textlog_typist_touch(s->typist);
+    pane_dirty(s->pane);
+    free(copy);
+}
+
 /* ---- the pane ---- */
 
 /* Esc, C-g, C-x q in the box: the keys go to the answer. */
@@ -648,6 +671,12 @@ static bool chat_command(void *state, size_t argc, const char *const *argv)
         ask_model(s);
     else if (str_eq(verb, "done"))
         send_input(s);
+    else if (str_eq(verb, "stash"))
+        stash(s);
+    else if (str_eq(verb, "stashes"))
+        pane_open(s->pane, "chat stashes", NULL);
+    else if (str_eq(verb, "earlier") || str_eq(verb, "later"))
+        go_sibling(s, str_eq(verb, "later") ? 1 : -1);
     else if (str_eq(verb, "edit"))
         pane_edit(s->pane, box_text(s->box), ".md", take_edited);
     else
@@ -705,7 +734,7 @@ static void chat_hints(void *state, struct str *out)
     if (s->reading)
         str_puts(out, _("Tab question  o1 source  y copy  q back  J K turn  f fork  , . branch"));
     else
-        str_puts(out, _("Enter send  C-j new line  C-x o answer  C-x a again  C-x m model"));
+        str_puts(out, _("Enter send  C-j new line  C-x o answer  C-x a again  C-x m model  C-x k stash"));
 }
 
 /* Pane: "/". */

@@ -11,6 +11,14 @@ struct text;
 extern const struct pane_ops chats_pane; /* pane_list.c: the conversations */
 extern const struct pane_ops chat_pane;  /* pane.c: one of them */
 
+extern const struct pane_ops stashes_pane; /* pane_stash.c: texts put aside */
+
+/* pane_stash.c: puts a text aside. */
+struct store;
+void chat_stash_text(struct store *s, const char *text);
+/* pane.c: a text for the box of a conversation; what stands in it is put aside. */
+void chat_take_text(void *state, const char *text);
+
 /* pane_view.c: adds a turn to a text. */
 void chat_view_question(struct text *t, const struct chat_turn *turn);
 void chat_view_answer(struct text *t, const struct chat_turn *turn);

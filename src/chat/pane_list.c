@@ -276,7 +276,7 @@ const struct pane_ops chats_pane = {.name = "chats",
                                     .hints = chats_hints,
                                     .search = chats_search};
 
-const struct pane_ops *const chat_panes[] = {&chats_pane, &chat_pane, NULL};
+const struct pane_ops *const chat_panes[] = {&chats_pane, &chat_pane, &stashes_pane, NULL};
 
 /* ---- commands that open panes ---- */
 

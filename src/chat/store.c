@@ -43,6 +43,9 @@ static const struct migration steps[] = {
          " WITHOUT ROWID;"},
     /* The answer with the citations that hold; empty: as the model wrote it. */
     {.sql = "ALTER TABLE turn ADD COLUMN cited TEXT NOT NULL DEFAULT '';"},
+    /* Texts put aside by C-x k. */
+    {.sql = "CREATE TABLE chat_stash (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL,"
+            " made INTEGER NOT NULL) STRICT;"},
 };
 
 const struct migration_list chat_migrations = {"chat", steps, sizeof steps / sizeof *steps};
@@ -499,6 +502,37 @@ enum status chat_set_head(struct db *db, int64_t turn, struct error *err)
     int64_t head = lookup(db, "SELECT CASE role WHEN 'user' THEN coalesce(parent, 0) ELSE id END"
                               " FROM turn WHERE id = ?", turn);
     return touch_chat(db, chat, head, clock_now(), err);
+}
+
+/* ---- stashes ---- */
+
+enum status chat_stash_put(struct db *db, const char *text, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "INSERT INTO chat_stash (text, made) VALUES (?, ?)");
+    db_bind_text(q, 1, text);
+    db_bind_int(q, 2, clock_now());
+    db_touch(db, WATCH_CHAT);
+    return db_run(q, err);
+}
+
+enum status chat_stash_drop(struct db *db, int64_t id, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "DELETE FROM chat_stash WHERE id = ?");
+    db_bind_int(q, 1, id);
+    db_touch(db, WATCH_CHAT);
+    return db_run(q, err);
+}
+
+enum status chat_stash_list(struct db *db,
+                            bool (*on_row)(void *user, int64_t id, int64_t made, const char *text),
+                            void *user, struct error *err)
+{
+    bool go = true;
+    struct db_query *q =
+        db_prepare(db, "SELECT id, made, text FROM chat_stash ORDER BY id DESC LIMIT 500");
+    while (go && db_step(q))
+        go = on_row(user, db_int(q, 0), db_int(q, 1), db_text(q, 2));
+    return db_done(q, err);
 }
 
 /* ---- journal ---- */

@@ -101,6 +101,13 @@ enum status chat_cut(struct db *db, int64_t answer, struct error *err) MUST_CHEC
 /* The next question goes on from this turn (a question: from the one before it). */
 enum status chat_set_head(struct db *db, int64_t turn, struct error *err) MUST_CHECK;
 
+/* Texts put aside (C-x k); newest first, at most 500. */
+enum status chat_stash_put(struct db *db, const char *text, struct error *err) MUST_CHECK;
+enum status chat_stash_drop(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+enum status chat_stash_list(struct db *db,
+                            bool (*on_row)(void *user, int64_t id, int64_t made, const char *text),
+                            void *user, struct error *err) MUST_CHECK;
+
 /* Journal fields "chat.title" and "chat.deleted" ("1", "0"); ref is the conversation. */
 void chat_store_register(void);
 

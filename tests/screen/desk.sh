@@ -156,6 +156,29 @@ key Q
 exit 0
 END
 
+again
+screen "a text is put aside and taken back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3 c
+wait New question
+type first thought 想法
+key C-x k
+wait put aside
+row -4 >
+type second
+key C-x l
+wait first thought
+key Enter
+wait > first thought 想法
+key C-x l
+wait second
+key q
+key Esc
+wait No conversations
+key Q
+exit 0
+END
+
 double_start
 export OPENAI_BASE_URL=$DOUBLE_URL
 again
