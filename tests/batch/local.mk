@@ -13,3 +13,5 @@ slow_tests += tests/batch/search_scan.py
 EXTRA_DIST += tests/batch/search_scan.py
 batch_tests += tests/batch/store.sh
 EXTRA_DIST += tests/batch/store.sh
+batch_tests += tests/batch/ids.sh
+EXTRA_DIST += tests/batch/ids.sh

@@ -77,7 +77,7 @@ sync
 ok "and goes when the place is free" test -f "$M/.Archive/cur/$NOW.M2.host:2,FRST"
 
 # a program that runs sees new mail by itself
-b --quiet work > "$T/work.log" 2>&1 &
+"$BUREAU" --home "$H" --quiet work > "$T/work.log" 2>&1 &
 pid=$!
 sleep 0.7
 (cd "$M/tmp" && mail five a5@x > part && mv part "$M/new/$NOW.M5.host")
