@@ -47,10 +47,9 @@ struct reply_run {
 
 /* ---- ends ---- */
 
-/* Frees a run; posted, so that callbacks that ended it have returned. */
-static void run_free(void *user)
+/* Frees a run. */
+static void run_free(struct reply_run *r)
 {
-    struct reply_run *r = user;
     if (r->m)
         reply_material_free(r->m);
     char *own[] = {r->say, r->tone, r->typed, r->model_name, r->result_text, r->result_reasoning,
@@ -62,9 +61,10 @@ static void run_free(void *user)
     free(r);
 }
 
-/* Tells the end. */
-static void run_end(struct reply_run *r)
+/* Tells the end and lets go; posted, so that callbacks that ended it have returned. */
+static void run_gone(void *user)
 {
+    struct reply_run *r = user;
     struct reply_result out = {.draft = r->draft,
                                .version = r->version,
                                .state = r->result.state,
@@ -72,7 +72,13 @@ static void run_end(struct reply_run *r)
                                .error = &r->error,
                                .by = r->by ? r->by : "me"};
     r->ev.on_done(r->user, &out);
-    loop_post(store_loop(r->store), run_free, r);
+    run_free(r);
+}
+
+/* Nothing is left to do. */
+static void run_end(struct reply_run *r)
+{
+    loop_post(store_loop(r->store), run_gone, r);
 }
 
 /* Ends with an error. */
@@ -502,14 +508,16 @@ struct original {
     struct mail_message *mail; /* own */
     struct str raw, bytes;
     size_t next;
+    struct error error;
     void (*done)(void *user, const struct error *err);
     void *user;
 };
 
-/* Frees it; posted, so that the reader's callback has returned. */
-static void original_free(void *user)
+/* Tells the end and frees it; posted, so that the reader's callback has returned. */
+static void original_gone(void *user)
 {
     struct original *o = user;
+    o->done(o->user, &o->error);
     mail_reader_free(o->reader);
     mail_message_free(o->mail);
     str_fini(&o->raw);
@@ -520,8 +528,8 @@ static void original_free(void *user)
 /* Ends it. */
 static void original_end(struct original *o, const struct error *err)
 {
-    o->done(o->user, err);
-    loop_post(store_loop(o->store), original_free, o);
+    o->error = *err;
+    loop_post(store_loop(o->store), original_gone, o);
 }
 
 static void original_next(struct original *o);

@@ -246,10 +246,11 @@ static enum status keep(struct db *db, void *record, struct error *err)
 
 static const struct store_op keep_op = {"summary", OP_STREAM, keep, NULL};
 
-/* Frees a run; posted. */
-static void run_free(void *user)
+/* Tells the end and frees the run; posted, so that what ended it has returned. */
+static void run_gone(void *user)
 {
     struct summary_run *r = user;
+    r->ev.on_done(r->user, &r->lines, &r->result);
     source_list_fini(&r->sources);
     vec_fini(&r->lines);
     free(r->model_name);
@@ -260,11 +261,10 @@ static void run_free(void *user)
     free(r);
 }
 
-/* Tells the end. */
+/* Nothing is left to do. */
 static void run_end(struct summary_run *r)
 {
-    r->ev.on_done(r->user, &r->lines, &r->result);
-    loop_post(store_loop(r->store), run_free, r);
+    loop_post(store_loop(r->store), run_gone, r);
 }
 
 /* It is kept (or not: it can be made again). */

@@ -270,10 +270,11 @@ static enum status judge_chunk(struct db *db, void *record, struct error *err)
 
 static const struct store_question judge_question = {"triage", judge_chunk, NULL};
 
-/* Frees a run; posted. */
-static void run_free(void *user)
+/* Tells the end and frees the run; posted, so that what ended it has returned. */
+static void run_gone(void *user)
 {
     struct triage_run *r = user;
+    r->ev.on_done(r->user, r->sorted, &r->error);
     chunk_free(r->chunk);
     triage_close(&r->open);
     source_list_fini(&r->sources);
@@ -283,11 +284,10 @@ static void run_free(void *user)
     free(r);
 }
 
-/* Tells the end. */
+/* Nothing is left to do. */
 static void run_end(struct triage_run *r)
 {
-    r->ev.on_done(r->user, r->sorted, &r->error);
-    loop_post(store_loop(r->store), run_free, r);
+    loop_post(store_loop(r->store), run_gone, r);
 }
 
 /* The operation: the judgements of a chunk. */

@@ -190,10 +190,11 @@ static void file_fini(void *item)
     str_fini(&f->bytes);
 }
 
-/* Frees an approval and its reader; posted, so that the reader's callback has returned. */
-static void approval_free(void *user)
+/* Tells the end and frees an approval; posted, so that the reader's callback has returned. */
+static void approval_gone(void *user)
 {
     struct approval *a = user;
+    a->done(a->user, a->row.id, &a->error);
     if (a->reader)
         mail_reader_free(a->reader);
     outbox_new_fini(&a->row);
@@ -210,19 +211,12 @@ static void approval_free(void *user)
     free(a);
 }
 
-/* Tells the end and lets go. */
+/* Lets go, with this id and error. */
 static void approval_end(struct approval *a, int64_t id, const struct error *err)
 {
-    a->done(a->user, id, err);
-    loop_post(store_loop(a->store), approval_free, a);
-}
-
-/* An approval that was refused before it began: told at the next turn. */
-static void approval_refused(void *user)
-{
-    struct approval *a = user;
-    a->done(a->user, 0, &a->error);
-    approval_free(a);
+    a->row.id = id;
+    a->error = *err;
+    loop_post(store_loop(a->store), approval_gone, a);
 }
 
 /* The operation: voids an earlier approval of the draft, stores the new one, lets the draft agree. */
@@ -369,7 +363,7 @@ void outbox_approve(struct store *s, const struct outbox_order *o,
     if (sodium_init() < 0)
         error_set(&a->error, STATUS_FAILED, _("no source of random numbers"));
     if (error_is(&a->error) || outbox_check(o, &a->error)) {
-        loop_post(store_loop(s), approval_refused, a);
+        loop_post(store_loop(s), approval_gone, a);
         return;
     }
     struct mail_outgoing m = {.from = &a->from,

@@ -63,10 +63,11 @@ static void note_error(struct outbox_run *r, enum status st, const char *text)
         error_set(&r->first, st, "%s", text);
 }
 
-/* Frees a run; posted, so that whatever called its end has returned. */
-static void run_free(void *user)
+/* Tells the end and frees the run; posted, so that whatever ended it has returned. */
+static void run_gone(void *user)
 {
     struct outbox_run *r = user;
+    r->ev.on_done(r->user, r->sent, &r->first);
     if (r->reader)
         mail_reader_free(r->reader);
     outbox_item_fini(&r->item);
@@ -83,8 +84,7 @@ static void run_end(struct outbox_run *r)
 {
     loop_remove(store_loop(r->store), r->renew);
     r->renew = NULL;
-    r->ev.on_done(r->user, r->sent, &r->first);
-    loop_post(store_loop(r->store), run_free, r);
+    loop_post(store_loop(r->store), run_gone, r);
 }
 
 /* ---- the end of one item ---- */

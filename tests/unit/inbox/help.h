@@ -41,6 +41,8 @@ static int office_remove(const char *path, const struct stat *st, int type, stru
 /* Closes and removes everything; at exit. */
 static void office_clean(void)
 {
+    if (office_loop)
+        loop_turn(office_loop, 0); /* what was posted to be freed */
     if (office_store)
         store_close(office_store);
     if (office_loop)
