@@ -1,5 +1,7 @@
 # What can be held by reading: the house, the tables, the translations.
 batch_tests += tests/lint/house
+# not in check-fast: a new text may land before its translation
+slow_tests += tests/lint/po
 unit_tests += tests/lint/whole
 EXTRA_DIST += tests/lint/house tests/lint/po tests/lint/deep tests/lint/dirs.h
 tests_lint_whole_SOURCES = tests/lint/whole.c
