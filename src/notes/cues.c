@@ -50,7 +50,7 @@ static const char *const verbs[] = {
     " follow ", " contact ", " email ", " mail ", " invite ", " create ", " clarify ", " provide ",
     " take ", " discuss ", " arrange ", " speak ", " do ", " start ", " collect ", " translate ",
     "发", "写", "确认", "准备", "提供", "安排", "联系", "检查", "完成", "提交", "整理", "更新", "问",
-    "预订", "订", "签", "抄送", "付", "查", "跟进", "通知", "回复", "修改", "做", "找", NULL};
+    "预订", "订", "签", "寄", "交给", "打印", "汇总", "汇报", "转发", "抄送", "付", "查", "跟进", "通知", "回复", "修改", "做", "找", NULL};
 static const char *const no_task[] = {" i will be ", " ill be ", " we will see", " lets see",
                                       " lets start", " dont need", " do not need", " no need",
                                       " would like to hear", " i will say", " let me see",
@@ -271,6 +271,15 @@ static bool stays_open(const struct hearing *h, size_t at)
     return true;
 }
 
+/* Does it speak of a question that stands just before it? Then that one is the open one. */
+static bool answers_question(const struct hearing *h, size_t at)
+{
+    for (size_t i = at; i > 0 && at - i < 2; i--)
+        if (((const struct said *)vec_at(&h->said, i - 1))->asks)
+            return true;
+    return false;
+}
+
 /* The words two sentences share, as a share of the smaller. */
 static double likeness(const struct vec *segments, const struct cue *a, const struct cue *b)
 {
@@ -358,7 +367,7 @@ void cues_find(const struct vec *segments, int64_t written, struct vec *out)
             c.section = MINUTES_TASK;
             add_cue(segments, out, &c);
         } else if ((s->asks && !has_any(f, small_talk) && stays_open(&h, i)) ||
-                   (!s->asks && has_any(f, open_words))) {
+                   (!s->asks && has_any(f, open_words) && !answers_question(&h, i))) {
             c.section = MINUTES_QUESTION;
             add_cue(segments, out, &c);
         }

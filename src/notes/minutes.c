@@ -377,7 +377,7 @@ static bool stands_alone(const char *s, size_t n)
     static const char *const leaning[] = {"yes", "no,", "no.", "thank", "hello", "hi ", "ok", "then ",
                                           "good question", "i don't", "i do not", "i am not", "fine",
                                           "next point", "sure", "good ", "we asked that", "so ", "and ", "but ", "let's",
-                                          "谢谢", "好", "对", "是的", "不是", "没问题"};
+                                          "谢谢", "大家好", "不行", "好", "对", "是的", "不是", "没问题"};
     struct vec words;
     for (size_t i = 0; i < sizeof leaning / sizeof *leaning; i++)
         if (strlen(leaning[i]) <= n && strncasecmp(s, leaning[i], strlen(leaning[i])) == 0)

@@ -218,6 +218,19 @@ exit 0
 END
 
 again
+screen "the line drops: the answer is finished headless and kept" 80x24 /usr/bin/env OPENAI_MODEL=slow-20-40 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3 c
+wait New question
+type tell me
+key Enter
+wait The offer
+signal HUP
+sleep 4000
+END
+like '  whole' "$("$BUREAU" --home "$H" --json chat show c1 | tail -1)" '"state":"complete"'
+
+again
 screen "escape sequences of a model are shown, not obeyed" 80x24 /usr/bin/env OPENAI_MODEL=s30 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key 3 c
