@@ -94,10 +94,10 @@ key g
 key j j
 row -3 “
 key Enter
-wait transcript
+row 1 transcript
 expect 00:13:07
 key q
-wait Decisions
+row 1 minutes v1
 key E
 row -2 line:
 type  (edited)
