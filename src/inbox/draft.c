@@ -280,6 +280,16 @@ int64_t draft_of_thread(struct db *db, int64_t thread)
     db_bind_int(q, 1, thread);
     int64_t id = db_step(q) ? db_int(q, 0) : 0;
     db_end(q);
+    if (id)
+        return id;
+    /* Threads merge: the draft may name an id that is an alias of this one by now. */
+    q = db_prepare(db, "SELECT id, thread FROM draft WHERE state IN ('open', 'streaming', 'approved')"
+                       " AND thread > ? ORDER BY id DESC LIMIT 100");
+    db_bind_int(q, 1, thread);
+    while (id == 0 && db_step(q))
+        if (mail_thread_id(db, db_int(q, 1)) == thread)
+            id = db_int(q, 0);
+    db_end(q);
     return id;
 }
 

@@ -477,7 +477,8 @@ enum status draft_confirm(struct db *db, const struct outbox_order *o, int64_t o
     return draft_set_state(db, o->draft, DRAFT_APPROVED, err);
 }
 
-/* The answered mail is marked so; a forwarded one too. */
+/* The answered mail is marked so; a forwarded one too. It is journalled as the outbox's doing, so
+ * that a person's undo passes over it, and goes to the file of a followed Maildir. */
 static enum status mark_answered(struct db *db, int64_t id, struct error *err)
 {
     struct db_query *q = db_prepare(db, "SELECT message, kind FROM draft WHERE id = ?");
@@ -488,9 +489,32 @@ static enum status mark_answered(struct db *db, int64_t id, struct error *err)
         kind = db_int(q, 1);
     }
     db_end(q);
-    if (!message || kind == DRAFT_NEW)
+    struct mail_row row;
+    struct error gone = ERROR_INIT;
+    if (!message || kind == DRAFT_NEW || mail_row_get(db, message, &row, &gone))
         return STATUS_OK;
-    return mail_message_mark(db, message, kind == DRAFT_FORWARD ? DOC_FORWARDED : DOC_REPLIED, err);
+    unsigned flags = row.flags | (kind == DRAFT_FORWARD ? DOC_FORWARDED : DOC_REPLIED);
+    char letters[5], *p = letters;
+    if (flags & DOC_FLAGGED)
+        *p++ = 'F';
+    if (flags & DOC_FORWARDED)
+        *p++ = 'P';
+    if (flags & DOC_REPLIED)
+        *p++ = 'R';
+    if (!(flags & DOC_UNREAD))
+        *p++ = 'S';
+    *p = 0;
+    mail_row_fini(&row);
+    struct journal *j;
+    int64_t batch;
+    enum status st = journal_begin(db, "outbox", "answered", "", &j, err);
+    if (st)
+        return st;
+    if ((st = journal_set(j, MAIL_FIELD_FLAGS, message, letters, NULL, err))) {
+        journal_abandon(j);
+        return st;
+    }
+    return journal_end(j, &batch, err);
 }
 
 enum status draft_on_outbox(struct db *db, int64_t outbox, int64_t id, enum outbox_state state,

@@ -259,6 +259,26 @@ subjects = sorted(email.message_from_bytes(r)["Subject"] for _, r in s.messages(
 ok(subjects == [f"number {i}" for i in range(6)], "four runs at once: each of six mails left once", subjects, errors)
 s.stop()
 
+# ---- the answered mail is marked, and a person's undo passes over it ----
+s = Server(os.path.join(T, "answered"))
+h = home(s.port)
+with open(os.path.join(T, "question.eml"), "w") as f:
+    f.write("From: Bob <bob@example.org>\nTo: anna@example.com\nSubject: Q\nMessage-ID: <q1@example.org>\n"
+            "Date: Mon, 23 Nov 2026 09:00:00 +0100\n\nCould you send the list?\n")
+run(h, "import", f.name)
+q = [r for r in rows(h, "search", "id:q1@example.org") if r["type"] == "item"][0]["id"]
+d = rows(h, "reply", q, "--blank")[-1]["draft"]
+run(h, "draft", "edit", d, "--file", "-", stdin=b"Here is the list.")
+p = run(h, "send", d)
+m = email.message_from_bytes(s.messages()[0][1])
+ok(p.returncode == 0 and m["In-Reply-To"] == "<q1@example.org>" and m["References"] == "<q1@example.org>", "References of an answer", p.stderr)
+ok("replied" in json.dumps(rows(h, "show", q)[0]["flags"]), "the mail is marked as answered", rows(h, "show", q)[0]["flags"])
+run(h, "undo")
+ok("replied" in json.dumps(rows(h, "show", q)[0]["flags"]), "undo passes over it")
+what = [r.get("what") for r in rows(h, "journal")]
+ok("outbox.sent" in what and "outbox.handed" in what, "the journal knows approval, handing and sending", what)
+s.stop()
+
 # ---- an account in a Maildir: the copy lies there, once ----
 s = Server(os.path.join(T, "maildir-out"))
 h = home(s.port, f"maildir {T}/Maildir")
