@@ -15,3 +15,5 @@ batch_tests += tests/batch/store.sh
 EXTRA_DIST += tests/batch/store.sh
 batch_tests += tests/batch/ids.sh
 EXTRA_DIST += tests/batch/ids.sh
+batch_tests += tests/batch/schema.py
+EXTRA_DIST += tests/batch/schema.py
