@@ -556,15 +556,36 @@ static enum command_result show_part(struct command_call *c, struct db *db, cons
     return COMMAND_WAIT;
 }
 
-/* `show ID` */
+/* The row that shows a thing which is no mail; NULL for a mail, or when an option of mails is given. */
+static const struct command *other_row(const struct command_call *c)
+{
+    static const char *const of_mails[] = {"raw", "text", "headers", "parts", "part"};
+    char letter, family[16];
+    int64_t number;
+    if (!command_id(command_arg(c, 0), &letter, &number) || letter == 'm' || letter == 't')
+        return NULL;
+    for (size_t i = 0; i < sizeof of_mails / sizeof *of_mails; i++)
+        if (command_has(c, of_mails[i]))
+            return NULL;
+    const char *name = other_command(letter), *space = strchr(name, ' ');
+    if (!space)
+        return NULL;
+    snprintf(family, sizeof family, "%.*s", (int)(space - name), name);
+    return command_find(family, space + 1);
+}
+
+/* `show ID`: mails; other things by the command that shows them. */
 enum command_result inbox_show_run(struct command_call *c)
 {
     struct db *db = store_reader(command_store(c));
     struct error err = ERROR_INIT;
     struct shown s;
     enum command_result result = COMMAND_DONE;
+    const struct command *other = other_row(c);
     int64_t id;
 
+    if (other)
+        return other->run(c);
     if (inbox_message_of(db, command_arg(c, 0), &id, &err) != STATUS_OK)
         return command_fail(c, &err);
     if (command_has(c, "raw"))

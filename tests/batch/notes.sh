@@ -30,6 +30,7 @@ unlike 'nor found' "$(b --json search body)" '"n2"'
 b undo >/dev/null 2>&1
 exits 0 'undo brings it back' b note show n2
 exits 3 'a note that never was' b note show n99
+is 'show takes a note, too' "$(b --json show n1 | get 'o["title"]')" 'New title'
 exits 2 'an id that is none' b note show x
 exits 2 'an empty note is none' sh -c 'printf "" | "$0" --home "$1" note new' "$BUREAU" "$H"
 is 'a dry run changes nothing' "$(b --dry-run --json note delete n1 | get 'o["dry_run"], o["changed"]')" '(True, 1)'
