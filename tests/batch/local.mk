@@ -17,3 +17,5 @@ batch_tests += tests/batch/ids.sh
 EXTRA_DIST += tests/batch/ids.sh
 batch_tests += tests/batch/schema.py
 EXTRA_DIST += tests/batch/schema.py
+batch_tests += tests/batch/inbox.sh
+EXTRA_DIST += tests/batch/inbox.sh
