@@ -31,6 +31,14 @@ const struct option office_options[] = {
 
 const struct hook_work *const office_work[] = {&outbox_work, NULL};
 
+/* Does the URL name this machine? */
+static bool is_here(const char *url)
+{
+    const char *host = strstr(url, "://");
+    host = host ? host + 3 : url;
+    return str_starts(host, "127.") || str_starts(host, "localhost") || str_starts(host, "[::1]");
+}
+
 void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
 {
     (void)s;
@@ -53,9 +61,9 @@ void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool 
         else {
             char *message = str_format(_("sends as %s through %s"), from.address,
                                        a->sendmail.len ? strv_at(&a->sendmail, 0) : a->smtp);
-            if (!a->sendmail.len && a->plaintext)
-                hook_check(r, check, HOOK_WARN, message,
-                           _("plaintext is for a server on this machine only"));
+            if (!a->sendmail.len && a->plaintext && !is_here(a->smtp))
+                hook_check(r, check, HOOK_FAIL, message,
+                           _("plaintext is for a server on this machine only: take it off"));
             else
                 hook_check(r, check, HOOK_OK, message, "");
             free(message);

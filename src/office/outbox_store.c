@@ -154,13 +154,13 @@ void outbox_item_fini(struct outbox_item *i)
     *i = (struct outbox_item){0};
 }
 
-/* Writes one line of audit and tells the listener. */
+/* Writes one line of audit and tells the listener. approval: the journal names it so. */
 static enum status tell(struct db *db, int64_t id, int64_t draft, enum outbox_state state,
-                        const char *who, const char *words, struct error *err)
+                        bool approval, const char *who, const char *words, struct error *err)
 {
     struct journal *j;
     char what[32];
-    snprintf(what, sizeof what, "outbox.%s", outbox_state_word(state));
+    snprintf(what, sizeof what, "outbox.%s", approval ? "approved" : outbox_state_word(state));
     enum status st = journal_begin(db, who, what, "", &j, err);
     if (st)
         return st;
@@ -206,7 +206,7 @@ enum status outbox_insert(struct db *db, struct outbox_new *n, struct error *err
     n->id = db_last_id(db);
     char *words = str_format("approved d%lld v%lld as %s <%s>", (long long)n->draft,
                              (long long)n->version, n->hash, n->message_id);
-    st = tell(db, n->id, n->draft, state, n->who, words, err);
+    st = tell(db, n->id, n->draft, state, true, n->who, words, err);
     free(words);
     return st;
 }
@@ -428,7 +428,7 @@ enum status outbox_cancel(struct db *db, int64_t id, struct error *err)
                          (long long)id);
     if ((st = set_state(db, id, OUTBOX_CANCELLED, "", err)))
         return st;
-    return tell(db, id, draft, OUTBOX_CANCELLED, "me", "taken back", err);
+    return tell(db, id, draft, OUTBOX_CANCELLED, false, "me", "taken back", err);
 }
 
 enum status outbox_retry(struct db *db, int64_t id, bool twice_ok, struct error *err)
@@ -462,7 +462,7 @@ enum status outbox_retry(struct db *db, int64_t id, bool twice_ok, struct error 
     db_bind_int(q, 2, id);
     if ((st = db_run(q, err)))
         return st;
-    return tell(db, id, draft, OUTBOX_QUEUED, "me",
+    return tell(db, id, draft, OUTBOX_QUEUED, false, "me",
                 state == OUTBOX_IN_DOUBT ? "again, may arrive twice" : "again", err);
 }
 
@@ -485,7 +485,7 @@ enum status outbox_hurry(struct db *db, int64_t id, struct error *err)
     db_bind_int(q, 2, id);
     if ((st = db_run(q, err)))
         return st;
-    return tell(db, id, draft, OUTBOX_QUEUED, "me", "now", err);
+    return tell(db, id, draft, OUTBOX_QUEUED, false, "me", "now", err);
 }
 
 enum status outbox_void_draft(struct db *db, int64_t draft, bool *voided, struct error *err)
@@ -544,7 +544,7 @@ enum status outbox_recover(struct db *db, int *changed, struct error *err)
             if ((st = db_run(q, err)))
                 break;
         }
-        st = tell(db, list[i].id, list[i].draft, state, "outbox",
+        st = tell(db, list[i].id, list[i].draft, state, false, "outbox",
                   list[i].sent ? "found in the store" : "no answer after handing", err);
         ++*changed;
     }
@@ -658,7 +658,7 @@ enum status outbox_hand(struct db *db, const struct outbox_item *i, struct error
     enum status st = db_run(q, err);
     if (st || (st = fenced(db, i, err)))
         return st;
-    return tell(db, i->id, i->draft, OUTBOX_HANDED, "outbox", i->message_id, err);
+    return tell(db, i->id, i->draft, OUTBOX_HANDED, false, "outbox", i->message_id, err);
 }
 
 enum status outbox_finish(struct db *db, const struct outbox_item *i, enum outbox_state state,
@@ -681,7 +681,7 @@ enum status outbox_finish(struct db *db, const struct outbox_item *i, enum outbo
     enum status st = db_run(q, err);
     if (st || (st = fenced(db, i, err)))
         return st;
-    return tell(db, i->id, i->draft, state, "outbox", words, err);
+    return tell(db, i->id, i->draft, state, false, "outbox", words, err);
 }
 
 enum status outbox_copied(struct db *db, const struct outbox_item *i, int64_t message,

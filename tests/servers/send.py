@@ -276,7 +276,7 @@ ok("replied" in json.dumps(rows(h, "show", q)[0]["flags"]), "the mail is marked 
 run(h, "undo")
 ok("replied" in json.dumps(rows(h, "show", q)[0]["flags"]), "undo passes over it")
 what = [r.get("what") for r in rows(h, "journal")]
-ok("outbox.sent" in what and "outbox.handed" in what, "the journal knows approval, handing and sending", what)
+ok("outbox.approved" in what and "outbox.sent" in what and "outbox.handed" in what, "the journal knows approval, handing and sending", what)
 s.stop()
 
 # ---- an account in a Maildir: the copy lies there, once ----
