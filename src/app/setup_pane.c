@@ -124,12 +124,15 @@ static bool is_maildir(const char *path)
     return yes;
 }
 
-/* The real name that the system keeps of this user; "" when none. Yours. */
+/* The real name that the system keeps of this user; "" when it is only the login. Yours. */
 static char *system_name(void)
 {
     const struct passwd *p = getpwuid(getuid());
     const char *gecos = p && p->pw_gecos ? p->pw_gecos : "";
-    return mem_strndup(gecos, strcspn(gecos, ","));
+    char *name = mem_strndup(gecos, strcspn(gecos, ","));
+    if (p && (str_eq(name, p->pw_name) || str_eq(name, "root")))
+        *name = '\0';
+    return name;
 }
 
 /* A value as bureaurc quotes it. */
@@ -280,6 +283,15 @@ static void on_answer(void *state, const char *answer)
         ask_step(s);
 }
 
+/* "~/Maildir" when it is one, as a person would type it; NULL when there is none. Yours. */
+static char *default_maildir(void)
+{
+    char *path = path_expand("~/Maildir");
+    bool yes = is_maildir(path);
+    free(path);
+    return yes ? mem_strdup("~/Maildir") : NULL;
+}
+
 /* Puts the question of the step into the hint row. */
 static void ask_step(struct setup *s)
 {
@@ -294,13 +306,9 @@ static void ask_step(struct setup *s)
         break;
     }
     case STEP_MAIL:
-        q.prompt = _("where is your mail (a Maildir, an mbox, a folder):");
-        q.complete = "file";
-        initial = path_expand("~/Maildir");
-        if (!is_maildir(initial)) {
-            free(initial);
-            initial = NULL;
-        }
+        q.prompt = _("your mail (Maildir, mbox, folder):");
+        q.complete = "import ";
+        initial = default_maildir();
         break;
     case STEP_MODEL:
         q.prompt = _("a model's address:");

@@ -379,7 +379,7 @@ static void ask_model(struct chat *s)
                               .hint = _("empty: the usual one; offline is always one"),
                               .initial = s->model,
                               .history = "model",
-                              .complete = "model",
+                              .complete = "reply t1 --model ",
                               .on_answer = take_model};
     pane_ask(s->pane, &q);
 }

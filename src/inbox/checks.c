@@ -209,20 +209,27 @@ static void cite(struct check *k, const struct source *s, size_t at)
 
 /* ---- facts ---- */
 
-/* The text with gaps and quoted lines blanked out, every byte at its place: what the draft itself
- * states. */
+/* The text with gaps, quoted lines and the line that introduces them blanked out, every byte at its
+ * place: what the draft itself states. */
 static char *without_quotes(const char *text)
 {
-    char *out = mem_strdup(text), *question;
-    size_t at, len;
+    char *out = mem_strdup(text), *question, *before = NULL;
+    size_t at, len, before_len = 0;
     for (size_t from = 0; checks_gap(text, from, &at, &len, &question); from = at + len) {
         free(question);
         memset(out + at, ' ', len);
     }
     for (char *p = out; *p;) {
         size_t n = strcspn(p, "\n");
-        if (*p == '>')
+        if (*p == '>') {
             memset(p, ' ', n);
+            if (before && before[before_len - 1] == ':') /* "On …, … wrote:" */
+                memset(before, ' ', before_len);
+            else if (before && before_len >= 3 && memcmp(before + before_len - 3, "：", 3) == 0)
+                memset(before, ' ', before_len);
+        }
+        before = n && *p != ' ' ? p : NULL;
+        before_len = n;
         p += n + (p[n] == '\n');
     }
     char *forwarded = strstr(out, "---------- Forwarded message");
@@ -324,8 +331,8 @@ static bool left_as_gap(const char *draft, const char *question, size_t n)
     return found;
 }
 
-/* Without the gaps: what stands in them answers nothing. */
-static char *without_gaps(const char *text)
+/* What the draft itself says: gaps and what it quotes answer nothing. */
+static char *stated_text(const char *text)
 {
     struct str out = STR_INIT;
     size_t at, len, from = 0;
@@ -336,14 +343,31 @@ static char *without_gaps(const char *text)
         from = at + len;
     }
     str_puts(&out, text + from);
-    return str_take(&out);
+    char *own = checks_own_text(str_text(&out));
+    str_fini(&out);
+    return own;
+}
+
+/* "Yes to both": one word for every question that can be answered by yes or no. */
+static bool answers_all(const char *stated)
+{
+    static const char *const words[] = {"yes to both", "yes to all",  "no to both", "no to all",
+                                        "yes, both",   "yes, all",    "both are fine", "都可以",
+                                        "都没问题",    "都没有问题", "都同意",     "都不行"};
+    struct str folded = STR_INIT;
+    bool found = false;
+    utf8_fold(&folded, stated, strlen(stated));
+    for (size_t i = 0; i < sizeof words / sizeof *words && !found; i++)
+        found = strstr(str_text(&folded), words[i]) != NULL;
+    str_fini(&folded);
+    return found;
 }
 
 /* The questions of one source against the sentences of the draft. */
 static void check_asks(const struct check_input *in, const struct source *s, struct checks *out)
 {
     struct check_ask asks[ASKS_MAX];
-    char *own = checks_own_text(s->text->text), *stated = without_gaps(in->text);
+    char *own = checks_own_text(s->text->text), *stated = stated_text(in->text);
     size_t n = checks_find_asks(own, asks, ASKS_MAX);
     struct answer_text a = {.text = stated, .index = passage_index_new()};
     vec_init(&a.starts, sizeof(size_t), NULL);
@@ -362,6 +386,7 @@ static void check_asks(const struct check_input *in, const struct source *s, str
         bool answered =
             !gap && ((passage_index_find(a.index, q, asks[i].len, &hit, 1) && hit.score >= ANSWERED) ||
                      answered_by_kind(str_text(&folded), stated, in->now) ||
+                     (asks[i].yes_no && answers_all(stated)) ||
                      (strong == 1 && asks[i].yes_no && strlen(stated) > 40));
         struct check *c = add(out, CHECK_ASK, answered || gap ? CHECK_FINE : CHECK_WARN, q, asks[i].len);
         c->ok = answered;

@@ -82,6 +82,40 @@ static void draw_row(struct box *b, struct canvas *c, int at, int col, const str
         canvas_text(c, at, col, STYLE_STREAM, canvas_symbol(c, SYMBOL_STREAM));
 }
 
+/* Draws a line that has one row only: it slides under its prompt so that the point stays in sight. */
+static void draw_sliding(struct box *b, struct canvas *c, bool focused, const struct vec *spans)
+{
+    const char *text = box_text(b);
+    size_t len = strlen(text), point = box_point(b), from = 0, to = 0, next = 0;
+    int indent = prompt_cells(b, c->cols), room = c->cols - indent, cell = 0;
+    const struct wrap_row row = {.start = 0, .end = len};
+    int at = wrap_column(text, &row, point), all = wrap_column(text, &row, len);
+    box_region(b, &from, &to);
+    if (all - b->left < room - 1)
+        b->left = all > room - 1 ? all - room + 1 : 0;
+    if (at < b->left)
+        b->left = at;
+    if (at - b->left >= room)
+        b->left = at - room + 1;
+    canvas_column(c, 0, 0, indent, STYLE_BOLD, CUT_END, prompt_of(b));
+    for (size_t i = 0, used; i < len; i += used) {
+        int cells;
+        uint32_t ch = wrap_char(utf8_decode(text + i, len - i, &used), &cells);
+        unsigned style = style_at(spans, &next, i, from, to);
+        int col = cell - b->left;
+        char bytes[4];
+        if (col >= 0 && col + cells <= room && ch && ch != '\t' && ch != '\n')
+            canvas_put(c, 0, indent + col, style, bytes, utf8_encode(ch, bytes));
+        cell += cells;
+    }
+    if (b->left > 0)
+        canvas_put(c, 0, indent, STYLE_DIM, "<", 1);
+    if (all - b->left > room)
+        canvas_put(c, 0, c->cols - 1, STYLE_DIM, ">", 1);
+    if (focused)
+        canvas_cursor(c, 0, indent + at - b->left < c->cols ? indent + at - b->left : c->cols - 1);
+}
+
 /* Draws the rows around the point. */
 void box_draw(struct box *b, struct canvas *c, bool focused)
 {
@@ -97,6 +131,12 @@ void box_draw(struct box *b, struct canvas *c, bool focused)
     vec_init(&spans, sizeof(struct box_span), NULL);
     if (b->events.spans)
         b->events.spans(b->user, box_text(b), &spans);
+    if (b->kind == BOX_LINE && c->rows == 1 && b->rows.len > 1) {
+        draw_sliding(b, c, focused, &spans);
+        vec_fini(&spans);
+        return;
+    }
+    b->left = 0;
     box_region(b, &from, &to);
     int at = (int)wrap_find(&b->rows, point), rows = (int)b->rows.len;
     if (at < b->top)

@@ -87,6 +87,10 @@ static void test_facts(void)
     fact(zh, "李娜您好：\n\n请在 12 月 2 日前发货。", "12 月 2 日", false);
     fact(zh, "李娜您好：\n\n收到。", "李娜", true);
     fact(zh, "王强您好：\n\n收到。", "王强", false);
+    struct checks c;
+    run(mail, "Yes.\n\nOn 2026-11-20, Bob Stone wrote:\n> by 30 November\n", NULL, NULL, &c);
+    ok(!find(&c, "2026-11-20"), "the line that introduces a quote states nothing");
+    checks_fini(&c);
 }
 
 /* What a model invents costs money: it blocks; what the person said does not. */
@@ -131,6 +135,8 @@ static void test_asks(void)
     asks("能否在周五前确认总价？另外，交货地点是否仍为苏州仓库？", "交货地点仍为苏州仓库。", 2, 1);
     asks("Is the meeting at ten?\n> Could you send the list?\n", "Yes, the meeting is at ten.", 1, 1);
     asks("Could you confirm the price?", "[yes/no: Could you confirm the price?]", 1, 0);
+    asks("Could you confirm the price?", "\n\nOn 2026-11-23, Tom wrote:\n> Could you confirm the price?\n", 1, 0);
+    asks("Could you confirm the price? Do you agree to start on Monday?", "Yes to both.", 2, 2);
 }
 
 /* The sentences that ask. */
