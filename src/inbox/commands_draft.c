@@ -210,7 +210,7 @@ static void on_done(void *user, const struct reply_result *r)
     w->run = NULL;
     command_on_cancel(c, NULL);
     if (!r->draft) {
-        command_end_stream(c, r->state, r->error);
+        command_end_stream(c, (int)r->state, r->error);
         return;
     }
     struct db *db = store_reader(command_store(c));
@@ -239,7 +239,7 @@ static void on_done(void *user, const struct reply_result *r)
         command_note(c, _("draft d%lld to %s, by %s; send with: bureau send d%lld"), (long long)d->id,
                      who, r->by, (long long)d->id);
         free(who);
-        command_end_stream(c, r->state, r->error);
+        command_end_stream(c, (int)r->state, r->error);
     }
     draft_free(d);
     checks_fini(&checks);

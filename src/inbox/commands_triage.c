@@ -506,7 +506,7 @@ static void sum_done(void *user, const struct vec *lines, const struct model_res
     json_set_str(o, "state", model_state_word(r->state));
     command_result(c, o, NULL);
     str_fini(&text);
-    command_end_stream(c, r->state, &r->error);
+    command_end_stream(c, (int)r->state, &r->error);
 }
 
 /* C-c. */

@@ -358,8 +358,8 @@ static void draw_counts(struct inbox *b, struct canvas *c)
     for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANE_DONE; lane++) {
         if (b->counts.threads[lane] == 0)
             continue;
-        unsigned style = pane_words_lane_style(lane) | ((int)here == lane ? STYLE_BOLD : 0);
-        col = canvas_textf(c, 0, col, style, "%s %lld", mail_lane_word(lane),
+        unsigned style = pane_words_lane_style((enum mail_lane)lane) | ((int)here == lane ? STYLE_BOLD : 0);
+        col = canvas_textf(c, 0, col, style, "%s %lld", mail_lane_word((enum mail_lane)lane),
                            (long long)b->counts.threads[lane]) + 2;
     }
     if (b->counts.threads[MAIL_LANE_NONE] > 0)

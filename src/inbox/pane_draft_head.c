@@ -140,7 +140,7 @@ void draft_head_open(struct draft_view *v, enum head_field field)
         str_fini(&text);
     }
     v->in_head = true;
-    v->field = field;
+    v->field = (int)field;
     v->head_changed = false;
     pane_dirty(v->pane);
 }
@@ -155,7 +155,7 @@ static bool is_readable(struct draft_view *v, enum head_field field)
     vec_fini(&people);
     if (!good) {
         pane_error(v->pane, &err);
-        v->field = field;
+        v->field = (int)field;
     }
     return good;
 }

@@ -218,9 +218,9 @@ static void fill_folders(struct short_list *s)
         for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANES; lane++) {
             char number[32];
             snprintf(number, sizeof number, "%lld", (long long)counts.threads[lane]);
-            add(s, mail_lane_word(lane), lane == MAIL_LANE_DONE ? "" : number,
-                str_format("threads lane %s", mail_lane_word(lane)))
-                ->style = pane_words_lane_style(lane);
+            add(s, mail_lane_word((enum mail_lane)lane), lane == MAIL_LANE_DONE ? "" : number,
+                str_format("threads lane %s", mail_lane_word((enum mail_lane)lane)))
+                ->style = pane_words_lane_style((enum mail_lane)lane);
         }
     add(s, _("snoozed"), "", mem_strdup("threads snoozed"));
     add(s, _("all mail"), "", mem_strdup("threads all"));
