@@ -274,9 +274,11 @@ static bool stays_open(const struct hearing *h, size_t at)
 /* Does it speak of a question that stands just before it? Then that one is the open one. */
 static bool answers_question(const struct hearing *h, size_t at)
 {
-    for (size_t i = at; i > 0 && at - i < 2; i--)
-        if (((const struct said *)vec_at(&h->said, i - 1))->asks)
+    for (size_t i = at; i > 0 && at - i < 2; i--) {
+        const struct said *before = vec_at(&h->said, i - 1);
+        if (before->asks && !has_any(str_text(&before->folded), small_talk))
             return true;
+    }
     return false;
 }
 
