@@ -61,8 +61,8 @@ is "one part, decoded" "$(b show "$m5" --part 3)" "a,b"
 exits 3 "a part that is not there" b show "$m5" --part 9
 exits 3 "a message that is not there" b show m999
 exits 2 "no id at all" b show offer
-exits 2 "another kind of id" b show n1
-like "where to look instead" "$(b show d1 2>&1)" 'draft show d1'
+exits 3 "a note that is not there" b show n1
+like "a draft that is not there" "$(b show d1 2>&1)" "there is no draft d1"
 is "raw of all is byte-identical" "$(for f in "$T"/mails/*; do i=$(python3 -c 'import email,sys; print(email.message_from_binary_file(open(sys.argv[1],"rb"))["Message-ID"].strip("<>"))' "$f"); b show "$(id "$i")" --raw | cmp - "$f" || echo "$f"; done)" ""
 ok "raw and escapes never reach a terminal" python3 - "$BUREAU" "$H" "$m6" <<'PY'
 import os, pty, sys
