@@ -36,6 +36,7 @@ struct reply_run {
     struct model_result result; /* own copies of its texts once done */
     char *result_text, *result_reasoning, *result_model, *result_provider, *result_host, *result_cost,
         *result_currency, *by, *base, *final;
+    char *begun_by; /* own; as it begins: the writer reads it while `by` may change */
     struct job_claim claim;
     struct textlog_stream *stream;
     struct str early;
@@ -54,7 +55,7 @@ static void run_free(struct reply_run *r)
         reply_material_free(r->m);
     char *own[] = {r->say, r->tone, r->typed, r->model_name, r->result_text, r->result_reasoning,
                    r->result_model, r->result_provider, r->result_host, r->result_cost,
-                   r->result_currency, r->by, r->base, r->final};
+                   r->result_currency, r->by, r->begun_by, r->base, r->final};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
     str_fini(&r->early);
@@ -265,7 +266,7 @@ static enum status create_run(struct db *db, void *record, struct error *err)
     st = job_start(db, "draft", input, &r->claim, err);
     free(input);
     if (st == STATUS_OK)
-        st = draft_stream_begin(db, r->draft, r->by, r->claim.id, r->base, err);
+        st = draft_stream_begin(db, r->draft, r->begun_by, r->claim.id, r->base, err);
     return st;
 }
 
@@ -397,6 +398,7 @@ static struct reply_run *begin(struct store *s, struct reply_material *m, const 
         model_choose(s, m->instruct ? "instruct" : "draft", model, offline, &choice);
         m->offline = offline || choice.offline;
         r->by = mem_strdup(m->offline ? "offline" : choice.name);
+        r->begun_by = mem_strdup(r->by);
     }
     r->asked = store_ask(s, &gather_question, m, gathered, r);
     return r;

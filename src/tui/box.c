@@ -160,10 +160,35 @@ static struct box_history *history_of(const struct box *b)
     return h;
 }
 
+/* Ends what readline is in the middle of (a search, a prefix) as C-g would: its state belongs to
+ * the line that leaves. A quoted insert would take the C-g itself: then the text is put back. */
+static void calm(void)
+{
+    if (!boxkeys_busy())
+        return;
+    char *text = mem_strdup(str_text(&active->shadow));
+    for (int i = 0; i < 3 && boxkeys_busy(); i++) {
+        queue[0] = '\a';
+        queue_head = 0;
+        queue_len = 1;
+        rl_callback_read_char();
+    }
+    queue_len = queue_head = 0;
+    if (boxkeys_busy())
+        rl_callback_sigcleanup();
+    from_handler = accepted = false;
+    if (!str_eq(rl_line_buffer, text))
+        rl_replace_line(text, 1);
+    if (rl_point > rl_end)
+        rl_point = rl_end;
+    free(text);
+}
+
 /* Swaps the active box's text, point and undo list out of readline. */
 static void swap_out(void)
 {
     struct box *b = active;
+    calm();
     str_clear(&b->text);
     str_add(&b->text, rl_line_buffer, (size_t)rl_end);
     b->point = (size_t)rl_point;
@@ -325,6 +350,13 @@ bool boxkeys_busy(void)
            RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG |
                       RL_STATE_METANEXT | RL_STATE_MULTIKEY | RL_STATE_MOREINPUT |
                       RL_STATE_VIMOTION | RL_STATE_CHARSEARCH) != 0;
+}
+
+/* C-j takes what was found. */
+void boxkeys_end_search(void)
+{
+    if (started && active && RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
+        boxkeys_feed("\n", 1);
 }
 
 /* Whether the user's inputrc chose vi. */

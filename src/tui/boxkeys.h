@@ -21,6 +21,8 @@ void boxkeys_paste(const char *bytes, size_t n);
 void boxkeys_motion(int key);
 /* Readline waits for more (search, argument, a prefix, completion): Esc and C-g are its own. */
 bool boxkeys_busy(void);
+/* A search in the history ends where it is: readline 8.2 crashes on C-x within one. */
+void boxkeys_end_search(void);
 bool boxkeys_is_vi(void);
 /* The user left (Esc, C-g): calls on_leave; false when the box has none. */
 bool boxkeys_leave(struct box *b);

@@ -116,6 +116,8 @@ static bool programs_own(struct tui *t, const struct input_key *key)
 static void box_key(struct tui *t, struct box *b, const struct input_key *key)
 {
     keys_sync_box(t);
+    if (str_eq(key->name, "C-x"))
+        boxkeys_end_search();
     if (!boxkeys_busy() || t->seq.len) {
         if (str_eq(key->name, "C-c") && t->question.open) {
             clear_sequence(t);
@@ -142,7 +144,9 @@ static void box_key(struct tui *t, struct box *b, const struct input_key *key)
         }
     }
     int motion = box_motion(key->name);
-    if (motion)
+    if (str_eq(key->name, "C-c"))
+        boxkeys_feed("\a", 1);
+    else if (motion)
         boxkeys_motion(motion);
     else
         boxkeys_feed(key->bytes, key->len);

@@ -65,6 +65,8 @@ static void fini(struct tui_question *q)
 /* Opens a question; one that is open is left first. */
 static struct tui_question *begin(struct tui *t, struct pane *p, const char *question)
 {
+    if (p && p->closing)
+        p = NULL;
     if (t->question.open)
         prompt_close(t, NULL);
     struct tui_question *q = &t->question;

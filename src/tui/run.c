@@ -234,6 +234,8 @@ static void run_free(struct tui_run *r)
 void run_line(struct tui *t, struct pane *p, const char *line,
               void (*then)(void *state, const struct error *err))
 {
+    if (p && p->closing)
+        p = NULL; /* it was closed in this turn */
     struct tui_run *r = mem_alloc(sizeof *r);
     r->tui = t;
     r->line = mem_strdup(line);
