@@ -18,24 +18,15 @@
 #include "store/store.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
+#include "tui/listpane.h"
 #include "tui/tui.h"
-
-#define ROWS_STEP 200
 
 /* A conversation as the list shows it. */
 struct row {
-    int64_t id, updated, turns;
+    int64_t id; /* first: listpane */
+    int64_t updated, turns;
     bool running;
     char *title, *model; /* own */
-};
-
-struct chats {
-    struct pane *pane; /* borrow */
-    struct list *list;
-    struct vec rows;   /* struct row */
-    int64_t limit;
-    bool stale;        /* something changed while it was not on the screen */
-    bool more;         /* there may be more than limit */
 };
 
 /* Frees a row in a vec. */
@@ -49,8 +40,7 @@ static void row_fini_item(void *item)
 /* Takes a row. */
 static bool take_row(void *user, const struct chat_row *r)
 {
-    struct chats *s = user;
-    struct row *n = vec_push(&s->rows);
+    struct row *n = vec_push(user);
     *n = (struct row){.id = r->id,
                       .updated = r->updated,
                       .turns = r->turns,
@@ -60,35 +50,16 @@ static bool take_row(void *user, const struct chat_row *r)
     return true;
 }
 
-/* Reads the rows anew. */
-static void load(struct chats *s)
+/* Reads the rows. */
+static enum status read_rows(struct db *db, int64_t limit, struct vec *rows, struct error *err)
 {
-    struct error err = ERROR_INIT;
-    vec_clear(&s->rows);
-    s->stale = false;
-    if (chat_list(store_reader(pane_store(s->pane)), NULL, s->limit, take_row, s, &err) != STATUS_OK)
-        pane_error(s->pane, &err);
-    s->more = (int64_t)s->rows.len >= s->limit;
-    list_reload(s->list);
-    pane_dirty(s->pane);
+    return chat_list(db, NULL, limit, take_row, rows, err);
 }
 
-/* List: how many rows. */
-static size_t rows_count(void *user)
+/* Draws a row: state, when, title, model. */
+static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
-    return ((struct chats *)user)->rows.len;
-}
-
-/* List: the id of a row. */
-static int64_t rows_id(void *user, size_t i)
-{
-    return ((struct row *)vec_at(&((struct chats *)user)->rows, i))->id;
-}
-
-/* List: draws a row: state, when, title, model. */
-static void rows_draw(void *user, size_t i, struct canvas *c, unsigned flags)
-{
-    const struct row *r = vec_at(&((struct chats *)user)->rows, i);
+    const struct row *r = row;
     char when[CLOCK_TEXT], turns[24];
     int model = c->cols >= 70 ? 18 : 0, right = c->cols - model - 5;
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->running ? "~" : " ");
@@ -102,140 +73,44 @@ static void rows_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     }
 }
 
-/* List: does the row hold what is searched? */
-static bool rows_match(void *user, size_t i, const char *needle)
+/* Does the row hold what is searched? */
+static bool row_match(const void *row, const char *needle)
 {
-    return utf8_contains_folded(((struct row *)vec_at(&((struct chats *)user)->rows, i))->title,
-                                needle);
-}
-
-/* List: the end was reached: older ones. */
-static void rows_more(void *user)
-{
-    struct chats *s = user;
-    if (!s->more)
-        return;
-    s->limit += ROWS_STEP;
-    load(s);
+    return utf8_contains_folded(((const struct row *)row)->title, needle);
 }
 
 /* Pane: begins. */
 static void *chats_new(struct pane *p, const char *arg)
 {
-    static const struct list_rows rows = {.count = rows_count,
-                                          .id = rows_id,
-                                          .draw = rows_draw,
-                                          .match = rows_match,
-                                          .more = rows_more};
+    static const struct listpane_kind kind = {
+        .size = sizeof(struct row),
+        .fini = row_fini_item,
+        .read = read_rows,
+        .draw = row_draw,
+        .match = row_match,
+        .empty = N_("No conversations yet."),
+        .empty_hint = N_("c asks a question: of all your mail, notes and conversations, each answer "
+                         "with its sources."),
+        .letter = 'c',
+        .opens = "chat",
+        .removal = "chat delete"};
     (void)arg;
-    struct chats *s = mem_alloc(sizeof *s);
-    s->pane = p;
-    s->limit = ROWS_STEP;
-    vec_init(&s->rows, sizeof(struct row), row_fini_item);
-    s->list = list_new(&rows, s);
-    load(s);
-    return s;
-}
-
-/* Pane: ends. */
-static void chats_free(void *state)
-{
-    struct chats *s = state;
-    list_free(s->list);
-    vec_fini(&s->rows);
-    free(s);
-}
-
-/* Pane: something changed. */
-static void chats_reload(void *state, unsigned bits)
-{
-    struct chats *s = state;
-    (void)bits;
-    if (pane_visible(s->pane))
-        load(s);
-    else
-        s->stale = true; /* a stream rings four times a second: read when it is seen */
-}
-
-/* Pane: draws; an empty list teaches. */
-static void chats_draw(void *state, struct canvas *c, bool focused)
-{
-    struct chats *s = state;
-    if (s->stale)
-        load(s);
-    if (s->rows.len == 0) {
-        canvas_clear(c);
-        canvas_text(c, 1, 1, STYLE_PLAIN, _("No conversations yet."));
-        canvas_text(c, 2, 1, STYLE_PLAIN,
-                    _("c asks a question: of all your mail, notes and conversations, each answer "
-                      "with its sources."));
-        return;
-    }
-    list_draw(s->list, c, focused);
-}
-
-/* Opens the selected conversation. */
-static bool open_selected(struct chats *s)
-{
-    char id[COMMAND_ID_TEXT];
-    int64_t chat = list_selected(s->list);
-    if (chat)
-        pane_open(s->pane, "chat", command_id_text('c', chat, id));
-    return true;
-}
-
-/* Pane: motion and Enter. */
-static bool chats_verb(void *state, enum pane_verb verb, int arg)
-{
-    struct chats *s = state;
-    return verb == PANE_OPEN && arg == 0 ? open_selected(s) : list_verb(s->list, verb, arg);
+    return listpane_new(p, &kind);
 }
 
 /* Pane: deleting and asking mean conversations here. */
 static bool chats_command(void *state, size_t argc, const char *const *argv)
 {
-    struct chats *s = state;
-    char id[COMMAND_ID_TEXT];
-    if (argc == 1 && str_eq(argv[0], "ask")) {
-        pane_open(s->pane, "chat", "");
-        return true;
-    }
-    if (argc == 2 && str_eq(argv[0], "chat") && str_eq(argv[1], "delete")) {
-        struct vec ids;
-        struct str line = STR_INIT;
-        vec_init(&ids, sizeof(int64_t), NULL);
-        list_target(s->list, &ids);
-        str_puts(&line, "chat delete");
-        for (size_t i = 0; i < ids.len; i++)
-            str_addf(&line, " %s", command_id_text('c', *(int64_t *)vec_at(&ids, i), id));
-        list_leave(s->list, (const int64_t *)(const void *)ids.items, ids.len);
-        if (ids.len > 0)
-            pane_run(s->pane, str_text(&line));
-        list_unmark(s->list);
-        str_fini(&line);
-        vec_fini(&ids);
-        return true;
-    }
-    return false;
-}
-
-/* Pane: the ids a command works on. */
-static void chats_target(void *state, struct vec *out)
-{
-    struct chats *s = state;
-    struct vec ids;
-    char id[COMMAND_ID_TEXT];
-    vec_init(&ids, sizeof(int64_t), NULL);
-    list_target(s->list, &ids);
-    for (size_t i = 0; i < ids.len; i++)
-        strv_push(out, command_id_text('c', *(int64_t *)vec_at(&ids, i), id));
-    vec_fini(&ids);
+    if (argc != 1 || !str_eq(argv[0], "ask"))
+        return listpane_command(state, argc, argv);
+    pane_open(((struct listpane *)state)->pane, "chat", "");
+    return true;
 }
 
 /* Pane: the status row. */
 static void chats_status(void *state, struct str *out)
 {
-    struct chats *s = state;
+    const struct listpane *s = state;
     struct model_choice m;
     str_addf(out, P_("%zu conversation", "%zu conversations", s->rows.len), s->rows.len);
     if (s->more)
@@ -254,27 +129,21 @@ static void chats_hints(void *state, struct str *out)
     str_puts(out, _("Enter open  c new question  d delete  / search  u undo"));
 }
 
-/* Pane: "/". */
-static bool chats_search(void *state, const char *needle, int direction)
-{
-    return list_search(((struct chats *)state)->list, needle, direction);
-}
-
 const struct pane_ops chats_pane = {.name = "chats",
                                     .title = N_("Chat"),
                                     .keys = KEYS_LIST | KEYS_CHAT,
                                     .watch = WATCH_CHAT,
                                     .tab = 3,
                                     .new_state = chats_new,
-                                    .free = chats_free,
-                                    .reload = chats_reload,
-                                    .draw = chats_draw,
-                                    .verb = chats_verb,
+                                    .free = listpane_free,
+                                    .reload = listpane_reload,
+                                    .draw = listpane_draw,
+                                    .verb = listpane_verb,
                                     .command = chats_command,
-                                    .target = chats_target,
+                                    .target = listpane_target,
                                     .status = chats_status,
                                     .hints = chats_hints,
-                                    .search = chats_search};
+                                    .search = listpane_search};
 
 const struct pane_ops *const chat_panes[] = {&chats_pane, &chat_pane, &stashes_pane, NULL};
 

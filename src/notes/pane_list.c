@@ -18,24 +18,15 @@
 #include "store/store.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
+#include "tui/listpane.h"
 #include "tui/tui.h"
-
-#define ROWS_STEP 200
 
 /* A note as the list shows it. */
 struct row {
-    int64_t id, date, minutes;
+    int64_t id; /* first: listpane */
+    int64_t date, minutes;
     bool meeting, typing;
     char *title, *snippet; /* own */
-};
-
-struct notes {
-    struct pane *pane; /* borrow */
-    struct list *list;
-    struct vec rows;   /* struct row */
-    int64_t limit;
-    bool stale;        /* something changed while it was not on the screen */
-    bool more;
 };
 
 /* Frees a row in a vec. */
@@ -49,8 +40,7 @@ static void row_fini_item(void *item)
 /* Takes a row. */
 static bool take_row(void *user, const struct note_row *r)
 {
-    struct notes *s = user;
-    struct row *n = vec_push(&s->rows);
+    struct row *n = vec_push(user);
     const char *text = r->snippet + strspn(r->snippet, "# \n");
     if (!r->meeting && str_starts(text, r->title)) /* the title is the first line */
         text += strcspn(text, "\n");
@@ -65,35 +55,16 @@ static bool take_row(void *user, const struct note_row *r)
     return true;
 }
 
-/* Reads the rows anew. */
-static void load(struct notes *s)
+/* Reads the rows. */
+static enum status read_rows(struct db *db, int64_t limit, struct vec *rows, struct error *err)
 {
-    struct error err = ERROR_INIT;
-    vec_clear(&s->rows);
-    s->stale = false;
-    if (note_list(store_reader(pane_store(s->pane)), NULL, s->limit, take_row, s, &err) != STATUS_OK)
-        pane_error(s->pane, &err);
-    s->more = (int64_t)s->rows.len >= s->limit;
-    list_reload(s->list);
-    pane_dirty(s->pane);
+    return note_list(db, NULL, limit, take_row, rows, err);
 }
 
-/* List: how many rows. */
-static size_t rows_count(void *user)
+/* Draws a row: state, when, kind, title, people or first words. */
+static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
-    return ((struct notes *)user)->rows.len;
-}
-
-/* List: the id of a row. */
-static int64_t rows_id(void *user, size_t i)
-{
-    return ((struct row *)vec_at(&((struct notes *)user)->rows, i))->id;
-}
-
-/* List: draws a row: state, when, kind, title, people or first words. */
-static void rows_draw(void *user, size_t i, struct canvas *c, unsigned flags)
-{
-    const struct row *r = vec_at(&((struct notes *)user)->rows, i);
+    const struct row *r = row;
     char when[CLOCK_TEXT];
     int title = c->cols >= 80 ? c->cols * 2 / 5 : c->cols - 20, at = 18;
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->typing ? "d" : " ");
@@ -109,21 +80,11 @@ static void rows_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     }
 }
 
-/* List: does the row hold what is searched? */
-static bool rows_match(void *user, size_t i, const char *needle)
+/* Does the row hold what is searched? */
+static bool row_match(const void *row, const char *needle)
 {
-    const struct row *r = vec_at(&((struct notes *)user)->rows, i);
+    const struct row *r = row;
     return utf8_contains_folded(r->title, needle) || utf8_contains_folded(r->snippet, needle);
-}
-
-/* List: the end was reached: older ones. */
-static void rows_more(void *user)
-{
-    struct notes *s = user;
-    if (!s->more)
-        return;
-    s->limit += ROWS_STEP;
-    load(s);
 }
 
 /* The operation that folds what a dead program left of typing. */
@@ -138,76 +99,28 @@ static const struct store_op recover_op = {"note recover", OP_BULK, write_recove
 /* Pane: begins. */
 static void *notes_new(struct pane *p, const char *arg)
 {
-    static const struct list_rows rows = {.count = rows_count,
-                                          .id = rows_id,
-                                          .draw = rows_draw,
-                                          .match = rows_match,
-                                          .more = rows_more};
+    static const struct listpane_kind kind = {
+        .size = sizeof(struct row),
+        .fini = row_fini_item,
+        .read = read_rows,
+        .draw = row_draw,
+        .match = row_match,
+        .empty = N_("No notes yet."),
+        .empty_hint = N_("c writes one   :meet import FILE reads a transcript (VTT, SRT, text)"),
+        .letter = 'n',
+        .opens = "note",
+        .removal = "note delete"};
     (void)arg;
-    struct notes *s = mem_alloc(sizeof *s);
-    s->pane = p;
-    s->limit = ROWS_STEP;
-    vec_init(&s->rows, sizeof(struct row), row_fini_item);
-    s->list = list_new(&rows, s);
-    load(s);
+    struct listpane *s = listpane_new(p, &kind);
     if (store_others(pane_store(p)) == 0)
         store_post(pane_store(p), &recover_op, mem_alloc(1), NULL, NULL);
     return s;
 }
 
-/* Pane: ends. */
-static void notes_free(void *state)
-{
-    struct notes *s = state;
-    list_free(s->list);
-    vec_fini(&s->rows);
-    free(s);
-}
-
-/* Pane: something changed. */
-static void notes_reload(void *state, unsigned bits)
-{
-    struct notes *s = state;
-    (void)bits;
-    if (pane_visible(s->pane))
-        load(s);
-    else
-        s->stale = true; /* a stream rings four times a second: read when it is seen */
-}
-
-/* Pane: draws; an empty list teaches. */
-static void notes_draw(void *state, struct canvas *c, bool focused)
-{
-    struct notes *s = state;
-    if (s->stale)
-        load(s);
-    if (s->rows.len == 0) {
-        canvas_clear(c);
-        canvas_text(c, 1, 1, STYLE_PLAIN, _("No notes yet."));
-        canvas_text(c, 2, 1, STYLE_PLAIN,
-                    _("c writes one   :meet import FILE reads a transcript (VTT, SRT, text)"));
-        return;
-    }
-    list_draw(s->list, c, focused);
-}
-
-/* Pane: motion and Enter. */
-static bool notes_verb(void *state, enum pane_verb verb, int arg)
-{
-    struct notes *s = state;
-    char id[COMMAND_ID_TEXT];
-    int64_t note = list_selected(s->list);
-    if (verb != PANE_OPEN || arg != 0)
-        return list_verb(s->list, verb, arg);
-    if (note)
-        pane_open(s->pane, "note", command_id_text('n', note, id));
-    return true;
-}
-
 /* Pane: deleting and writing mean notes here. */
 static bool notes_command(void *state, size_t argc, const char *const *argv)
 {
-    struct notes *s = state;
+    const struct listpane *s = state;
     char id[COMMAND_ID_TEXT];
     if ((argc == 1 && str_eq(argv[0], "summary")) ||
         (argc == 2 && str_eq(argv[0], "meet") && str_eq(argv[1], "minutes"))) {
@@ -217,42 +130,13 @@ static bool notes_command(void *state, size_t argc, const char *const *argv)
         free(arg);
         return true;
     }
-    if (argc == 2 && str_eq(argv[0], "note") && str_eq(argv[1], "delete")) {
-        struct vec ids;
-        struct str line = STR_INIT;
-        vec_init(&ids, sizeof(int64_t), NULL);
-        list_target(s->list, &ids);
-        str_puts(&line, "note delete");
-        for (size_t i = 0; i < ids.len; i++)
-            str_addf(&line, " %s", command_id_text('n', *(int64_t *)vec_at(&ids, i), id));
-        list_leave(s->list, (const int64_t *)(const void *)ids.items, ids.len);
-        if (ids.len > 0)
-            pane_run(s->pane, str_text(&line));
-        list_unmark(s->list);
-        str_fini(&line);
-        vec_fini(&ids);
-        return true;
-    }
-    return false;
-}
-
-/* Pane: the ids a command works on. */
-static void notes_target(void *state, struct vec *out)
-{
-    struct notes *s = state;
-    struct vec ids;
-    char id[COMMAND_ID_TEXT];
-    vec_init(&ids, sizeof(int64_t), NULL);
-    list_target(s->list, &ids);
-    for (size_t i = 0; i < ids.len; i++)
-        strv_push(out, command_id_text('n', *(int64_t *)vec_at(&ids, i), id));
-    vec_fini(&ids);
+    return listpane_command(state, argc, argv);
 }
 
 /* Pane: the status row. */
 static void notes_status(void *state, struct str *out)
 {
-    const struct notes *s = state;
+    const struct listpane *s = state;
     size_t meetings = 0;
     for (size_t i = 0; i < s->rows.len; i++)
         meetings += ((struct row *)vec_at(&s->rows, i))->meeting;
@@ -263,10 +147,9 @@ static void notes_status(void *state, struct str *out)
 /* Pane: the why row: who was there, or the first words. */
 static void notes_why(void *state, struct str *out)
 {
-    const struct notes *s = state;
-    size_t i = list_selected_row(s->list);
-    if (i < s->rows.len)
-        str_puts(out, ((struct row *)vec_at(&s->rows, i))->snippet);
+    const struct row *r = listpane_selected(state);
+    if (r)
+        str_puts(out, r->snippet);
 }
 
 /* Pane: the keys that work on the list. */
@@ -276,28 +159,22 @@ static void notes_hints(void *state, struct str *out)
     str_puts(out, _("Enter open  c new note  C-x a minutes  d delete  / search  @ ask  u undo"));
 }
 
-/* Pane: "/". */
-static bool notes_search(void *state, const char *needle, int direction)
-{
-    return list_search(((struct notes *)state)->list, needle, direction);
-}
-
 const struct pane_ops notes_pane = {.name = "notes",
                                     .title = N_("Notes"),
                                     .keys = KEYS_LIST | KEYS_NOTES,
                                     .watch = WATCH_NOTE,
                                     .tab = 2,
                                     .new_state = notes_new,
-                                    .free = notes_free,
-                                    .reload = notes_reload,
-                                    .draw = notes_draw,
-                                    .verb = notes_verb,
+                                    .free = listpane_free,
+                                    .reload = listpane_reload,
+                                    .draw = listpane_draw,
+                                    .verb = listpane_verb,
                                     .command = notes_command,
-                                    .target = notes_target,
+                                    .target = listpane_target,
                                     .why = notes_why,
                                     .status = notes_status,
                                     .hints = notes_hints,
-                                    .search = notes_search};
+                                    .search = listpane_search};
 
 const struct pane_ops *const notes_panes[] = {&notes_pane, &note_pane, NULL};
 
