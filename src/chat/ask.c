@@ -129,10 +129,7 @@ static void run_free(struct ask_run *r)
     char *own[] = {r->text, r->model, r->purpose, r->language, r->material, r->cited};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
-    const char *texts[] = {r->end.r.text, r->end.r.reasoning, r->end.r.model,   r->end.r.provider,
-                           r->end.r.host, r->end.r.cost,      r->end.r.currency};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free((char *)(uintptr_t)texts[i]);
+    model_result_fini(&r->end.r);
     source_list_fini(&r->sources);
     vec_fini(&r->history);
     vec_fini(&r->found);
@@ -312,14 +309,7 @@ static void on_model_done(void *user, const struct model_result *m)
     struct ask_run *r = user;
     r->run = NULL;
     r->end.there = true;
-    r->end.r = *m;
-    r->end.r.text = mem_strdup(m->text ? m->text : "");
-    r->end.r.reasoning = mem_strdup(m->reasoning ? m->reasoning : "");
-    r->end.r.model = mem_strdup(m->model ? m->model : "");
-    r->end.r.provider = mem_strdup(m->provider ? m->provider : "");
-    r->end.r.host = mem_strdup(m->host ? m->host : "");
-    r->end.r.cost = mem_strdup_maybe(m->cost);
-    r->end.r.currency = mem_strdup_maybe(m->currency);
+    model_result_copy(&r->end.r, m);
     if (!r->starting)
         go_on(r);
 }

@@ -34,8 +34,7 @@ struct reply_run {
     char *say, *tone, *typed, *model_name; /* own; "" or NULL */
     struct model_run *model;
     struct model_result result; /* own copies of its texts once done */
-    char *result_text, *result_reasoning, *result_model, *result_provider, *result_host, *result_cost,
-        *result_currency, *by, *base, *final;
+    char *by, *base, *final;
     char *begun_by; /* own; as it begins: the writer reads it while `by` may change */
     struct job_claim claim;
     struct textlog_stream *stream;
@@ -53,11 +52,10 @@ static void run_free(struct reply_run *r)
 {
     if (r->m)
         reply_material_free(r->m);
-    char *own[] = {r->say, r->tone, r->typed, r->model_name, r->result_text, r->result_reasoning,
-                   r->result_model, r->result_provider, r->result_host, r->result_cost,
-                   r->result_currency, r->by, r->begun_by, r->base, r->final};
+    char *own[] = {r->say, r->tone, r->typed, r->model_name, r->by, r->begun_by, r->base, r->final};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
+    model_result_fini(&r->result);
     str_fini(&r->early);
     free(r);
 }
@@ -145,7 +143,7 @@ static void close_stream(struct reply_run *r)
 {
     textlog_stream_free(r->stream);
     r->stream = NULL;
-    char *clean = reply_clean(r->result_text);
+    char *clean = reply_clean(r->result.text);
     if (r->m->instruct && *clean) {
         const char *whole = r->m->head->text;
         r->final = str_format("%.*s%s%s", (int)r->m->from, whole, clean, whole + r->m->until);
@@ -193,22 +191,15 @@ static void on_wait(void *user, int seconds, const char *why)
 static void on_model_done(void *user, const struct model_result *m)
 {
     struct reply_run *r = user;
-    r->result = *m;
-    r->result.text = r->result_text = mem_strdup(m->text ? m->text : "");
-    r->result.reasoning = r->result_reasoning = mem_strdup(m->reasoning ? m->reasoning : "");
-    r->result.model = r->result_model = mem_strdup(m->model ? m->model : "");
-    r->result.provider = r->result_provider = mem_strdup(m->provider ? m->provider : "");
-    r->result.host = r->result_host = mem_strdup(m->host ? m->host : "");
-    r->result.cost = r->result_cost = mem_strdup_maybe(m->cost);
-    r->result.currency = r->result_currency = mem_strdup_maybe(m->currency);
+    model_result_copy(&r->result, m);
     if (error_is(&r->error))
         r->result.state = MODEL_FAILED; /* the draft could not be stored */
     else
         r->error = m->error;
-    if (*r->result_model && strcmp(r->result_provider, "offline") != 0) {
+    if (*r->result.model && strcmp(r->result.provider, "offline") != 0) {
         free(r->by);
-        r->by = mem_strdup(r->result_model);
-    } else if (strcmp(r->result_provider, "offline") == 0) {
+        r->by = mem_strdup(r->result.model);
+    } else if (strcmp(r->result.provider, "offline") == 0) {
         free(r->by);
         r->by = mem_strdup("offline");
     }

@@ -206,8 +206,8 @@ struct summary_run {
     bool offline, cancelled;
     struct store_asked *asked;
     struct model_run *model;
-    struct model_result result;
-    char *text, *by, *names[4]; /* own copies of the result's texts */
+    struct model_result result; /* own copy */
+    char *by; /* own */
     struct vec lines;
 };
 
@@ -254,10 +254,8 @@ static void run_gone(void *user)
     source_list_fini(&r->sources);
     vec_fini(&r->lines);
     free(r->model_name);
-    free(r->text);
     free(r->by);
-    for (size_t i = 0; i < 4; i++)
-        free(r->names[i]);
+    model_result_fini(&r->result);
     free(r);
 }
 
@@ -280,17 +278,10 @@ static void model_done(void *user, const struct model_result *m)
 {
     struct summary_run *r = user;
     r->model = NULL;
-    r->result = *m;
-    r->result.text = r->text = mem_strdup(m->text ? m->text : "");
-    r->result.reasoning = "";
-    r->result.model = r->names[0] = mem_strdup(m->model ? m->model : "");
-    r->result.provider = r->names[1] = mem_strdup(m->provider ? m->provider : "");
-    r->result.host = r->names[2] = mem_strdup(m->host ? m->host : "");
-    r->result.cost = r->names[3] = mem_strdup_maybe(m->cost);
-    r->result.currency = NULL;
-    r->by = mem_strdup(strcmp(r->names[1], "offline") == 0 ? "offline" : r->names[0]);
+    model_result_copy(&r->result, m);
+    r->by = mem_strdup(strcmp(r->result.provider, "offline") == 0 ? "offline" : r->result.model);
     vec_fini(&r->lines);
-    summary_read(r->text, &r->sources.items, &r->lines);
+    summary_read(r->result.text, &r->sources.items, &r->lines);
     if (m->state == MODEL_COMPLETE && r->lines.len)
         store_post(r->store, &keep_op, r, kept, r);
     else
@@ -324,16 +315,12 @@ static void on_wait(void *user, int seconds, const char *why)
 /* Ends without a model's word. */
 static void run_fail(struct summary_run *r, const struct error *err)
 {
-    r->result = (struct model_result){.state = err->status == STATUS_INTERRUPTED ? MODEL_CANCELLED
-                                                                                 : MODEL_FAILED,
-                                      .error = *err,
-                                      .text = "",
-                                      .reasoning = "",
-                                      .model = "",
-                                      .provider = "",
-                                      .host = "",
-                                      .prompt_tokens = -1,
-                                      .completion_tokens = -1};
+    const struct model_result failed = {
+        .state = err->status == STATUS_INTERRUPTED ? MODEL_CANCELLED : MODEL_FAILED,
+        .error = *err,
+        .prompt_tokens = -1,
+        .completion_tokens = -1};
+    model_result_copy(&r->result, &failed);
     run_end(r);
 }
 

@@ -89,6 +89,9 @@ struct model_events {
 struct model_run *model_start(struct store *s, const struct model_request *req,
                               const struct model_events *ev, void *user, struct error *err);
 void model_cancel(struct model_run *r);
+/* A result with texts of its own (zeroed: none); what on_done is given ends with it. */
+void model_result_copy(struct model_result *out, const struct model_result *r);
+void model_result_fini(struct model_result *r);
 const char *model_state_word(enum model_state s);
 bool model_state_parse(const char *word, enum model_state *out);
 

@@ -100,10 +100,9 @@ static void finish(struct minutes_run *r, enum model_state state, const struct e
         }
     textlog_stream_free(r->log);
     note_free(r->n);
-    const char *texts[] = {r->end.text, r->end.reasoning, r->end.model, r->end.provider, r->end.host,
-                           r->end.cost, r->end.currency,  r->style,     r->model};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free((char *)(uintptr_t)texts[i]);
+    model_result_fini(&r->end);
+    free(r->style);
+    free(r->model);
     vec_fini(&r->lines);
     str_fini(&r->text);
     free(r);
@@ -234,14 +233,7 @@ static void on_model_done(void *user, const struct model_result *m)
     struct minutes_run *r = user;
     r->run = NULL;
     r->ended = true;
-    r->end = *m;
-    r->end.text = mem_strdup(m->text ? m->text : "");
-    r->end.reasoning = mem_strdup(m->reasoning ? m->reasoning : "");
-    r->end.model = mem_strdup(m->model ? m->model : "");
-    r->end.provider = mem_strdup(m->provider ? m->provider : "");
-    r->end.host = mem_strdup(m->host ? m->host : "");
-    r->end.cost = mem_strdup_maybe(m->cost);
-    r->end.currency = mem_strdup_maybe(m->currency);
+    model_result_copy(&r->end, m);
     if (!r->starting)
         go_on(r);
 }
