@@ -13,22 +13,20 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/markdown.h"
 #include "base/str.h"
 #include "base/watch.h"
 #include "chat/ask.h"
 #include "chat/cite.h"
 #include "chat/store.h"
 #include "command/ids.h"
-#include "io/loop.h"
 #include "store/store.h"
 #include "store/textlog.h"
 #include "tui/box.h"
 #include "tui/canvas.h"
 #include "tui/text.h"
+#include "tui/textlive.h"
 
 #define TURNS_SHOWN 400
-#define STREAM_FRAME_MS 33 /* thirty times a second is as smooth as reading is */
 #define INPUT_LOG "chat.input"
 
 struct chat {
@@ -43,9 +41,7 @@ struct chat {
     struct textlog_typist *typist;
     /* The answer that streams here. */
     struct ask_run *run;
-    size_t settled, mark; /* bytes drawn for good, and where the open block begins in text */
-    bool live;            /* something new to draw */
-    struct loop_watch *frame; /* runs from the first piece that is not drawn yet */
+    struct textlive live;
     char *note;           /* own: status of the run: what goes where, waiting */
     char *asked;          /* own: the question under way; back to the box when it was not stored */
 };
@@ -72,30 +68,18 @@ static void build(struct chat *s)
         if (turn->running)
             text_streaming(s->text, true);
     }
-    if (s->run) {
-        s->settled = 0;
-        s->mark = text_mark(s->text);
-        s->live = true;
-        text_streaming(s->text, true);
-    }
+    if (s->run)
+        textlive_begin(&s->live, s->text);
 }
 
 /* Draws what came: finished blocks for good, the open one anew. */
 static void draw_live(struct chat *s)
 {
     size_t n;
-    if (!s->run || !s->live)
+    if (!s->run)
         return;
-    s->live = false;
     const char *all = ask_text(s->run, &n);
-    text_cut(s->text, s->mark);
-    size_t more = markdown_settled(all + s->settled, n - s->settled);
-    if (more > 0) {
-        text_markdown(s->text, all + s->settled, more, s->settled == 0);
-        s->settled += more;
-        s->mark = text_mark(s->text);
-    }
-    text_markdown(s->text, all + s->settled, n - s->settled, s->settled == 0);
+    textlive_draw(&s->live, s->text, all, n);
 }
 
 /* Reads the turns of the conversation. */
@@ -232,23 +216,13 @@ static void on_egress(void *user, const char *host, int passages, int64_t bytes)
                                passages, (long long)((bytes + 999) / 1000), host));
 }
 
-/* It is time to draw what came. */
-static void frame_due(void *user)
-{
-    struct chat *s = user;
-    s->frame = NULL;
-    pane_dirty(s->pane);
-}
-
 /* A piece of the answer. */
 static void on_delta(void *user, const char *text, size_t n)
 {
     struct chat *s = user;
     (void)text;
     (void)n;
-    s->live = true;
-    if (!s->frame)
-        s->frame = loop_timer(pane_loop(s->pane), STREAM_FRAME_MS, frame_due, s);
+    textlive_more(&s->live, s->pane);
 }
 
 /* Waiting, or silence. */
@@ -320,7 +294,6 @@ static bool start(struct chat *s, const char *text, int64_t parent)
     s->run = ask_start(pane_store(s->pane), &req, &events, s, &err);
     free(s->asked);
     s->asked = mem_strdup(text);
-    s->settled = 0;
     if (!s->run)
         pane_error(s->pane, &err);
     vec_fini(&about);
@@ -471,7 +444,7 @@ static void chat_free(void *state)
     struct chat *s = state;
     if (s->run)
         ask_forget(s->run);
-    loop_remove(pane_loop(s->pane), s->frame);
+    textlive_fini(&s->live);
     textlog_typist_free(s->typist);
     box_free(s->box);
     text_free(s->text);

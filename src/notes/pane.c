@@ -12,7 +12,6 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/markdown.h"
 #include "base/str.h"
 #include "base/watch.h"
 #include "command/command.h"
@@ -21,14 +20,13 @@
 #include "notes/minutes.h"
 #include "notes/store.h"
 #include "store/journal.h"
-#include "io/loop.h"
 #include "store/store.h"
 #include "store/textlog.h"
 #include "tui/box.h"
 #include "tui/canvas.h"
 #include "tui/text.h"
+#include "tui/textlive.h"
 
-#define STREAM_FRAME_MS 33 /* thirty times a second is as smooth as reading is */
 
 enum mode { MODE_WRITE, MODE_MINUTES, MODE_TRANSCRIPT };
 
@@ -43,9 +41,7 @@ struct noted {
     struct textlog_typist *typist;
     /* Minutes being written here. */
     struct minutes_run *run;
-    size_t settled, mark;
-    bool live;
-    struct loop_watch *frame; /* runs from the first piece that is not drawn yet */
+    struct textlive live;
     char *status;            /* own: what goes where, waiting */
     char *model;             /* own: chosen here, NULL by purpose */
     size_t edited;           /* the line that E edits */
@@ -153,10 +149,7 @@ static void build(struct noted *s)
     if (s->mode == MODE_TRANSCRIPT)
         build_transcript(s);
     else if (s->run) {
-        s->settled = 0;
-        s->mark = text_mark(s->text);
-        s->live = true;
-        text_streaming(s->text, true);
+        textlive_begin(&s->live, s->text);
     } else if (s->minutes)
         build_minutes(s);
     text_set_top(s->text, top);
@@ -170,18 +163,10 @@ static void build(struct noted *s)
 static void draw_live(struct noted *s)
 {
     size_t n;
-    if (!s->run || !s->live || s->mode != MODE_MINUTES)
+    if (!s->run || s->mode != MODE_MINUTES)
         return;
-    s->live = false;
     const char *all = minutes_so_far(s->run, &n);
-    text_cut(s->text, s->mark);
-    size_t more = markdown_settled(all + s->settled, n - s->settled);
-    if (more > 0) {
-        text_markdown(s->text, all + s->settled, more, s->settled == 0);
-        s->settled += more;
-        s->mark = text_mark(s->text);
-    }
-    text_markdown(s->text, all + s->settled, n - s->settled, s->settled == 0);
+    textlive_draw(&s->live, s->text, all, n);
 }
 
 /* Reads note and minutes; false: the note is gone. */
@@ -229,23 +214,13 @@ static void on_egress(void *user, const char *host, int passages, int64_t bytes)
                                     (long long)((bytes + 999) / 1000), host));
 }
 
-/* It is time to draw what came. */
-static void frame_due(void *user)
-{
-    struct noted *s = user;
-    s->frame = NULL;
-    pane_dirty(s->pane);
-}
-
 /* A piece of the minutes. */
 static void on_delta(void *user, const char *text, size_t n)
 {
     struct noted *s = user;
     (void)text;
     (void)n;
-    s->live = true;
-    if (!s->frame)
-        s->frame = loop_timer(pane_loop(s->pane), STREAM_FRAME_MS, frame_due, s);
+    textlive_more(&s->live, s->pane);
 }
 
 /* Waiting, or silence. */
@@ -428,7 +403,7 @@ static void noted_free(void *state)
     struct noted *s = state;
     if (s->run)
         minutes_forget(s->run);
-    loop_remove(pane_loop(s->pane), s->frame);
+    textlive_fini(&s->live);
     if (s->typist) {
         struct leaving *r = mem_alloc(sizeof *r);
         textlog_typist_free(s->typist);
