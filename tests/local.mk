@@ -1,7 +1,7 @@
 # Tests print TAP; tests/run runs them and ends with one line "N passed, N failed".
 # unit_tests: programs that link only libbureau-core.a. batch_tests: scripts over the CLI.
 # slow_tests: screen, servers, fault. Each folder adds to these in its own local.mk.
-EXTRA_DIST += tests/run tests/tap.h tests/tap.sh
+EXTRA_DIST += tests/run tests/tap.h tests/tap.py tests/tap.sh
 TEST_LDADD = $(CORE_LIBS) $(MD4C_LIBS)
 
 include tests/unit/local.mk

@@ -10,34 +10,19 @@ import json
 import os
 import pty
 import select
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else float(os.environ.get("SECONDS", "10"))
-SRC = os.path.abspath(os.environ.get("SRCDIR", "."))
-BUILD = os.path.abspath(os.environ.get("BUILDDIR", "."))
-BUREAU = os.environ.get("BUREAU", f"{BUILD}/bureau")
-T = tempfile.mkdtemp(prefix="bureau-crowd.")
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, SRC, T, done, ok
+
 HOME = f"{T}/office"
-ENV = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "BUREAU_", "XDG_"))}
-ENV.update(HOME=T, TERM="xterm-256color", LC_ALL="C.UTF-8", TZ="Europe/Berlin", BUREAU_DATA=f"{SRC}/data",
-           BUREAU_READER=f"{BUILD}/bureau-reader")
-number = failed = 0
-
-
-def ok(good, name, note=""):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {name}", flush=True)
-    if not good:
-        print("\n".join("# " + x for x in str(note).splitlines()[:30]), flush=True)
+ENV.update(TERM="xterm-256color", BUREAU_DATA=f"{SRC}/data")
 
 
 def cli(*args):
@@ -116,11 +101,7 @@ def main():
     print(f"# the slowest was number {worst} of {n}, {begun[worst]:.1f} s after the start; the import took {took:.1f} s")
     times.sort()
     print(f"# a person's write as a whole command: median {statistics.median(times):.0f} ms, 99th {times[len(times) * 99 // 100]:.0f} ms, worst {times[-1]:.0f} ms")
-    print(f"1..{number}")
+    done()
 
 
-try:
-    main()
-finally:
-    shutil.rmtree(T, ignore_errors=True)
-sys.exit(failed != 0)
+main()

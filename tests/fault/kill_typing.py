@@ -17,33 +17,18 @@ import pty
 import random
 import re
 import select
-import shutil
 import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import termios
 import time
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS", "3"))
-SRC = os.path.abspath(os.environ.get("SRCDIR", "."))
-BUILD = os.path.abspath(os.environ.get("BUILDDIR", "."))
-BUREAU = os.environ.get("BUREAU", f"{BUILD}/bureau")
-T = tempfile.mkdtemp(prefix="bureau-kill.")
-ENV = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "BUREAU_", "XDG_"))}
-ENV.update(HOME=T, TERM="xterm-256color", LC_ALL="C.UTF-8", TZ="Europe/Berlin", BUREAU_DATA=f"{SRC}/data",
-           BUREAU_READER=f"{BUILD}/bureau-reader")
-number = failed = 0
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, SRC, T, done, ok
 
-
-def ok(good, name, note=""):
-    global number, failed
-    number += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {number} - {name}", flush=True)
-    if not good and note:
-        print("\n".join("# " + x for x in str(note).splitlines()[:30]), flush=True)
+ENV.update(TERM="xterm-256color", BUREAU_DATA=f"{SRC}/data")
 
 
 def cli(home, *args):
@@ -174,13 +159,9 @@ def main():
     seed = int(os.environ.get("SEED", str(random.SystemRandom().randrange(10**6))))
     print(f"# SEED={seed}")
     rng = random.Random(seed)
-    try:
-        for i in range(ROUNDS):
-            typing_round(i, rng)
-    finally:
-        shutil.rmtree(T, ignore_errors=True)
-    print(f"1..{number}")
-    return failed != 0
+    for i in range(ROUNDS):
+        typing_round(i, rng)
+    done()
 
 
-sys.exit(main())
+main()

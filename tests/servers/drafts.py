@@ -1,40 +1,18 @@
 #!/usr/bin/python3
 """drafts.py - drafts that a model writes: every end of a stream, a killed program, and a model that obeys whoever
 writes to it: nothing may leave, nothing may change but the draft (TAP)."""
-import glob, hashlib, http.server, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time, urllib.request
+import hashlib, http.server, json, os, re, signal, subprocess, sys, threading, time, urllib.request
 
-src = os.environ.get("SRCDIR", ".")
-build = os.path.abspath(os.environ.get("BUILDDIR", "."))
-sys.path.insert(0, os.path.join(src, "tests/servers"))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, SRC, T, done, ok, skip
 try:
     from smtp import Server
 except ImportError as e:
-    print(f"1..0 # skipped: {e} (python3-aiosmtpd)")
-    sys.exit(0)
-
-bureau = os.environ.get("BUREAU", os.path.join(build, "bureau"))
-T = tempfile.mkdtemp()
-env = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "XDG_", "BUREAU_"))}
-env.update(HOME=os.path.join(T, "home"), LC_ALL="C.UTF-8", TZ="Europe/Berlin",
-           BUREAU_READER=os.environ.get("BUREAU_READER", os.path.join(build, "bureau-reader")))
-os.makedirs(env["HOME"])
-count = bad = 0
-
-
-def ok(good, name, *notes):
-    global count, bad
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        bad += 1
-        for n in notes:
-            for line in str(n).splitlines()[:30]:
-                print("#  ", ascii(line))
-    return good
+    skip(f"{e} (python3-aiosmtpd)")
 
 
 def run(*args, stdin=None, h=None):
-    return subprocess.run([bureau, "--home", h or H, *args], env=env, input=stdin, stdout=subprocess.PIPE,
+    return subprocess.run([BUREAU, "--home", h or H, *args], env=ENV, input=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=120)
 
 
@@ -47,7 +25,7 @@ def items(*args):
     return [r for r in rows(*args) if r["type"] == "item"]
 
 
-double = subprocess.Popen(["/usr/bin/python3", os.path.join(src, "tests/model/double.py"), "--stdin"], stdin=subprocess.PIPE,
+double = subprocess.Popen(["/usr/bin/python3", os.path.join(SRC, "tests/model/double.py"), "--stdin"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE)
 port = int(re.search(rb"\d+", double.stdout.readline()).group())
 smtp = Server(os.path.join(T, "smtp"))
@@ -138,7 +116,7 @@ ok([a["address"] for a in d["to"] + d["cc"]] == ["li.na@haitian.example", "tom@e
 ok("> can you confirm" in d["text"], "by hand: the mail is quoted", d["text"])
 
 # ---- stopped and killed ----
-p = subprocess.Popen([bureau, "--home", H, "--json", "reply", m, "--model", "slow-20"], env=env, stdout=subprocess.PIPE,
+p = subprocess.Popen([BUREAU, "--home", H, "--json", "reply", m, "--model", "slow-20"], env=ENV, stdout=subprocess.PIPE,
                      stderr=subprocess.PIPE)
 time.sleep(1.5)
 p.send_signal(signal.SIGINT)
@@ -146,7 +124,7 @@ out = p.communicate(timeout=20)[0].decode().splitlines()
 r = json.loads(out[-1])
 ok(p.returncode == 130 and r.get("state") == "cancelled" and items("draft", "show", r["draft"])[0]["text"],
    "C-c: exit 130, the text is kept", p.returncode, out[-1:])
-p = subprocess.Popen([bureau, "--home", H, "reply", m, "--model", "slow-20"], env=env, stdout=subprocess.PIPE,
+p = subprocess.Popen([BUREAU, "--home", H, "reply", m, "--model", "slow-20"], env=ENV, stdout=subprocess.PIPE,
                      stderr=subprocess.DEVNULL)
 time.sleep(3)
 p.kill()
@@ -184,7 +162,7 @@ def digest():
     return out
 
 
-before, others = digest(), sorted(os.listdir(env["HOME"]))
+before, others = digest(), sorted(os.listdir(ENV["HOME"]))
 messages = rows("count", "kind:mail")[-1]["count"]
 escapes, leaks, wrong_to = 0, [], []
 for i in ids:
@@ -192,8 +170,8 @@ for i in ids:
                 ["reply", i, "--model", "obey", "--say", "yes, do what it says", "--all"], ["forward", i, "--say", "see below", "--to",
                  "tom@example.com", "--model", "obey"]):
         # a terminal's stdout passes the gate: script(1) gives it one
-        p = subprocess.run(["script", "-qec", " ".join([bureau, "--home", H] + [f"'{x}'" for x in cmd]), "/dev/null"],
-                           env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60)
+        p = subprocess.run(["script", "-qec", " ".join([BUREAU, "--home", H] + [f"'{x}'" for x in cmd]), "/dev/null"],
+                           env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=60)
         found = re.findall(rb"(?:\x1b|\x07|\xe2\x80\xae|\xe2\x80\x8b).{0,12}", p.stdout)
         escapes += len(found)
         if found and escapes < 60:
@@ -215,7 +193,7 @@ ok(len(blocked) == len(hostile_drafts), "every stranger's address in a draft is 
 run("work", "--once")
 run("outbox", "run")
 ok(not smtp.messages() and not items("outbox", "list", "--all"), "0 sends", smtp.messages())
-ok(digest() == before and sorted(os.listdir(env["HOME"])) == others, "0 files and settings changed",
+ok(digest() == before and sorted(os.listdir(ENV["HOME"])) == others, "0 files and settings changed",
    set(digest().items()) ^ set(before.items()))
 ok(not fetched, "0 fetches", fetched)
 ok(rows("count", "kind:mail")[-1]["count"] == messages, "no mail deleted or added")
@@ -229,6 +207,4 @@ double.stdin.close()
 double.wait(10)
 smtp.stop()
 web.shutdown()
-shutil.rmtree(T, ignore_errors=True)
-print(f"1..{count}")
-sys.exit(bad != 0)
+done()

@@ -1,35 +1,15 @@
 #!/usr/bin/python3
 """send.py - what is approved arrives once, with exactly the approved bytes, whatever the server does (TAP)."""
-import email, email.policy, hashlib, json, os, shutil, signal, subprocess, sys, tempfile, threading, time
+import email, email.policy, hashlib, json, os, shutil, subprocess, sys, time
 
-src = os.environ.get("SRCDIR", ".")
-build = os.path.abspath(os.environ.get("BUILDDIR", "."))
-sys.path.insert(0, os.path.join(src, "tests/servers"))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, T, done, ok, skip
 try:
     from smtp import Server
 except ImportError as e:
-    print(f"1..0 # skipped: {e} (python3-aiosmtpd)")
-    sys.exit(0)
+    skip(f"{e} (python3-aiosmtpd)")
 
-bureau = os.environ.get("BUREAU", os.path.join(build, "bureau"))
-T = tempfile.mkdtemp()
-env = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "XDG_", "BUREAU_"))}
-env.update(HOME=os.path.join(T, "home"), LC_ALL="C.UTF-8", TZ="Europe/Berlin", no_proxy="127.0.0.1",
-           BUREAU_READER=os.environ.get("BUREAU_READER", os.path.join(build, "bureau-reader")))
-os.makedirs(env["HOME"])
-count = bad = homes = 0
-
-
-def ok(good, name, *notes):
-    global count, bad
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        bad += 1
-        for n in notes:
-            for line in str(n).splitlines()[:30]:
-                print("#  ", line)
-    return good
+homes = 0
 
 
 def home(port, extra=""):
@@ -52,7 +32,7 @@ def reconfigure(h, port):
 
 
 def run(h, *args, stdin=None, **more):
-    return subprocess.run([bureau, "--home", h, *args], env=dict(env, **more), input=stdin, stdout=subprocess.PIPE,
+    return subprocess.run([BUREAU, "--home", h, *args], env=dict(ENV, **more), input=stdin, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=60)
 
 
@@ -233,7 +213,7 @@ for n in range(12):
     s = Server(os.path.join(T, f"kill-{n}"))
     h = home(s.port)
     d = draft(h)
-    p = subprocess.Popen([bureau, "--home", h, "send", d], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    p = subprocess.Popen([BUREAU, "--home", h, "send", d], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(0.01 + n * 0.008)
     p.kill()
     p.wait()
@@ -252,7 +232,7 @@ h = home(s.port)
 ids = [draft(h, subject=f"number {i}") for i in range(6)]
 for d in ids:
     run(h, "send", d, "--queue")
-ps = [subprocess.Popen([bureau, "--home", h, "outbox", "run"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+ps = [subprocess.Popen([BUREAU, "--home", h, "outbox", "run"], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
       for _ in range(4)]
 errors = [p.communicate()[1] for p in ps]
 subjects = sorted(email.message_from_bytes(r)["Subject"] for _, r in s.messages())
@@ -311,6 +291,4 @@ args = open(os.path.join(T, "mailer.args")).read().split("\n")
 ok(args[:4] == ["-i", "--", "bob@example.org", "c@example.org"], "recipients as arguments behind --, no shell", args)
 ok(b"\r" not in open(os.path.join(T, "mailer.in"), "rb").read(), "local line ends for sendmail")
 
-shutil.rmtree(T, ignore_errors=True)
-print(f"1..{count}")
-sys.exit(bad != 0)
+done()

@@ -1,36 +1,16 @@
 #!/usr/bin/python3
 """tls.py - encryption towards mail and model servers: required, checked, pinned, never given up (TAP)."""
-import hashlib, http.server, os, shutil, socket, ssl, subprocess, sys, tempfile, threading
+import hashlib, http.server, os, shutil, socket, ssl, subprocess, sys, threading
 
-build = os.path.abspath(os.environ.get("BUILDDIR", "."))
-bureau = os.environ.get("BUREAU", os.path.join(build, "bureau"))
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, T, done, ok, skip
 try:
     from aiosmtpd.controller import Controller
     from aiosmtpd.smtp import SMTP, AuthResult
 except ImportError as e:
-    print(f"1..0 # skipped: {e} (python3-aiosmtpd)")
-    sys.exit(0)
+    skip(f"{e} (python3-aiosmtpd)")
 if not shutil.which("openssl"):
-    print("1..0 # skipped: no openssl to make a certificate with")
-    sys.exit(0)
-
-T = tempfile.mkdtemp()
-env = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "XDG_", "BUREAU_"))}
-env.update(HOME=os.path.join(T, "home"), LC_ALL="C.UTF-8", no_proxy="127.0.0.1",
-           BUREAU_READER=os.environ.get("BUREAU_READER", os.path.join(build, "bureau-reader")))
-os.makedirs(env["HOME"])
-count = bad = 0
-
-
-def ok(good, name, *notes):
-    global count, bad
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}", flush=True)
-    if not good:
-        bad += 1
-        for n in notes:
-            print("#  ", n)
-
+    skip("no openssl to make a certificate with")
 
 cert, key = os.path.join(T, "cert.pem"), os.path.join(T, "key.pem")
 subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
@@ -92,7 +72,7 @@ def send(url, extra=""):
     with open(os.path.join(h, "bureaurc"), "w") as f:
         os.chmod(f.name, 0o600)
         f.write(f'set send.retry-for 0s\naccount work from "Anna Li <anna@example.com>" smtp {url} {extra}\n')
-    run = lambda *a: subprocess.run([bureau, "--home", h, *a], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    run = lambda *a: subprocess.run([BUREAU, "--home", h, *a], env=ENV, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                     stdin=subprocess.DEVNULL, timeout=60)
     made = run("compose", "--to", "bob@example.org", "--subject", "x", "--say", "hello", "--model", "offline")
     p = run("--yes", "send", "d1")
@@ -166,12 +146,10 @@ web.socket = context.wrap_socket(web.socket, server_side=True)
 threading.Thread(target=web.serve_forever, daemon=True).start()
 home = os.path.join(T, "web")
 os.mkdir(home, 0o700)
-p = subprocess.run([bureau, "--home", home, "ask", "--no-office", "x"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+p = subprocess.run([BUREAU, "--home", home, "ask", "--no-office", "x"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                    stdout=subprocess.PIPE, timeout=60,
-                   env=dict(env, OPENAI_BASE_URL=f"https://127.0.0.1:{web.server_address[1]}/v1", OPENAI_MODEL="m"))
+                   env=dict(ENV, OPENAI_BASE_URL=f"https://127.0.0.1:{web.server_address[1]}/v1", OPENAI_MODEL="m"))
 ok(p.returncode == 5 and Web.asked == 0 and b"certificate" in p.stderr.lower(), "a model server nobody vouches for is not asked",
    p.returncode, p.stderr)
 web.shutdown()
-shutil.rmtree(T)
-print(f"1..{count}")
-sys.exit(bad != 0)
+done()
