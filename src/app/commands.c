@@ -130,7 +130,7 @@ const struct command app_commands[] = {
      .help = N_("Sends what is queued, wakes what was snoozed, follows the accounts, feeds the "
                 "index. It runs until it is stopped; with --once it does what is due now and ends. "
                 "An open screen does the same by itself."),
-     .flags = CMD_THREADS | CMD_BATCH_ONLY,
+     .flags = CMD_CHANGES | CMD_THREADS | CMD_BATCH_ONLY,
      .options = work_options,
      .run = work_run},
     {.name = NULL},

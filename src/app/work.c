@@ -109,6 +109,11 @@ static void look(void *user)
     if (w->busy)
         return;
     const struct hook_work *h = w->stopping ? NULL : next_due(w);
+    if (h && command_is_dry(w->call)) { /* one look: what is due is counted */
+        w->done++;
+        loop_post(command_loop(w->call), look, w);
+        return;
+    }
     if (h) {
         w->busy = true;
         h->run(command_store(w->call), on_done, w);
@@ -161,7 +166,7 @@ enum command_result work_run(struct command_call *c)
 {
     struct work *w = mem_alloc(sizeof(*w));
     w->call = c;
-    w->once = command_has(c, "once");
+    w->once = command_has(c, "once") || command_is_dry(c);
     w->earliest = CLOCK_NONE;
     command_set_state(c, w, free);
     command_on_cancel(c, on_cancel);
@@ -169,6 +174,9 @@ enum command_result work_run(struct command_call *c)
         store_on_change(command_store(c), on_change, w);
         command_note(c, _("working until it is stopped (C-c)"));
     }
-    store_post(command_store(c), &recover_op, NULL, on_recovered, w);
+    if (command_is_dry(c))
+        loop_post(command_loop(c), look, w);
+    else
+        store_post(command_store(c), &recover_op, NULL, on_recovered, w);
     return COMMAND_WAIT;
 }

@@ -237,6 +237,24 @@ enum status path_write(const char *path, const void *bytes, size_t n, struct err
     return why ? error_set_errno(err, why, _("%s cannot be written"), path) : STATUS_OK;
 }
 
+/* Could a new file of this name be written? */
+enum status path_is_new(const char *path, struct error *err)
+{
+    struct stat there;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == path ? mem_strdup("/")
+                   : slash       ? mem_strndup(path, (size_t)(slash - path))
+                                 : mem_strdup(".");
+    int why = lstat(path, &there) == 0 ? EEXIST : access(folder, W_OK | X_OK) < 0 ? errno : 0;
+    free(folder);
+    if (!why)
+        return STATUS_OK;
+    error_set_errno(err, why, _("%s cannot be written"), path);
+    if (why == EEXIST)
+        error_hint(err, _("nothing is overwritten: choose another name"));
+    return err->status;
+}
+
 /* Writes a file that must not be there yet. */
 enum status path_write_new(const char *path, const void *bytes, size_t n, struct error *err)
 {

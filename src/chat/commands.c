@@ -386,7 +386,7 @@ static enum command_result run_ask(struct command_call *c)
             .about = &about,
             .given = &given,
             .office = command_has(c, "office") || (!command_has(c, "no-office") && !material),
-            .keep = !command_has(c, "no-store"),
+            .keep = !command_has(c, "no-store") && !command_is_dry(c),
             .model = command_value(c, "model"),
             .offline = command_is_offline(c)};
         result = start_asking(c, a, &req);
@@ -469,7 +469,7 @@ const struct command chat_commands[] = {
      .help = N_("The text also comes from standard input. Without material (standard input, --file, "
                 "--about) the whole office is searched for passages. Sources are told on standard "
                 "error; a source is only named when the program found the words in it."),
-     .flags = CMD_STREAMS,
+     .flags = CMD_CHANGES | CMD_STREAMS,
      .max_args = -1,
      .options = ask_options,
      .run = run_ask},
@@ -489,6 +489,7 @@ const struct command chat_commands[] = {
     {.name = "chat export",
      .args = "ID FILE",
      .summary = N_("writes a conversation to a new file, as Markdown or (.json) as JSON"),
+     .flags = CMD_CHANGES,
      .min_args = 2,
      .max_args = 2,
      .complete = "id",

@@ -132,6 +132,10 @@ static enum status read_turns(struct db *db, const char *id, struct vec *turns, 
         return st;
     }
     enum status st = chat_path(db, number, 0, 100000, turns, err);
+    if (st == STATUS_OK && turns->len == 0) { /* forked before its first question: the last path */
+        vec_fini(turns);
+        st = chat_path(db, number, chat_newest_turn(db, number), 100000, turns, err);
+    }
     if (st == STATUS_OK && turns->len == 0)
         st = error_set(err, STATUS_NO_SUCH, _("there is no conversation %s"), id);
     if (st == STATUS_OK)
@@ -181,7 +185,8 @@ enum command_result chat_run_export(struct command_call *c)
             turn_text(vec_at(&turns, i), &out);
     }
     if (st == STATUS_OK)
-        st = path_write_new(path, str_text(&out), out.len, &err);
+        st = command_is_dry(c) ? path_is_new(path, &err)
+                               : path_write_new(path, str_text(&out), out.len, &err);
     if (st == STATUS_OK) {
         struct json *o = json_object();
         json_set_str(o, "path", path);
@@ -209,6 +214,7 @@ struct change {
     struct vec missing;       /* int64_t, out */
     struct vec done;          /* int64_t, out: those that changed */
     struct command_call *call;
+    bool dry;
 };
 
 /* Frees a change. */
@@ -227,7 +233,7 @@ static struct change *change_new(struct command_call *c, const char *field, cons
                                  const char *value)
 {
     struct change *ch = mem_alloc(sizeof *ch);
-    *ch = (struct change){.field = field, .what = what, .call = c};
+    *ch = (struct change){.field = field, .what = what, .call = c, .dry = command_is_dry(c)};
     ch->value = mem_strdup_maybe(value);
     vec_init(&ch->refs, sizeof(int64_t), NULL);
     vec_init(&ch->missing, sizeof(int64_t), NULL);
@@ -235,13 +241,17 @@ static struct change *change_new(struct command_call *c, const char *field, cons
     return ch;
 }
 
-/* The operation. */
-static enum status write_change(struct db *db, void *record, struct error *err)
+/* Makes the change. */
+static enum status make_change(struct db *db, struct change *ch, struct error *err)
 {
-    struct change *ch = record;
     struct journal *j;
-    if (!ch->value)
-        return chat_set_head(db, ch->turn, err);
+    if (!ch->value) {
+        enum status set = chat_set_head(db, ch->turn, err);
+        if (set == STATUS_OK)
+            *(int64_t *)vec_push(&ch->done) = chat_of_turn(db, ch->turn);
+        ch->changed = set == STATUS_OK;
+        return set;
+    }
     enum status st = journal_begin(db, "me", ch->what, "", &j, err);
     if (st != STATUS_OK)
         return st;
@@ -266,6 +276,21 @@ static enum status write_change(struct db *db, void *record, struct error *err)
     }
     db_touch(db, WATCH_CHAT);
     return journal_end(j, &ch->batch, err);
+}
+
+/* The operation; a dry run is taken back at once. */
+static enum status write_change(struct db *db, void *record, struct error *err)
+{
+    struct change *ch = record;
+    if (!ch->dry)
+        return make_change(db, ch, err);
+    enum status st = db_savepoint(db, err);
+    if (st != STATUS_OK)
+        return st;
+    st = make_change(db, ch, err);
+    ch->batch = 0;
+    db_rollback_savepoint(db);
+    return st;
 }
 
 static const struct store_op change_op = {"chat change", OP_PERSON, write_change, change_free};
@@ -305,16 +330,6 @@ static void change_done(void *user, void *record, const struct error *err)
 /* Posts a change, or only tells what it would do. */
 static enum command_result post_change(struct command_call *c, struct change *ch)
 {
-    if (command_is_dry(c)) {
-        struct json *o = json_object();
-        json_set_int(o, "changed", ch->turn ? 1 : (int64_t)ch->refs.len);
-        json_set_bool(o, "dry_run", true);
-        json_set(o, "ids", json_array());
-        json_set(o, "skipped", json_array());
-        command_result(c, o, NULL);
-        change_free(ch);
-        return COMMAND_DONE;
-    }
     store_post(command_store(c), &change_op, ch, change_done, c);
     return COMMAND_WAIT;
 }

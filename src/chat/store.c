@@ -251,6 +251,12 @@ int64_t chat_of_turn(struct db *db, int64_t turn)
     return lookup(db, "SELECT conversation FROM turn WHERE id = ?", turn);
 }
 
+int64_t chat_newest_turn(struct db *db, int64_t chat)
+{
+    return lookup(db, "SELECT max(t.id) FROM turn t JOIN conversation c ON c.id = t.conversation"
+                      " WHERE c.id = ? AND NOT c.deleted", chat);
+}
+
 int64_t chat_leaf(struct db *db, int64_t turn)
 {
     int64_t next = turn;

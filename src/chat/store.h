@@ -67,6 +67,7 @@ enum status chat_get(struct db *db, int64_t id,
                      struct error *err) MUST_CHECK;
 /* The conversation of a turn, 0 when there is none; its newest leaf below a turn. */
 int64_t chat_of_turn(struct db *db, int64_t turn);
+int64_t chat_newest_turn(struct db *db, int64_t chat); /* 0: none, or deleted */
 int64_t chat_leaf(struct db *db, int64_t turn);
 /* The turn beside this one (step 1, -1), 0 when none. */
 int64_t chat_sibling(struct db *db, int64_t turn, int step);

@@ -20,7 +20,7 @@ const struct command inbox_commands[] = {
                 "--say every question that can be answered by yes or no becomes a gap for you. The "
                 "checks hold dates, amounts, names and addresses against the thread. reply t5 answers "
                 "the newest message of the thread that is not yours."),
-     .flags = CMD_STREAMS | CMD_IDS,
+     .flags = CMD_CHANGES | CMD_STREAMS | CMD_IDS,
      .max_args = 1,
      .complete = "id",
      .options = OPT({"all", NULL, N_("to all recipients"), false, NULL},
@@ -34,7 +34,7 @@ const struct command inbox_commands[] = {
     {.name = "compose",
      .summary = N_("drafts a new mail"),
      .help = N_("Without --say and --template the draft is empty: write it with draft edit."),
-     .flags = CMD_STREAMS,
+     .flags = CMD_CHANGES | CMD_STREAMS,
      .options = OPT({"to", "ADDRESS", N_("recipients"), false, NULL},
                     {"subject", "TEXT", N_("the subject"), false, NULL}, SAY_OPTION, TEMPLATE_OPTION,
                     TONE_OPTION, ATTACH_OPTION, MODEL_OPTION),
@@ -43,7 +43,7 @@ const struct command inbox_commands[] = {
     {.name = "forward",
      .args = "ID",
      .summary = N_("drafts a forwarded mail with its files"),
-     .flags = CMD_STREAMS | CMD_IDS,
+     .flags = CMD_CHANGES | CMD_STREAMS | CMD_IDS,
      .max_args = 1,
      .complete = "id",
      .options = OPT({"to", "ADDRESS", N_("recipients"), false, NULL}, SAY_OPTION, TONE_OPTION,
@@ -72,13 +72,13 @@ const struct command inbox_commands[] = {
      .complete = "id",
      .run = command_draft_check},
     {.name = "draft edit",
-     .args = "DRAFT",
+     .args = "DRAFT [-]",
      .summary = N_("changes a draft; every version is kept"),
-     .help = N_("--file - reads the text from stdin. Any change voids an approval: what is held is "
+     .help = N_("--file - (or -) reads the text from stdin. Any change voids an approval: what is held is "
                 "taken back."),
      .flags = CMD_CHANGES,
      .min_args = 1,
-     .max_args = 1,
+     .max_args = 2,
      .complete = "id",
      .options = OPT({"file", "FILE", N_("the new text; - is stdin"), false, "file"},
                     {"to", "ADDRESS", N_("recipients; an empty value removes them"), false, NULL},

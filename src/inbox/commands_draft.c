@@ -19,9 +19,6 @@
 #include "store/journal.h"
 #include "store/store.h"
 
-#define TEXT_MAX (4u << 20)
-#define FILE_MAX (50u << 20)
-
 /* ---- what several commands use ---- */
 
 enum status command_take_id(const struct command_call *c, size_t i, char letter, int64_t *number,
@@ -163,6 +160,8 @@ struct writing { /* a streaming command */
     struct reply_run *run;
     struct vec files; /* strv */
     bool begun, newline;
+    enum model_state state; /* how it ended, for after a dry run's draft went */
+    struct error error;
 };
 
 /* Frees the state of a streaming command. */
@@ -197,6 +196,22 @@ static void on_wait(void *user, int seconds, const char *why)
         command_note(user, _("%s; trying again in %d s"), why, seconds);
     else
         command_note(user, "%s", why);
+}
+
+/* The operation: what a dry run wrote goes. */
+static enum status discard_run(struct db *db, void *record, struct error *err)
+{
+    return draft_set_state(db, *(int64_t *)record, DRAFT_DELETED, err);
+}
+
+static const struct store_op discard_op = {"draft discard", OP_PERSON, discard_run, free};
+
+/* It is gone. */
+static void discarded(void *user, void *record, const struct error *err)
+{
+    const struct writing *w = command_state(user);
+    (void)record;
+    command_end_stream(user, (int)w->state, error_is(err) ? err : &w->error);
 }
 
 /* The draft is complete, or has ended otherwise: its checks, its name. */
@@ -235,11 +250,19 @@ static void on_done(void *user, const struct reply_result *r)
         json_set_str(o, "text", d->text);
         command_result(c, o, NULL);
         command_tell_checks(c, &checks);
-        char *who = mem_strdup(d->to_text && *d->to_text ? d->to_text : _("nobody yet"));
-        command_note(c, _("draft d%lld to %s, by %s; send with: bureau send d%lld"), (long long)d->id,
-                     who, r->by, (long long)d->id);
-        free(who);
-        command_end_stream(c, (int)r->state, r->error);
+        if (command_is_dry(c)) {
+            int64_t *id = mem_alloc(sizeof *id);
+            *id = d->id;
+            w->state = r->state;
+            w->error = r->error ? *r->error : ERROR_INIT;
+            store_post(command_store(c), &discard_op, id, discarded, c);
+        } else {
+            char *who = mem_strdup(d->to_text && *d->to_text ? d->to_text : _("nobody yet"));
+            command_note(c, _("draft d%lld to %s, by %s; send with: bureau send d%lld"),
+                         (long long)d->id, who, r->by, (long long)d->id);
+            free(who);
+            command_end_stream(c, (int)r->state, r->error);
+        }
     }
     draft_free(d);
     checks_fini(&checks);
@@ -466,315 +489,4 @@ enum command_result command_draft_check(struct command_call *c)
     checks_fini(&checks);
     draft_free(d);
     return st ? command_fail(c, &err) : COMMAND_DONE;
-}
-
-/* ---- draft edit ---- */
-
-struct editing { /* the operation's record, and the call's state */
-    struct command_call *call;
-    int64_t draft, version;
-    char *text, *to, *cc, *bcc, *subject; /* own; NULL: stays */
-    struct vec names, detach;             /* strv */
-    struct vec bytes;                     /* struct str */
-};
-
-/* Frees one struct str. */
-static void bytes_fini(void *item)
-{
-    str_fini(item);
-}
-
-/* Frees it. */
-static void editing_free(void *record)
-{
-    struct editing *e = record;
-    char *own[] = {e->text, e->to, e->cc, e->bcc, e->subject};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        free(own[i]);
-    vec_fini(&e->names);
-    vec_fini(&e->detach);
-    vec_fini(&e->bytes);
-    free(e);
-}
-
-/* Takes a file off by its name. */
-static enum status detach(struct db *db, int64_t draft, const char *name, struct error *err)
-{
-    struct draft *d;
-    int64_t file = 0;
-    enum status st = draft_get(db, draft, &d, err);
-    if (st)
-        return st;
-    for (size_t i = 0; i < d->files.len; i++) {
-        const struct draft_file *f = vec_at(&d->files, i);
-        if (strcmp(f->name, name) == 0)
-            file = f->id;
-    }
-    draft_free(d);
-    return file ? draft_detach(db, draft, file, err)
-                : error_set(err, STATUS_NO_SUCH, _("d%lld has no file %s"), (long long)draft, name);
-}
-
-/* The operation: all changes of one command are one version. */
-static enum status edit_run(struct db *db, void *record, struct error *err)
-{
-    struct editing *e = record;
-    enum status st = STATUS_OK;
-    if (e->version && (st = draft_restore_version(db, e->draft, e->version, err)))
-        return st;
-    struct draft_change change = {.text = e->text,
-                                  .to = e->to,
-                                  .cc = e->cc,
-                                  .bcc = e->bcc,
-                                  .subject = e->subject};
-    if ((e->text || e->to || e->cc || e->bcc || e->subject) &&
-        (st = draft_change(db, e->draft, &change, err)))
-        return st;
-    for (size_t i = 0; st == STATUS_OK && i < e->names.len; i++) {
-        const struct str *b = vec_at(&e->bytes, i);
-        st = draft_attach(db, e->draft, strv_at(&e->names, i), NULL, str_text(b), b->len, NULL, err);
-    }
-    for (size_t i = 0; st == STATUS_OK && i < e->detach.len; i++)
-        st = detach(db, e->draft, strv_at(&e->detach, i), err);
-    return st ? st : draft_fold(db, e->draft, true, err);
-}
-
-static const struct store_op edit_op = {"draft edit", OP_PERSON, edit_run, editing_free};
-
-/* It is stored: the draft as it stands now. */
-static void edit_done(void *user, void *record, const struct error *err)
-{
-    struct command_call *c = user;
-    const struct editing *e = record;
-    struct error late = ERROR_INIT;
-    struct draft *d;
-    struct checks checks;
-    if (err->status != STATUS_OK) {
-        command_end(c, err);
-        return;
-    }
-    struct db *db = store_reader(command_store(c));
-    if (draft_get(db, e->draft, &d, &late)) {
-        command_end(c, &late);
-        return;
-    }
-    checks_init(&checks);
-    if (checks_of_draft(db, e->draft, &checks, &late) == STATUS_OK) {
-        char *text = str_format(_("d%lld version %lld, hash %.16s"), (long long)d->id,
-                                (long long)d->version, d->hash);
-        command_result(c, command_draft_json(d, &checks), text);
-        free(text);
-        if (!command_is_json(c) && !command_is_screen(c))
-            command_tell_checks(c, &checks);
-    }
-    checks_fini(&checks);
-    draft_free(d);
-    command_end(c, &late);
-}
-
-/* A value of recipients: readable, or the command is refused. */
-static enum status take_people(struct command_call *c, const char *option, char **out,
-                               struct error *err)
-{
-    const char *value = command_value(c, option);
-    if (!value)
-        return STATUS_OK;
-    struct vec list;
-    people_init(&list);
-    enum status st = people_parse(value, &list, err);
-    vec_fini(&list);
-    if (st == STATUS_OK)
-        *out = mem_strdup(value);
-    return st;
-}
-
-/* Reads what is to be changed. */
-static enum status take_changes(struct command_call *c, struct editing *e, struct error *err)
-{
-    const char *file = command_value(c, "file"), *values[64], *version = command_value(c, "version");
-    long long number = 0;
-    enum status st = STATUS_OK;
-    if (version && (!str_to_int64(version, &number) || number < 1))
-        return error_set(err, STATUS_USAGE, _("%s is no version"), version);
-    e->version = number;
-    if (file && strcmp(file, "-") == 0) {
-        e->text = command_stdin(c, TEXT_MAX, err);
-        st = err->status;
-    } else if (file) {
-        struct str bytes = STR_INIT;
-        st = path_read(file, TEXT_MAX, &bytes, err);
-        e->text = str_take(&bytes);
-    }
-    if (e->text) { /* the newline of the file's end is no line of the mail */
-        size_t n = strlen(e->text);
-        while (n && (e->text[n - 1] == '\n' || e->text[n - 1] == '\r'))
-            e->text[--n] = 0;
-    }
-    if (st || (st = take_people(c, "to", &e->to, err)) || (st = take_people(c, "cc", &e->cc, err)) ||
-        (st = take_people(c, "bcc", &e->bcc, err)))
-        return st;
-    e->subject = mem_strdup_maybe(command_value(c, "subject"));
-    size_t n = command_values(c, "attach", values, 64);
-    for (size_t i = 0; i < n && i < 64 && st == STATUS_OK; i++) {
-        const char *slash = strrchr(values[i], '/');
-        char *path = path_expand(values[i]);
-        struct str *bytes = vec_push(&e->bytes);
-        strv_push(&e->names, slash ? slash + 1 : values[i]);
-        st = path_read(path, FILE_MAX, bytes, err);
-        free(path);
-    }
-    n = command_values(c, "detach", values, 64);
-    for (size_t i = 0; i < n && i < 64; i++)
-        strv_push(&e->detach, values[i]);
-    return st;
-}
-
-enum command_result command_draft_edit(struct command_call *c)
-{
-    struct error err = ERROR_INIT;
-    struct draft *d;
-    int64_t id;
-    if (command_take_id(c, 0, 'd', &id, &err) ||
-        command_draft_get(c, id, &d, &err))
-        return command_fail(c, &err);
-    struct editing *e = mem_alloc(sizeof *e);
-    e->draft = id;
-    strv_init(&e->names);
-    strv_init(&e->detach);
-    vec_init(&e->bytes, sizeof(struct str), bytes_fini);
-    enum status st = take_changes(c, e, &err);
-    bool nothing = !e->text && !e->to && !e->cc && !e->bcc && !e->subject && !e->names.len &&
-                   !e->detach.len && !e->version;
-    if (st == STATUS_OK && nothing) {
-        error_set(&err, STATUS_USAGE, _("nothing to change"));
-        st = error_hint(&err, _("--file FILE, --to, --cc, --bcc, --subject, --attach FILE"));
-    }
-    if (st || command_is_dry(c)) {
-        if (st == STATUS_OK) {
-            struct json *o = command_draft_json(d, NULL);
-            json_set_bool(o, "dry_run", true);
-            command_result(c, o, _("would be changed"));
-        }
-        editing_free(e);
-        draft_free(d);
-        return st ? command_fail(c, &err) : COMMAND_DONE;
-    }
-    draft_free(d);
-    store_post(command_store(c), &edit_op, e, edit_done, c);
-    return COMMAND_WAIT;
-}
-
-/* ---- draft delete ---- */
-
-struct deleting {
-    struct vec ids; /* int64_t */
-    int64_t batch;
-    struct vec done;    /* int64_t */
-    struct vec skipped; /* int64_t, and why: strv */
-    struct vec why;
-};
-
-/* Frees it. */
-static void deleting_free(void *record)
-{
-    struct deleting *d = record;
-    vec_fini(&d->ids);
-    vec_fini(&d->done);
-    vec_fini(&d->skipped);
-    vec_fini(&d->why);
-    free(d);
-}
-
-/* The operation: each draft's state, in one batch that can be undone. */
-static enum status delete_run(struct db *db, void *record, struct error *err)
-{
-    struct deleting *d = record;
-    struct journal *j = NULL;
-    enum status st = journal_begin(db, "me", "draft delete", "", &j, err);
-    for (size_t i = 0; st == STATUS_OK && i < d->ids.len; i++) {
-        int64_t id = *(int64_t *)vec_at(&d->ids, i);
-        bool changed = false;
-        struct error one = ERROR_INIT;
-        st = journal_set(j, draft_state_field.name, id, "deleted", &changed, &one);
-        if (st == STATUS_NO_SUCH || st == STATUS_REFUSED) {
-            *(int64_t *)vec_push(&d->skipped) = id;
-            strv_push(&d->why, one.text);
-            st = STATUS_OK;
-        } else if (st) {
-            *err = one;
-        } else if (changed) {
-            *(int64_t *)vec_push(&d->done) = id;
-        }
-    }
-    if (st == STATUS_OK)
-        return journal_end(j, &d->batch, err);
-    if (j)
-        journal_abandon(j);
-    return st;
-}
-
-static const struct store_op delete_op = {"draft delete", OP_PERSON, delete_run, deleting_free};
-
-/* It is done: what went, what stayed. */
-static void delete_done(void *user, void *record, const struct error *err)
-{
-    struct command_call *c = user;
-    const struct deleting *d = record;
-    if (err->status != STATUS_OK) {
-        command_end(c, err);
-        return;
-    }
-    struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
-    char id[COMMAND_ID_TEXT];
-    set_id(o, "batch", 'j', d->batch);
-    json_set_int(o, "changed", (int64_t)d->done.len);
-    for (size_t i = 0; i < d->done.len; i++)
-        json_push_str(ids, command_id_text('d', *(int64_t *)vec_at(&d->done, i), id));
-    for (size_t i = 0; i < d->skipped.len; i++)
-        command_skip(skipped, 'd', *(int64_t *)vec_at(&d->skipped, i), strv_at(&d->why, i));
-    json_set(o, "ids", ids);
-    json_set(o, "skipped", skipped);
-    char *text = d->done.len ? str_format(P_("%zu draft put away; u brings it back",
-                                             "%zu drafts put away; u brings them back", d->done.len),
-                                          d->done.len)
-                             : mem_strdup(_("nothing to delete"));
-    command_result(c, o, text);
-    free(text);
-    struct error none = ERROR_INIT;
-    if (d->done.len == 0 && d->skipped.len)
-        error_set(&none, STATUS_NO_SUCH, "%s", strv_at(&d->why, 0));
-    command_end(c, &none);
-}
-
-enum command_result command_draft_delete(struct command_call *c)
-{
-    struct error err = ERROR_INIT;
-    struct deleting *d = mem_alloc(sizeof *d);
-    vec_init(&d->ids, sizeof(int64_t), NULL);
-    vec_init(&d->done, sizeof(int64_t), NULL);
-    vec_init(&d->skipped, sizeof(int64_t), NULL);
-    strv_init(&d->why);
-    for (size_t i = 0; i < command_argc(c); i++) {
-        int64_t id;
-        if (command_take_id(c, i, 'd', &id, &err)) {
-            deleting_free(d);
-            return command_fail(c, &err);
-        }
-        *(int64_t *)vec_push(&d->ids) = id;
-    }
-    if (command_is_dry(c)) {
-        struct json *o = json_object(), *ids = json_array();
-        char id[COMMAND_ID_TEXT];
-        for (size_t i = 0; i < d->ids.len; i++)
-            json_push_str(ids, command_id_text('d', *(int64_t *)vec_at(&d->ids, i), id));
-        json_set_int(o, "changed", (int64_t)d->ids.len);
-        json_set(o, "ids", ids);
-        json_set(o, "skipped", json_array());
-        json_set_bool(o, "dry_run", true);
-        command_result(c, o, _("would be put away"));
-        deleting_free(d);
-        return COMMAND_DONE;
-    }
-    store_post(command_store(c), &delete_op, d, delete_done, c);
-    return COMMAND_WAIT;
 }

@@ -301,6 +301,7 @@ static void on_listed(void *user, void *record, const struct error *err)
         char *text = str_format("%-12s %-24s %8" PRId64 "  %" PRId64 "%s", f->account, f->name,
                                 f->messages, f->unread, f->unread ? _(" unread") : "");
         json_set_str(o, "account", f->account);
+        json_set_str(o, "folder", f->name);
         json_set_str(o, "name", f->name);
         json_set_str(o, "role", mail_role_word(f->role));
         json_set_int(o, "messages", f->messages);
@@ -462,6 +463,7 @@ const struct command inbox_mail_commands[] = {
      .summary = N_("saves an attachment to a folder"),
      .help = N_("The name is made safe and nothing is overwritten: a second file of the same name "
                 "becomes \"name (2)\". With --all no part is given."),
+     .flags = CMD_CHANGES,
      .min_args = 2,
      .max_args = 3,
      .complete = "id",

@@ -16,6 +16,7 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "model/model.h"
+#include "model/provider.h"
 #include "store/store.h"
 
 #define SHOWN_MOST 100000
@@ -254,6 +255,12 @@ enum command_result command_triage(struct command_call *c)
     enum mail_lane lane = MAIL_LANE_NONE;
     if (only && (!mail_lane_parse(only, &lane) || lane == MAIL_LANE_NONE))
         return command_usage(c, _("%s is no lane: answer act wait meet fyi bulk risk done"), only);
+    if (model) { /* a model that is not there is told, not replaced */
+        struct model_provider p;
+        if (model_provider_find(command_store(c), "triage", model, false, &p, &err))
+            return command_fail(c, &err);
+        model_provider_fini(&p);
+    }
     struct sorting *s = mem_alloc(sizeof *s);
     vec_init(&s->threads, sizeof(int64_t), NULL);
     s->only = lane;

@@ -106,7 +106,9 @@ static enum status write_part(struct saving *s, const struct mail_part *p, const
             *path = NULL;
             continue;
         }
-        st = path_write_new(*path, bytes->data ? bytes->data : "", bytes->len, err);
+        st = command_is_dry(s->call)
+                 ? STATUS_OK
+                 : path_write_new(*path, bytes->data ? bytes->data : "", bytes->len, err);
         if (st == STATUS_OK)
             return st;
         free(*path);

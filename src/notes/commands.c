@@ -40,7 +40,8 @@ static char *read_text(struct command_call *c, size_t from)
     struct error err = ERROR_INIT;
     struct str s = STR_INIT;
     const char *file = command_value(c, "file");
-    for (size_t i = from; i < command_argc(c); i++)
+    bool named = command_argc(c) == from + 1 && str_eq(command_arg(c, from), "-"); /* stdin */
+    for (size_t i = from; i < command_argc(c) && !named; i++)
         str_addf(&s, "%s%s", i > from ? " " : "", command_arg(c, i));
     if (s.len == 0 && file && !str_eq(file, "-")) {
         char *path = path_expand(file);

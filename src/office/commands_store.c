@@ -440,6 +440,18 @@ static enum command_result run_backup(struct command_call *c)
 {
     struct backing *b = mem_alloc(sizeof *b);
     b->path = path_expand(command_arg(c, 0));
+    if (command_is_dry(c)) {
+        struct error err = ERROR_INIT;
+        struct json *o = json_object();
+        enum status st = path_is_new(b->path, &err);
+        json_set_str(o, "path", b->path);
+        if (st == STATUS_OK)
+            command_result(c, o, b->path);
+        else
+            json_free(o);
+        backing_free(b);
+        return st == STATUS_OK ? COMMAND_DONE : command_fail(c, &err);
+    }
     store_ask(command_store(c), &backup_question, b, backed_up, c);
     return COMMAND_WAIT;
 }
@@ -660,8 +672,8 @@ const struct command office_store_commands[] = {
     {.name = "job retry", .args = "ID…", .summary = N_("runs failed or cancelled jobs again"),
      .flags = CMD_CHANGES, .min_args = 1, .max_args = -1, .complete = "id", .run = run_job_retry},
     {.name = "backup", .args = "FILE",
-     .summary = N_("copies the whole office to a new file, while it is in use"), .min_args = 1,
-     .max_args = 1, .complete = "file", .run = run_backup},
+     .summary = N_("copies the whole office to a new file, while it is in use"),
+     .flags = CMD_CHANGES, .min_args = 1, .max_args = 1, .complete = "file", .run = run_backup},
     {.name = "restore", .args = "FILE",
      .summary = N_("puts a backup in the office's place and keeps what was there"),
      .flags = CMD_CHANGES | CMD_NO_ABBREV | CMD_BATCH_ONLY | CMD_ALONE, .min_args = 1,
