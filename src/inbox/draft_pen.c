@@ -342,6 +342,8 @@ void draft_pen_reload(struct draft_pen *p)
         struct draft *old = p->draft;
         p->draft = d;
         draft_free(old);
+        if (is_open(p)) /* what moved while a stream wrote is stored now */
+            pen_touch(p);
         return;
     }
     size_t cursor = p->cursor;
