@@ -693,7 +693,7 @@ static void chat_status(void *state, struct str *out)
     } else
         str_puts(out, _("searches mail, notes, chats"));
     if (m.offline)
-        str_addf(out, "; %s", _("offline: nothing leaves this machine"));
+        str_addf(out, "  %s", _("offline: nothing leaves this machine"));
     else
         str_addf(out, _("; passages go to %s at %s"), m.name, m.host);
 }

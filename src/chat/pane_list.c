@@ -62,6 +62,7 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
     const struct row *r = row;
     char when[CLOCK_TEXT], turns[24];
     int model = c->cols >= 70 ? 18 : 0, right = c->cols - model - 5;
+    canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->running ? "~" : " ");
     canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->updated, clock_now(), when));
     canvas_column(c, 0, 10, right - 10 > 8 ? right - 10 : 8, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN,
@@ -89,8 +90,7 @@ static void *chats_new(struct pane *p, const char *arg)
         .draw = row_draw,
         .match = row_match,
         .empty = N_("No conversations yet."),
-        .empty_hint = N_("c asks a question: of all your mail, notes and conversations, each answer "
-                         "with its sources."),
+        .empty_hint = N_("c asks all your mail, notes and conversations; answers come with sources."),
         .letter = 'c',
         .opens = "chat",
         .removal = "chat delete"};

@@ -80,7 +80,7 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
     const struct row *r = row;
     char when[CLOCK_TEXT];
-    (void)flags;
+    canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->made, clock_now(), when));
     canvas_column(c, 0, 10, c->cols - 11, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, r->text);
 }

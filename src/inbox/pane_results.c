@@ -54,6 +54,22 @@ static void hit_fini(void *item)
     free(h->snippet);
 }
 
+/* "Tom Berger <tom@berger.example>, 李娜 <l@…>" without the addresses where there are names. Yours. */
+static char *names_only(const char *people)
+{
+    struct str out = STR_INIT;
+    const char *p = people;
+    while (*p) {
+        const char *open = strstr(p, " <"), *close = open ? strchr(open, '>') : NULL;
+        if (!close || open == p)
+            break;
+        str_add(&out, p, (size_t)(open - p));
+        p = close + 1;
+    }
+    str_puts(&out, p);
+    return str_take(&out);
+}
+
 /* Takes a row of the finder. */
 static bool on_row(void *user, const struct search_row *row)
 {
@@ -63,7 +79,7 @@ static bool on_row(void *user, const struct search_row *row)
     snprintf(h->id, sizeof h->id, "%c%lld", doc_kind_letter(row->kind), (long long)row->ref);
     h->date = row->date;
     h->flags = row->flags;
-    h->who = mem_strdup(row->flags & DOC_MINE && row->recipients ? row->recipients
+    h->who = names_only(row->flags & DOC_MINE && row->recipients ? row->recipients
                         : row->sender                            ? row->sender
                                                                  : "");
     h->subject = mem_strdup(row->subject ? row->subject : "");
@@ -149,7 +165,7 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     canvas_foreign(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : " ");
     int col = canvas_column(c, 0, 2, 7, STYLE_SOURCE, CUT_END, h->id) + 1;
     col = canvas_column(c, 0, col, 6, STYLE_DIM, CUT_END, clock_short(h->date, clock_now(), when)) + 1;
-    col = canvas_column(c, 0, col, names, STYLE_PLAIN, CANVAS_FOREIGN, h->who) + 1;
+    col = canvas_column(c, 0, col, names, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, h->who) + 1;
     int end = canvas_foreign(c, 0, col, h->flags & DOC_UNREAD ? STYLE_BOLD : STYLE_PLAIN, h->subject);
     if (end + 3 < c->cols)
         canvas_foreign(c, 0, end + 2, STYLE_DIM, h->snippet);

@@ -22,7 +22,8 @@ struct weight {
 /* What phishing and advance-fee mails say; weights add up. */
 static const struct weight fraud_words[] = {
     {"verify your account", 0.5}, {"confirm your account", 0.5}, {"account has been suspended", 0.6},
-    {"account will be suspended", 0.6}, {"account suspended", 0.5}, {"unusual sign-in", 0.4},
+    {"account will be suspended", 0.6}, {"account will be locked", 0.5}, {"account will be closed", 0.5},
+    {"enter your password", 0.4}, {"account suspended", 0.5}, {"unusual sign-in", 0.4},
     {"unusual activity", 0.35}, {"your password", 0.25}, {"password expires", 0.45},
     {"update your payment", 0.4}, {"click here to", 0.2}, {"click below", 0.2}, {"gift card", 0.5},
     {"wire transfer", 0.35}, {"bank details have changed", 0.7}, {"new bank details", 0.6},
@@ -38,7 +39,7 @@ static const struct weight fraud_words[] = {
     {"money back guarantee", 0.3}, {"this is not spam", 0.6}, {"adult", 0.2}, {"xxx", 0.5},
     {"mortgage rates", 0.4}, {"refinance", 0.35}, {"lowest rate", 0.35}, {"credit card debt", 0.4},
     {"online casino", 0.6}, {"ignore previous instructions", 0.5}, {"ignore all previous", 0.5},
-    {"账户异常", 0.6}, {"账号异常", 0.6}, {"账户已被冻结", 0.7}, {"冻结", 0.3}, {"验证您的账户", 0.6},
+    {"账户异常", 0.6}, {"账号异常", 0.6}, {"账户已被冻结", 0.7}, {"账户将被", 0.5}, {"输入密码", 0.3}, {"冻结", 0.3}, {"验证您的账户", 0.6},
     {"点击链接验证", 0.6}, {"密码即将过期", 0.5}, {"中奖", 0.5}, {"恭喜您获得", 0.5},
     {"银行账号变更", 0.7}, {"收款账户变更", 0.7}, {"代开发票", 0.9}, {"汇款", 0.2}, {"礼品卡", 0.5},
     {"24小时内", 0.25}, {"24 小时内", 0.25}, {"包裹", 0.1}, {"领取补贴", 0.6}, {"工资补贴", 0.6},

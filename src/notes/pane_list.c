@@ -67,6 +67,7 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
     const struct row *r = row;
     char when[CLOCK_TEXT];
     int title = c->cols >= 80 ? c->cols * 2 / 5 : c->cols - 20, at = 18;
+    canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->typing ? "d" : " ");
     canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->date, clock_now(), when));
     canvas_column(c, 0, 10, 7, r->meeting ? STYLE_LANE_MEET : STYLE_DIM, CUT_END,

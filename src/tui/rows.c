@@ -134,13 +134,13 @@ static void draw_prefix(struct tui *t, struct canvas *c, int row)
     while (keymap_next(&i, &e)) {
         if (!(e.contexts & contexts) || strncmp(e.keys, prefix, len) != 0 || e.keys[len] != ' ')
             continue;
-        const char *word = e.line;
-        const char *last = strrchr(word, ' ');
-        int cells = (int)(strlen(e.keys + len + 1) + 1 + strlen(last ? last + 1 : word));
-        if (col + cells > c->cols - 1)
+        const char *key = e.keys + len + 1, *last = strrchr(e.line, ' ');
+        const char *word = last ? last + 1 : e.line;
+        bool plain = str_eq(key, word); /* "o 1": the number says all */
+        if (col + (int)(strlen(key) + (plain ? 0 : 1 + strlen(word))) > c->cols - 1)
             break;
-        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, e.keys + len + 1) + 1;
-        col = canvas_text(c, row, col, STYLE_HINT, last ? last + 1 : word) + 2;
+        col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, key) + 1;
+        col = plain ? col + 1 : canvas_text(c, row, col, STYLE_HINT, word) + 2;
     }
 }
 
