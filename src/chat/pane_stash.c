@@ -15,6 +15,7 @@
 #include "command/command.h"
 #include "store/store.h"
 #include "tui/canvas.h"
+#include "tui/list.h"
 #include "tui/listpane.h"
 
 /* A text put aside. */

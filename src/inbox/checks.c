@@ -608,7 +608,7 @@ char *checks_line(const struct checks *c)
             str_addf(&out, _(", %d not found"), c->facts_missing);
             const char *sep = " (";
             int shown = 0;
-            for (size_t i = 0; i < c->items.len && shown < 3; i++) {
+            for (size_t i = 0; i < c->items.len && shown < 2; i++) {
                 const struct check *k = vec_at(&c->items, i);
                 if (k->kind > CHECK_LINK || k->ok)
                     continue;

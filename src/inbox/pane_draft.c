@@ -505,7 +505,9 @@ static void status_draft(void *state, struct str *out)
         if (v->wait)
             str_puts(out, v->wait);
         else if (v->live->egress)
-            str_addf(out, _("drafting: %s  %d pieces"), v->live->egress, v->live->pieces);
+            str_addf(out,
+                     P_("drafting: %s  %d piece", "drafting: %s  %d pieces", v->live->pieces),
+                     v->live->egress, v->live->pieces);
         else
             str_puts(out, _("drafting, nothing leaves this machine"));
         return;

@@ -241,6 +241,8 @@ static void on_done(void *user, const struct minutes_result *r)
         pane_error(s->pane, &r->error);
     if (load(s))
         build(s);
+    if (s->mode == MODE_MINUTES && !text_selected(s->text))
+        text_set_top(s->text, 0); /* nobody moved: read from the beginning */
     if (!s->minutes && s->mode == MODE_MINUTES) {
         s->mode = MODE_TRANSCRIPT;
         build(s);

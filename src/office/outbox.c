@@ -104,6 +104,9 @@ enum status outbox_check(const struct outbox_order *o, struct error *err)
     const struct config_account *a = people_account(o->account, NULL);
     if (!a || !people_can_send(a)) {
         error_set(err, STATUS_FAILED, _("no account can send"));
+        if (a)
+            return error_hint(err, _("account %s smtp smtps://mail.example.org in bureaurc"),
+                              a->name);
         return error_hint(err, _("account work from \"You <you@example.org>\" smtp "
                                  "smtps://mail.example.org in bureaurc"));
     }

@@ -185,14 +185,7 @@ static void add_key(struct text *text, const char *shown, const struct keymap_en
     text_indent(text, 2, 18);
     text_add(text, STYLE_BOLD, str_text(&keys));
     text_addf(text, STYLE_PLAIN, "  %s", e->row ? _(e->row->summary) : e->line);
-    struct str line = STR_INIT; /* its words stay together */
-    for (const char *p = e->line; *p; p++)
-        if (*p == ' ')
-            str_puts(&line, "\xc2\xa0");
-        else
-            str_putc(&line, *p);
-    text_addf(text, STYLE_DIM, "  :%s", str_text(&line));
-    str_fini(&line);
+    text_addf(text, STYLE_DIM, "  :%s", e->line);
     text_newline(text);
     str_fini(&keys);
 }
