@@ -16,8 +16,10 @@
 #include "mail/inside.h"
 #include "mail/reader.h"
 
-#define BYTES_MOST (6u << 20) /* under way */
-#define PASSES_MOST 480
+/* Under way: so many that the loop and the reader need not stop while the writer feeds the index. */
+#define BYTES_MOST (12u << 20)
+#define PASSES_MOST 2000
+#define PASS_SIZE 2048 /* of a pass itself, about */
 #define GATHER_PASSES 96
 #define GATHER_SHARED 16 /* while another process may wait for the store */
 #define GATHER_BYTES (1u << 20)
@@ -27,7 +29,7 @@ struct pass {
     struct mail_new *new;
     char *name, *account, *folder; /* own */
     char *why;                     /* own; damaged: what the reader said */
-    size_t size;
+    size_t size; /* bytes held for it */
 };
 
 struct mail_intake {
@@ -204,6 +206,21 @@ static void gather(struct mail_intake *in, struct pass *p)
     }
 }
 
+/* From here on only what was packed is held: its bytes are with the reader no more, and the plain
+ * text is not needed beside the packed one. */
+static void shrink(struct mail_intake *in, struct pass *p)
+{
+    struct mail_new *n = p->new;
+    size_t size = PASS_SIZE + n->packed.len + n->head.len + n->body.len;
+
+    if (n->body.len) {
+        free(n->message->text);
+        n->message->text = NULL;
+    }
+    in->bytes = in->bytes - p->size + size;
+    p->size = size;
+}
+
 /* The reader has read one, or given up on it. */
 static void parsed(void *user, struct mail_message *m, const struct error *err)
 {
@@ -222,6 +239,7 @@ static void parsed(void *user, struct mail_message *m, const struct error *err)
     else if (m->damaged)
         p->why = mem_strdup(m->warnings.len ? strv_at(&m->warnings, m->warnings.len - 1)
                                             : _("its structure is broken"));
+    shrink(in, p);
     gather(in, p);
 }
 
@@ -266,7 +284,7 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     p->name = mem_strdup(item->name);
     p->account = mem_strdup(item->account ? item->account : MAIL_LOCAL);
     p->folder = mem_strdup(item->folder ? item->folder : "INBOX");
-    p->size = n;
+    p->size = n + PASS_SIZE;
     p->new = mail_new_pack(bytes, n, hash, known);
     p->new->flags = item->flags;
     p->new->received = item->received;
@@ -274,7 +292,7 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     p->new->path = mem_strdup_maybe(item->path);
     p->new->labels = mem_strdup_maybe(item->labels);
     in->passes++;
-    in->bytes += n;
+    in->bytes += p->size;
     in->told_empty = false;
     if (!mail_intake_room(in))
         in->was_full = true;
