@@ -244,6 +244,7 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
         if (c->level == CHECK_BLOCK)
             str_addf(line, " --accept %s", c->id);
     }
+    str_puts(out, _("Enter sends, Esc back: ")); /* first: it stands where the row is narrow, too */
     str_addf(out, P_("to %zu person", "to %zu people", people), people);
     if (away && d->from.address)
         str_addf(out, _(", %d outside %s"), away, host_of(d->from.address));
@@ -255,7 +256,6 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
         str_addf(out, P_(", %d question not answered", ", %d questions not answered", open), open);
     if (v->send_at)
         str_addf(out, _(", at %s"), v->send_at);
-    str_puts(out, _(": Enter sends  Esc back"));
     return true;
 }
 

@@ -70,7 +70,7 @@ static char *undone_words(const struct undoing *u)
         str_addf(&s, P_("%lld change taken back", "%lld changes taken back", o->count),
                  (long long)o->count);
     if (o->batch)
-        str_addf(&s, ": %s (j%lld)", o->what ? o->what : "", (long long)o->batch);
+        str_addf(&s, _(": %s (j%lld)"), o->what ? o->what : "", (long long)o->batch);
     for (size_t i = 0; i < o->skipped.len && i < 5; i++) {
         const struct journal_skip *k = vec_at(&o->skipped, i);
         str_addf(&s, "%s%s: %s", i ? "; " : _("; left as it is: "), k->id, k->why);
