@@ -4,6 +4,7 @@
 
 #include "app/app.h"
 #include "app/demo.h"
+#include "base/clock.h"
 #include "chat/chat.h"
 #include "chat/pane.h"
 #include "inbox/commands_mail.h"
@@ -73,6 +74,26 @@ static const struct feature features[] = {
 const struct feature *feature_at(size_t i)
 {
     return i < sizeof(features) / sizeof(features[0]) ? &features[i] : NULL;
+}
+
+/* The next thing to do of any part. */
+const struct hook_work *feature_next_due(struct feature_round *r, struct store *s)
+{
+    const struct feature *f;
+    for (; (f = feature_at(r->feature)); r->feature++, r->hook = 0) {
+        const struct hook_work *h;
+        while (f->work && (h = f->work[r->hook])) {
+            r->hook++;
+            int64_t due = h->due(s);
+            if (due == CLOCK_NONE)
+                continue;
+            if (due <= clock_now())
+                return h;
+            if (r->earliest == CLOCK_NONE || due < r->earliest)
+                r->earliest = due;
+        }
+    }
+    return NULL;
 }
 
 /* Makes every part known to the machinery below. */

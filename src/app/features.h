@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "command/command.h"
 #include "command/hook.h"
@@ -29,6 +30,13 @@ struct feature {
 
 /* Lowest floor first; NULL past the end. */
 const struct feature *feature_at(size_t i);
+/* A look at what every part has to do; {.earliest = CLOCK_NONE} begins a round. */
+struct feature_round {
+    size_t feature, hook; /* the next to look at */
+    int64_t earliest;     /* of what is due later; CLOCK_NONE */
+};
+/* The next hook that has something due now; NULL at the end of the round. */
+const struct hook_work *feature_next_due(struct feature_round *r, struct store *s);
 /* Registers commands, options and migrations and calls every init, once. */
 void features_register(void);
 

@@ -18,8 +18,7 @@
 struct session_work {
     struct store *store;
     struct loop_watch *timer;
-    size_t feature, hook;
-    int64_t earliest; /* CLOCK_NONE */
+    struct feature_round round;
     bool busy, again, failed, gone;
     void (*on_error)(void *user, const struct error *err);
     void *user;
@@ -32,8 +31,7 @@ static void on_time(void *user)
 {
     struct session_work *w = user;
     w->timer = NULL;
-    w->feature = w->hook = 0;
-    w->earliest = CLOCK_NONE;
+    w->round = (struct feature_round){.earliest = CLOCK_NONE};
     w->again = false;
     look(w);
 }
@@ -64,39 +62,19 @@ static void on_done(void *user, int count, const struct error *err)
     look_in(w, w->failed ? REFUSED_MS : PAUSE_MS);
 }
 
-/* The next hook with something due now; NULL at the end of the round. */
-static const struct hook_work *next_due(struct session_work *w)
-{
-    const struct feature *f;
-    for (; (f = feature_at(w->feature)); w->feature++, w->hook = 0) {
-        const struct hook_work *h;
-        while (f->work && (h = f->work[w->hook])) {
-            w->hook++;
-            int64_t due = h->due(w->store);
-            if (due == CLOCK_NONE)
-                continue;
-            if (due <= clock_now())
-                return h;
-            if (w->earliest == CLOCK_NONE || due < w->earliest)
-                w->earliest = due;
-        }
-    }
-    return NULL;
-}
-
 /* Runs what is due, or sleeps until something is. */
 static void look(struct session_work *w)
 {
-    const struct hook_work *h = w->busy ? NULL : next_due(w);
+    const struct hook_work *h = w->busy ? NULL : feature_next_due(&w->round, w->store);
     if (h) {
         w->busy = true;
         w->failed = false;
         h->run(w->store, on_done, w);
         return;
     }
-    if (w->busy || w->earliest == CLOCK_NONE)
+    if (w->busy || w->round.earliest == CLOCK_NONE)
         return;
-    int64_t seconds = w->earliest - clock_now();
+    int64_t seconds = w->round.earliest - clock_now();
     look_in(w, seconds > LONGEST_S ? LONGEST_S * 1000 : seconds < 1 ? 200 : seconds * 1000);
 }
 

@@ -18,8 +18,7 @@
 struct work {
     struct command_call *call; /* borrow */
     struct loop_watch *timer;
-    size_t feature, hook; /* the next to look at in this round */
-    int64_t earliest;     /* of what is due later; CLOCK_NONE */
+    struct feature_round round;
     int done, failed;
     bool once, busy, asked; /* busy: a hook runs; asked: something changed meanwhile */
     bool stopping;
@@ -45,27 +44,6 @@ static void finish(struct work *w)
     command_end(c, NULL);
 }
 
-/* The next hook of this round that has something due now; NULL at the round's end. */
-static const struct hook_work *next_due(struct work *w)
-{
-    struct store *s = command_store(w->call);
-    const struct feature *f;
-    for (; (f = feature_at(w->feature)); w->feature++, w->hook = 0) {
-        const struct hook_work *h;
-        while (f->work && (h = f->work[w->hook])) {
-            w->hook++;
-            int64_t due = h->due(s);
-            if (due == CLOCK_NONE)
-                continue;
-            if (due <= clock_now())
-                return h;
-            if (w->earliest == CLOCK_NONE || due < w->earliest)
-                w->earliest = due;
-        }
-    }
-    return NULL;
-}
-
 /* A hook has done what was due. */
 static void on_done(void *user, int count, const struct error *err)
 {
@@ -85,8 +63,7 @@ static void on_time(void *user)
 {
     struct work *w = user;
     w->timer = NULL;
-    w->feature = w->hook = 0;
-    w->earliest = CLOCK_NONE;
+    w->round = (struct feature_round){.earliest = CLOCK_NONE};
     look(w);
 }
 
@@ -108,7 +85,8 @@ static void look(void *user)
     struct work *w = user;
     if (w->busy)
         return;
-    const struct hook_work *h = w->stopping ? NULL : next_due(w);
+    struct store *s = command_store(w->call);
+    const struct hook_work *h = w->stopping ? NULL : feature_next_due(&w->round, s);
     if (h && command_is_dry(w->call)) { /* one look: what is due is counted */
         w->done++;
         loop_post(command_loop(w->call), look, w);
@@ -116,7 +94,7 @@ static void look(void *user)
     }
     if (h) {
         w->busy = true;
-        h->run(command_store(w->call), on_done, w);
+        h->run(s, on_done, w);
         return;
     }
     if (w->once || w->stopping) {
@@ -124,8 +102,8 @@ static void look(void *user)
         return;
     }
     int64_t wait = WORK_LONGEST_MS;
-    if (w->earliest != CLOCK_NONE && (w->earliest - clock_now()) * 1000 < wait)
-        wait = (w->earliest - clock_now()) * 1000;
+    if (w->round.earliest != CLOCK_NONE && (w->round.earliest - clock_now()) * 1000 < wait)
+        wait = (w->round.earliest - clock_now()) * 1000;
     if (wait < WORK_PAUSE_MS || w->asked)
         wait = WORK_PAUSE_MS;
     w->asked = false;
@@ -167,7 +145,7 @@ enum command_result work_run(struct command_call *c)
     struct work *w = mem_alloc(sizeof(*w));
     w->call = c;
     w->once = command_has(c, "once") || command_is_dry(c);
-    w->earliest = CLOCK_NONE;
+    w->round.earliest = CLOCK_NONE;
     command_set_state(c, w, free);
     command_on_cancel(c, on_cancel);
     if (!w->once) {
