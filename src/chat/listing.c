@@ -46,17 +46,12 @@ static bool list_row(void *user, const struct chat_row *r)
 enum command_result chat_run_list(struct command_call *c)
 {
     struct error err = ERROR_INIT;
-    struct str words = STR_INIT;
-    long long limit = command_is_terminal(c) ? 50 : -1;
-    const char *given = command_value(c, "limit");
-    if (given && (!str_to_int64(given, &limit) || limit < 0))
-        return command_usage(c, _("--limit takes a number, not “%s”"), given);
-    for (size_t i = 0; i < command_argc(c); i++)
-        str_addf(&words, "%s%s", i ? " " : "", command_arg(c, i));
+    int64_t limit;
+    if (!command_limit(c, 50, &limit))
+        return COMMAND_DONE;
     enum status st = limit == 0 ? STATUS_OK
-                                : chat_list(store_reader(command_store(c)), str_text(&words), limit,
+                                : chat_list(store_reader(command_store(c)), command_text(c, 0), limit,
                                             list_row, c, &err);
-    str_fini(&words);
     return st == STATUS_OK ? COMMAND_DONE : command_fail(c, &err);
 }
 

@@ -312,6 +312,19 @@ bool command_is_yes(const struct command_call *c)
     return c->line.globals.yes;
 }
 
+/* How many rows to print. */
+bool command_limit(struct command_call *c, int64_t few, int64_t *limit)
+{
+    const char *text = command_value(c, "limit");
+    long long n = c->env.screen || (c->env.terminal && !command_is_json(c)) ? few : -1;
+    if (text && (!str_to_int64(text, &n) || n < 0)) {
+        command_usage(c, _("--limit: needs a number, not %s"), text);
+        return false;
+    }
+    *limit = n;
+    return true;
+}
+
 /* Does the full screen run it? */
 bool command_is_screen(const struct command_call *c)
 {

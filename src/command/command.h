@@ -92,6 +92,8 @@ const char *command_arg(const struct command_call *c, size_t i); /* NULL past th
 /* Arguments from i on, joined by spaces ("" when none); borrowed until the call ends. */
 const char *command_text(struct command_call *c, size_t i);
 bool command_has(const struct command_call *c, const char *option);
+/* Rows to print by --limit; without it few where a person reads, else -1 (all). false: told. */
+bool command_limit(struct command_call *c, int64_t few, int64_t *limit);
 const char *command_value(const struct command_call *c, const char *option); /* last one; NULL */
 size_t command_values(const struct command_call *c, const char *option, const char **out, size_t max);
 bool command_is_json(const struct command_call *c);

@@ -295,15 +295,9 @@ static bool read_after(struct command_call *c, int64_t *before)
 /* --limit, --sort, --output; false after telling. */
 static bool read_form(struct command_call *c, struct searching *s)
 {
-    const char *limit = command_value(c, "limit"), *sort = command_value(c, "sort");
-    const char *output = command_value(c, "output");
-    long long n;
-    if (limit && (!str_to_int64(limit, &n) || n < 0)) {
-        command_usage(c, _("--limit: needs a number, not %s"), limit);
+    const char *sort = command_value(c, "sort"), *output = command_value(c, "output");
+    if (!command_limit(c, SCREEN_ROWS, &s->options.limit))
         return false;
-    }
-    bool few = command_is_screen(c) || (command_is_terminal(c) && !command_is_json(c));
-    s->options.limit = limit ? n : few ? SCREEN_ROWS : -1;
     if (sort && !str_eq(sort, "date") && !str_eq(sort, "rank")) {
         command_usage(c, _("--sort: knows date and rank, not %s"), sort);
         return false;

@@ -238,25 +238,12 @@ static bool on_batch(void *user, const struct journal_row *r)
     return true;
 }
 
-/* Reads --limit; false after telling. */
-static bool read_limit(struct command_call *c, int64_t few, int64_t *limit)
-{
-    const char *text = command_value(c, "limit");
-    long long n;
-    if (text && (!str_to_int64(text, &n) || n < 0)) {
-        command_usage(c, _("--limit: needs a number, not %s"), text);
-        return false;
-    }
-    *limit = text ? n : command_is_screen(c) || (command_is_terminal(c) && !command_is_json(c)) ? few : -1;
-    return true;
-}
-
 /* journal [QUERY] */
 static enum command_result run_journal(struct command_call *c)
 {
     struct error err = ERROR_INIT;
     struct listing l = {.call = c, .query = command_text(c, 0)};
-    if (!read_limit(c, 50, &l.limit))
+    if (!command_limit(c, 50, &l.limit))
         return COMMAND_DONE;
     /* With a query the rows read are bounded on the screen all the same. */
     int64_t most = command_is_screen(c) ? 2000 : -1;
@@ -309,7 +296,7 @@ static enum command_result run_job_list(struct command_call *c)
 {
     struct error err = ERROR_INIT;
     struct listing l = {.call = c};
-    if (!read_limit(c, 50, &l.limit))
+    if (!command_limit(c, 50, &l.limit))
         return COMMAND_DONE;
     if (job_list(store_reader(command_store(c)), !command_has(c, "all"), l.limit, on_job, &l,
                  &err) != STATUS_OK)
