@@ -227,8 +227,12 @@ static void imported(void *user, const struct hook_import_result *r, const struc
 static void run_importer(struct import *im, const struct hook_import *h, const struct import_file *f)
 {
     if (im->dry_run) {
-        im->added++;
-        im->notes++;
+        const char *bytes = im->bytes.data ? im->bytes.data : "";
+        bool known = dry_known(im, bytes, im->bytes.len);
+        known = known || (h->known && h->known(im->store, bytes, im->bytes.len));
+        im->duplicates += known;
+        im->added += !known;
+        im->notes += !known;
         return;
     }
     im->importing = true;

@@ -49,7 +49,8 @@ static void init_locale(void)
             setlocale(LC_CTYPE, "en_US.UTF-8");
         bool plain = !wanted || strcmp(wanted, "C") == 0 || strcmp(wanted, "POSIX") == 0 ||
                      str_starts(wanted, "C.");
-        if (!plain && !getenv("LANGUAGE")) {
+        const char *chosen = getenv("LANGUAGE");
+        if (!plain && (!chosen || !*chosen)) {
             char *language = mem_strndup(wanted, strcspn(wanted, ".@"));
             setenv("LANGUAGE", language, 1);
             free(language);

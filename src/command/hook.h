@@ -66,6 +66,8 @@ struct hook_import {
                 void (*done)(void *user, const struct hook_import_result *r,
                              const struct error *err),
                 void *user);
+    /* Are these bytes stored already? For dry runs. */
+    bool (*known)(struct store *s, const char *bytes, size_t n);
 };
 
 #endif

@@ -496,7 +496,7 @@ const struct command inbox_mail_commands[] = {
            .options = toggle_options),
     CHANGE("unflag", N_("takes the flag away"), run_unflag, NULL, .options = NULL),
     CHANGE("label", N_("puts labels on mail or takes them away"), run_label,
-           KEY(.keys = "+", .args = "--add", .hint = N_("label"), .rank = 14),
+           KEY(.keys = "+", .hint = N_("label"), .rank = 14),
            .options = label_options),
     {.name = "move",
      .args = "FOLDER ID…",

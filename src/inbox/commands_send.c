@@ -434,14 +434,20 @@ out:
 
 struct changing { /* an operation's record */
     int64_t id;
-    bool retry, twice_ok;
+    bool retry, twice_ok, dry;
 };
 
 /* The operation. */
 static enum status change_run(struct db *db, void *record, struct error *err)
 {
     struct changing *x = record;
-    return x->retry ? outbox_retry(db, x->id, x->twice_ok, err) : outbox_cancel(db, x->id, err);
+    enum status st = x->dry ? db_savepoint(db, err) : STATUS_OK;
+    if (st)
+        return st;
+    st = x->retry ? outbox_retry(db, x->id, x->twice_ok, err) : outbox_cancel(db, x->id, err);
+    if (x->dry) /* only whether it could be */
+        db_rollback_savepoint(db);
+    return st;
 }
 
 static const struct store_op change_op = {"outbox change", OP_PERSON, change_run, free};
@@ -454,6 +460,14 @@ static void change_done(void *user, void *record, const struct error *err)
     struct sending *s = command_state(c);
     if (err->status != STATUS_OK) {
         command_end(c, err);
+        return;
+    }
+    if (x->dry) {
+        struct json *o = json_object();
+        char text[COMMAND_ID_TEXT];
+        json_set_str(o, "outbox", command_id_text('o', x->id, text));
+        command_result(c, o, x->retry ? _("would be tried again") : _("would be taken back"));
+        command_end(c, NULL);
         return;
     }
     s->outbox = x->id;
@@ -473,16 +487,8 @@ static void change_done(void *user, void *record, const struct error *err)
 /* Posts a change of one item. */
 static enum command_result change(struct command_call *c, int64_t id, bool retry)
 {
-    if (command_is_dry(c)) {
-        struct json *o = json_object();
-        char text[COMMAND_ID_TEXT];
-        json_set_str(o, "outbox", command_id_text('o', id, text));
-        json_set_bool(o, "dry_run", true);
-        command_result(c, o, retry ? _("would be tried again") : _("would be taken back"));
-        return COMMAND_DONE;
-    }
     struct changing *x = mem_alloc(sizeof *x);
-    *x = (struct changing){.id = id, .retry = retry, .twice_ok = command_is_yes(c)};
+    *x = (struct changing){.id = id, .retry = retry, .twice_ok = command_is_yes(c), .dry = command_is_dry(c)};
     sending_new(c);
     store_post(command_store(c), &change_op, x, change_done, c);
     return COMMAND_WAIT;

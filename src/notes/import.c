@@ -341,8 +341,21 @@ static enum hook_fit fit_note(const char *name, const char *head, size_t n)
                                                                           : HOOK_FIT_NO;
 }
 
-static const struct hook_import transcript_import = {"transcript", fit_transcript, import_transcript};
-static const struct hook_import note_import = {"note", fit_note, import_note};
+/* Is a note or transcript of these bytes stored? */
+static bool import_known(struct store *s, const char *bytes, size_t n)
+{
+    char *hash = hash_bytes(bytes, n);
+    struct db_query *q = db_prepare(store_reader(s), "SELECT 1 FROM note WHERE hash = ?");
+    db_bind_text(q, 1, hash);
+    bool known = db_step(q);
+    db_end(q);
+    free(hash);
+    return known;
+}
+
+static const struct hook_import transcript_import = {"transcript", fit_transcript,
+                                                     import_transcript, import_known};
+static const struct hook_import note_import = {"note", fit_note, import_note, import_known};
 const struct hook_import *const notes_importers[] = {&transcript_import, &note_import, NULL};
 
 /* ---- meet import ---- */

@@ -63,6 +63,11 @@ like "chat delete" "$(b chat delete c1 c99 --dry-run --json 2>/dev/null)" '"ids"
 dry "chat export" chat export c1 "$T/c1.md"
 ok "no export is left" test ! -e "$T/c1.md"
 
+b import "$SRC/data/demo/meetings" "$SRC/data/demo/notes" >/dev/null
+like "a dry import knows the notes it has" "$(b import "$SRC/data/demo/meetings" "$SRC/data/demo/notes" --dry-run --json 2>/dev/null)" '"added":0,"duplicates":3'
+exits 3 "an outbox item that does not exist" b outbox cancel o99 --dry-run
+like "a language is kept without its locale" "$(LANG=zh_CN.UTF-8 LC_ALL= LANGUAGE= b status)" '未读|没有'
+
 exits 3 "triage by a model that is not there" b triage --model nope m1
 exits 0 "triage by the offline engine" b triage --model offline m1
 like "folders are named" "$(b folder list --json)" '"folder":"INBOX"'

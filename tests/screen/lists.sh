@@ -134,4 +134,16 @@ expect Q3 报价单
 key Q
 exit 0
 END
+again
+screen "+ asks for a label" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key +
+row -2 label
+type urgent
+key Enter
+wait labelled
+key Q
+exit 0
+END
+ok "the label is there" test "$("$BUREAU" --home "$H" count label:urgent)" = 1
 done_testing
