@@ -160,6 +160,24 @@ static struct box_history *history_of(const struct box *b)
     return h;
 }
 
+/* Stops walking the history: the undo list shown belongs to the entry, the line that was saved for
+ * the way back is given up with its own. */
+static void leave_history(void)
+{
+    if (where_history() == history_length)
+        return;
+    rl_undo_list = NULL;
+    rl_maybe_unsave_line();
+    using_history();
+}
+
+/* Replaces the whole line; its undo list goes. */
+static void replace_line(const char *text)
+{
+    leave_history();
+    rl_replace_line(text, 1);
+}
+
 /* Ends what readline is in the middle of (a search, a prefix) as C-g would: its state belongs to
  * the line that leaves. A quoted insert would take the C-g itself: then the text is put back. */
 static void calm(void)
@@ -178,7 +196,7 @@ static void calm(void)
         rl_callback_sigcleanup();
     from_handler = accepted = false;
     if (!str_eq(rl_line_buffer, text))
-        rl_replace_line(text, 1);
+        replace_line(text);
     if (rl_point > rl_end)
         rl_point = rl_end;
     free(text);
@@ -193,14 +211,10 @@ static void swap_out(void)
     str_add(&b->text, rl_line_buffer, (size_t)rl_end);
     b->point = (size_t)rl_point;
     if (where_history() != history_length) {
-        /* Walking the history: the undo list belongs to the entry, the saved line goes. */
-        rl_undo_list = NULL;
-        b->undo = NULL;
-        rl_maybe_unsave_line();
+        leave_history();
         rl_free_undo_list();
-    } else {
-        b->undo = rl_undo_list;
     }
+    b->undo = rl_undo_list;
     rl_undo_list = NULL;
     struct box_history *h = history_of(b);
     if (h) {
@@ -262,7 +276,7 @@ static void settle(void)
         return;
     if (b->locked) {
         int point = rl_point;
-        rl_replace_line(str_text(&b->shadow), 1);
+        replace_line(str_text(&b->shadow));
         rl_point = point < rl_end ? point : rl_end;
         if (b->events.on_locked)
             b->events.on_locked(b->user);
@@ -406,14 +420,13 @@ void box_free(struct box *b)
 {
     if (!b)
         return;
-    if (b != active && b->undo) {
-        struct box *before = active;
-        boxkeys_enter(b);
-        rl_free_undo_list();
-        boxkeys_enter(before);
-    } else if (b == active) {
-        rl_free_undo_list();
+    if (b == active)
         boxkeys_enter(NULL);
+    if (b->undo) {
+        UNDO_LIST *kept = rl_undo_list;
+        rl_undo_list = b->undo;
+        rl_free_undo_list();
+        rl_undo_list = kept;
     }
     str_fini(&b->text);
     str_fini(&b->shadow);
@@ -489,7 +502,7 @@ void box_set(struct box *b, const char *text, size_t point)
     char *copy = mem_strdup(text);
     boxkeys_start();
     boxkeys_enter(b);
-    rl_replace_line(copy, 1);
+    replace_line(copy);
     rl_point = point < (size_t)rl_end ? (int)point : rl_end;
     b->top = 0;
     resettle(b);
