@@ -49,7 +49,7 @@ static void check_config(struct hook_report *r)
     if (faults->len == 0 && access(path, F_OK) != 0)
         report(r, "config", HOOK_OK, NULL, _("%s: none yet, everything at its default"), path);
     else if (faults->len == 0)
-        report(r, "config", HOOK_OK, NULL, _("%s: %zu accounts, %zu models"), path,
+        report(r, "config", HOOK_OK, NULL, _("%s: accounts %zu, models %zu"), path,
                config_accounts()->len, config_models()->len);
 }
 

@@ -257,7 +257,9 @@ static enum status no_such_name(const char *prefix, const char *word, const stru
     } else {
         const char *near = words_near(word, candidates);
         (void)error_set(err, STATUS_USAGE, _("no such command: %s%s"), prefix, word);
-        if (near) {
+        if (!*prefix && (strcmp(word, "set") == 0 || strcmp(word, "bind") == 0)) {
+            (void)error_hint(err, _("that is a line of bureaurc: “bureau --dump-docs rc”"));
+        } else if (near) {
             (void)error_hint(err, _("did you mean %s%s?"), prefix, near);
         } else if (*prefix) {
             list_fits("", candidates, &fits);

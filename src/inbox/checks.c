@@ -363,6 +363,25 @@ static bool answers_all(const char *stated)
     return found;
 }
 
+/* Does a line begin with a yes or a no? That answers an only question, however short. */
+static bool says_yes_or_no(const char *stated)
+{
+    static const char *const words[] = {"yes", "no", "sure", "of course", "agreed", "confirmed",
+                                        "可以", "好的", "是的", "不行", "不可以", "没问题", "同意", "能"};
+    struct str folded = STR_INIT;
+    bool found = false;
+    utf8_fold(&folded, stated, strlen(stated));
+    for (const char *p = str_text(&folded); *p && !found; p += *p == '\n') {
+        for (size_t i = 0; i < sizeof words / sizeof *words && !found; i++) {
+            size_t n = strlen(words[i]);
+            found = str_starts(p, words[i]) && !(p[n] >= 'a' && p[n] <= 'z');
+        }
+        p += strcspn(p, "\n");
+    }
+    str_fini(&folded);
+    return found;
+}
+
 /* The questions of one source against the sentences of the draft. */
 static void check_asks(const struct check_input *in, const struct source *s, struct checks *out)
 {
@@ -387,7 +406,8 @@ static void check_asks(const struct check_input *in, const struct source *s, str
             !gap && ((passage_index_find(a.index, q, asks[i].len, &hit, 1) && hit.score >= ANSWERED) ||
                      answered_by_kind(str_text(&folded), stated, in->now) ||
                      (asks[i].yes_no && answers_all(stated)) ||
-                     (strong == 1 && asks[i].yes_no && strlen(stated) > 40));
+                     (strong == 1 && asks[i].yes_no &&
+                      (strlen(stated) > 40 || says_yes_or_no(stated))));
         struct check *c = add(out, CHECK_ASK, answered || gap ? CHECK_FINE : CHECK_WARN, q, asks[i].len);
         c->ok = answered;
         const char *in_whole = strstr(s->text->text, c->text);

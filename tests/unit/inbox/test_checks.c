@@ -136,6 +136,8 @@ static void test_asks(void)
     asks("Is the meeting at ten?\n> Could you send the list?\n", "Yes, the meeting is at ten.", 1, 1);
     asks("Could you confirm the price?", "[yes/no: Could you confirm the price?]", 1, 0);
     asks("Could you confirm the price?", "\n\nOn 2026-11-23, Tom wrote:\n> Could you confirm the price?\n", 1, 0);
+    asks("你能参加吗？", "Yes, I come.", 1, 1);
+    asks("你能参加吗？", "Notes follow.", 1, 0);
     asks("Could you confirm the price? Do you agree to start on Monday?", "Yes to both.", 2, 2);
 }
 
