@@ -400,7 +400,7 @@ static void setup_why(void *state, struct str *out)
     if (s->step == STEP_ME)
         str_puts(out, _("Like this: Anna Li <anna@example.com>. Mail from this address counts as yours."));
     else if (s->step == STEP_MAIL)
-        str_puts(out, _("A Maildir is followed: new mail appears, flags are written back. Others are read once."));
+        str_puts(out, _("A Maildir is followed, flags are written back; others are read once."));
     else if (s->step == STEP_MODEL)
         str_puts(out, _("Any OpenAI-compatible address, as https://api.example.com/v1"));
     else

@@ -426,6 +426,11 @@ static void wrap_paragraph(const char *s, size_t n, size_t cells,
     }
     char *breaks = mem_alloc(n);
     u8_possible_linebreaks((const uint8_t *)s, n, "UTF-8", breaks);
+    for (size_t i = 2; i < n; i++) /* " :archive": the colon belongs to the word behind it */
+        if (s[i - 1] == ':' && s[i - 2] == ' ' && s[i] != ' ') {
+            breaks[i] = UC_BREAK_PROHIBITED;
+            breaks[i - 1] = UC_BREAK_POSSIBLE;
+        }
     size_t start = 0;
     while (start < n) {
         size_t fits = start + utf8_fit(s + start, n - start, cells, NULL);

@@ -79,6 +79,7 @@ static void test_utf8(void)
     fold_is("A\xff" "B", "a\xef\xbf\xbd" "b");
     ok(utf8_contains_folded("Das CAFÉ am Eck", "cafe"), "found");
     ok(!utf8_contains_folded("Das CAFÉ", "tee"), "not found");
+    wrap_is("of the thread  :attachments", 17, "of the thread|:attachments|");
     wrap_is("one two three", 8, "one two|three|");
     wrap_is("会议纪要很长", 5, "会议|纪要|很长|");
     wrap_is("abcdefghij", 4, "abcd|efgh|ij|");
