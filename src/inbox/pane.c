@@ -567,13 +567,13 @@ bool pane_is_list(const struct pane *p)
     return p && (pane_kind(p) == &inbox_pane || pane_kind(p) == &threads_pane);
 }
 
-/* The neighbour of a thread; the selection goes there. */
-int64_t pane_list_step(struct pane *list, int64_t thread, int direction)
+/* The neighbour of a thread, or the next unread one; the selection goes there. */
+int64_t pane_list_step(struct pane *list, int64_t thread, enum pane_verb motion)
 {
     struct inbox *b = pane_state(list);
     list_select(b->list, thread);
     int64_t before = list_selected(b->list);
-    list_verb(b->list, direction > 0 ? PANE_DOWN : PANE_UP, 0);
+    list_verb(b->list, motion, 0);
     pane_dirty(list);
     int64_t now = list_selected(b->list);
     return now == before ? 0 : now;

@@ -17,8 +17,8 @@
 extern const struct pane_ops inbox_pane, threads_pane, thread_pane, draft_pane, folders_pane,
     drafts_pane, parts_pane, results_pane, summary_pane;
 
-/* pane_list.c: from a list pane, the thread after or before one; 0 none. Moves its selection. */
-int64_t pane_list_step(struct pane *list, int64_t thread, int direction);
+/* pane.c: from a list pane, the thread a motion leads to from this one; 0 none. Moves its selection. */
+int64_t pane_list_step(struct pane *list, int64_t thread, enum pane_verb motion);
 /* The selection goes on before these threads leave; what is shown next (0: nothing left). */
 int64_t pane_list_leave(struct pane *list, int64_t thread);
 /* The change of the reader's thread is stored or refused. */

@@ -512,16 +512,18 @@ static bool open_ref(struct thread *th, const char *ref)
     return true;
 }
 
-/* J and K: another thread of the list. */
-static void step(struct thread *th, int direction)
+/* J K . and , lead to another thread of the list. */
+static void step(struct thread *th, enum pane_verb motion)
 {
     struct pane *below = pane_below(th->pane);
-    int64_t next = pane_is_list(below) ? pane_list_step(below, th->id, direction) : 0;
+    int64_t next = pane_is_list(below) ? pane_list_step(below, th->id, motion) : 0;
     th->wanted = 0;
     if (next)
         show(th, next);
     else
-        pane_say(th->pane, "%s", direction > 0 ? _("that was the last one") : _("that was the first one"));
+        pane_say(th->pane, "%s", motion == PANE_DOWN ? _("that was the last one")
+                                 : motion == PANE_UP ? _("that was the first one")
+                                                     : _("no other one is unread"));
 }
 
 /* Motions. */
@@ -539,7 +541,11 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
         return true;
     case PANE_ITEM_NEXT:
     case PANE_ITEM_PREV:
-        step(th, verb == PANE_ITEM_NEXT ? 1 : -1);
+        step(th, verb == PANE_ITEM_NEXT ? PANE_DOWN : PANE_UP);
+        return true;
+    case PANE_UNREAD_NEXT:
+    case PANE_UNREAD_PREV:
+        step(th, verb);
         return true;
     case PANE_HIDDEN:
         th->hidden = !th->hidden;
@@ -588,7 +594,7 @@ void pane_thread_after(struct pane *p)
     struct pane *below = pane_below(p);
     if (!pane_is_list(below) || str_eq(after_action(), "stay"))
         return;
-    int64_t next = pane_list_step(below, th->id, 1);
+    int64_t next = pane_list_step(below, th->id, PANE_DOWN);
     th->wanted = 0;
     if (str_eq(after_action(), "list") || !next || !show(th, next))
         pane_close(p);

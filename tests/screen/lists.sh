@@ -146,4 +146,18 @@ key Q
 exit 0
 END
 ok "the label is there" test "$("$BUREAU" --home "$H" count label:urgent)" = 1
+again
+screen ". and , lead from the reader to the next unread one" 80x24 "$BUREAU" --home "$H" <<'END'
+wait answer 3
+key Enter
+wait 交货地点
+key .
+wait could you confirm clause 7
+key .
+wait when will invoice 2231
+key ,
+wait could you confirm clause 7
+key Q
+exit 0
+END
 done_testing
