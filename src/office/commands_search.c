@@ -31,10 +31,11 @@ struct searching {
     struct search_options options;
     enum output output;
     size_t width;     /* of the terminal; 0: lines are not cut */
-    struct vec seen;  /* int64_t: threads that were given */
+    struct str seen;  /* a bit for each thread that was given */
+    int64_t most;     /* threads: --limit, -1 none */
     struct vec rows;  /* struct hit; on the screen */
     bool collect;     /* rows wait for the end */
-    bool more;
+    bool more, full;  /* full: another thread came, and no more are wanted */
     int64_t shown, total, last; /* key of the last row */
     char last_id[COMMAND_ID_TEXT];
 };
@@ -71,7 +72,7 @@ static void searching_free(void *p)
 {
     struct searching *s = p;
     free(s->query);
-    vec_fini(&s->seen);
+    str_fini(&s->seen);
     vec_fini(&s->rows);
     free(s);
 }
@@ -202,13 +203,16 @@ static struct json *object_of(const struct search_row *r, const char *id, bool r
 }
 
 /* Was this thread given already? Notes it. */
-static bool seen_thread(struct searching *s, int64_t mark)
+static bool seen_thread(struct searching *s, int64_t thread, char letter)
 {
-    for (size_t i = s->seen.len; i > 0; i--)
-        if (*(int64_t *)vec_at(&s->seen, i - 1) == mark)
-            return true;
-    *(int64_t *)vec_push(&s->seen) = mark;
-    return false;
+    size_t bit = (size_t)thread * 3 + (letter == 't' ? 0 : letter == 'c' ? 1 : 2), byte = bit / 8;
+    unsigned char mask = (unsigned char)(1u << bit % 8);
+    while (s->seen.len <= byte)
+        str_putc(&s->seen, 0);
+    unsigned char *at = (unsigned char *)s->seen.data + byte;
+    bool seen = *at & mask;
+    *at |= mask;
+    return seen;
 }
 
 /* One row: printed, or kept until the end. */
@@ -220,8 +224,11 @@ static bool on_row(void *user, const struct search_row *r)
     char letter = thread_letter(r);
     s->last = r->key;
     if (s->output == THREADS) {
-        if (!letter || seen_thread(s, r->thread << 8 | letter))
+        if (!letter || seen_thread(s, r->thread, letter))
             return true;
+        s->full = s->most >= 0 && s->shown >= s->most;
+        if (s->full)
+            return false;
         command_id_text(letter, r->thread, id);
     }
     struct hit h = {NULL, NULL};
@@ -313,6 +320,9 @@ static bool read_form(struct command_call *c, struct searching *s)
         command_usage(c, _("--output: knows summary, messages, threads and ids, not %s"), output);
         return false;
     }
+    s->most = s->options.limit;
+    if (s->output == THREADS) /* of threads, not of hits */
+        s->options.limit = -1;
     if (s->output == MESSAGES)
         s->options.kinds = 1u << DOC_MAIL;
     s->options.snippets = s->output == SUMMARY && command_is_json(c);
@@ -347,7 +357,7 @@ static void end_search(struct searching *s)
     if (s->more && s->total > s->shown)
         json_set_int(o, "total", s->total);
     command_result(c, o, NULL);
-    if (s->more && (command_is_terminal(c) || command_is_screen(c)))
+    if (s->more && s->total > 0 && (command_is_terminal(c) || command_is_screen(c)))
         command_note(c, _("%lld of %lld"), (long long)s->shown, (long long)s->total);
     else if (s->shown == 0 && (command_is_terminal(c) || command_is_screen(c)))
         command_note(c, "%s", _("nothing found"));
@@ -357,7 +367,8 @@ static void end_search(struct searching *s)
 static enum status look(struct db *db, struct searching *s, struct error *err)
 {
     enum status st = search_run(db, s->query, &s->options, on_row, s, &s->more, err);
-    if (st == STATUS_OK && s->more && !s->options.before)
+    s->more = s->more || s->full;
+    if (st == STATUS_OK && s->more && !s->options.before && s->output != THREADS)
         st = search_count(db, s->query, &s->options, &s->total, err);
     return st;
 }
@@ -411,7 +422,7 @@ enum command_result office_run_search(struct command_call *c)
     s->call = c;
     s->query = mem_strdup(command_text(c, 0));
     s->options.now = clock_now();
-    vec_init(&s->seen, sizeof(int64_t), NULL);
+    s->seen = STR_INIT;
     vec_init(&s->rows, sizeof(struct hit), hit_fini);
     if (!read_form(c, s) || !read_kinds(c, &s->options.kinds) ||
         !read_after(c, &s->options.before)) {

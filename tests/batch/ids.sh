@@ -68,6 +68,8 @@ o = json.loads(sys.argv[1])
 assert o["changed"] == 1 and o["skipped"][0]["id"] == "m99999" and o["skipped"][0]["why"], o' "$out"
 b undo >/dev/null
 
+is "a limit of threads counts threads" "$(b search from:tom OR to:tom OR subject:'"part 7"' --output threads --limit 2 | wc -l)" 2
+is "none is none" "$(b search from:tom --output threads --limit 0 | wc -l)" 0
 exits 0 "nothing found is no failure" b search xyzzy
 exits 3 "with --fail-empty it is" b search xyzzy --fail-empty
 exits 0 "something found" b search widget --fail-empty
