@@ -16,6 +16,7 @@
 #include "app/features.h"
 #include "app/session.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -114,6 +115,13 @@ const struct paths *app_open(const struct command_globals *g, struct error *err)
 {
     if (app.open)
         return &app.paths;
+    const char *now = getenv("BUREAU_NOW");
+    int64_t ignored;
+    if (now && *now && !clock_parse(now, &ignored)) {
+        error_set(err, STATUS_USAGE, _("BUREAU_NOW is no time: %s"), now);
+        error_hint(err, _("write it as 2026-11-24T09:30:00+01:00"));
+        return NULL;
+    }
     if (paths_init(&app.paths, g->home, err) != STATUS_OK)
         return NULL;
     app.open = true;

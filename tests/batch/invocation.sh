@@ -62,6 +62,8 @@ for i, l in enumerate(lines):
 PY
 )" 'without hint'
 
+BUREAU_NOW=yesterday exits 2 "a clock that cannot be read" b status
+
 # BUREAU_HOME is --home; XDG without both
 BUREAU_HOME=$T/other "$BUREAU" status >/dev/null
 ok "BUREAU_HOME" test -f "$T/other/bureau.db"
