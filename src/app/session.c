@@ -231,6 +231,31 @@ static bool is_sending(struct session *s)
            count > 0;
 }
 
+/* ---- long work ---- */
+
+/* The first job that is no stream of a pane. */
+static bool on_long_job(void *user, const struct job_row *r)
+{
+    struct str *out = user;
+    if (!str_eq(r->state, "running") || (!str_eq(r->kind, "import") && !str_eq(r->kind, "sync")))
+        return true;
+    str_puts(out, str_eq(r->kind, "import") ? _("importing") : _("synchronising"));
+    if (r->total > 0)
+        str_addf(out, _("  %lld of %lld"), (long long)r->done, (long long)r->total);
+    else if (r->done > 0)
+        str_addf(out, "  %lld", (long long)r->done);
+    return false;
+}
+
+/* Long work, of this process or another. */
+static void on_jobs(void *user, struct str *out)
+{
+    struct session *s = user;
+    struct error err = ERROR_INIT;
+    if (job_list(store_reader(s->store), true, 50, on_long_job, out, &err) != STATUS_OK)
+        log_warn("jobs: %s", status_word(err.status));
+}
+
 /* ---- what changes ---- */
 
 /* The store changed, by us or another process. */
@@ -366,7 +391,7 @@ int session_run(const struct command_globals *g)
     register_panes();
     pane_register(&setup_pane);
     s.place = store_setting(store_reader(s.store), PLACE_KEY);
-    struct tui_setup setup = {.loop = s.loop, .store = s.store, .user = &s, .held = on_held,
+    struct tui_setup setup = {.loop = s.loop, .store = s.store, .user = &s, .held = on_held, .jobs = on_jobs,
                               .leave = on_leave, .active = on_active,
                               .label = getenv("BUREAU_LABEL")};
     s.tui = tui_new(&setup);

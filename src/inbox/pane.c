@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
+#include "command/option.h"
 #include "inbox/pane_inside.h"
 #include "inbox/reply.h"
 #include "inbox/triage.h"
@@ -151,6 +152,16 @@ static int row_group(void *user, size_t i)
                                              : 0;
 }
 
+/* The lane's words above its first thread, when wanted. */
+static const char *row_heading(void *user, size_t i)
+{
+    const struct inbox *b = user;
+    if (b->filter.view != MAIL_VIEW_INBOX || !option_bool("inbox.headings"))
+        return NULL;
+    const struct mail_thread *t = vec_at(&b->rows, i);
+    return t->lane == MAIL_LANE_NONE ? _("Not sorted yet") : triage_label(t->lane);
+}
+
 /* Something unread? */
 static bool row_unread(void *user, size_t i)
 {
@@ -272,6 +283,7 @@ static void on_select(void *user)
 static const struct list_rows list_rows = {
     .count = row_count, .id = row_id, .draw = row_draw, .group = row_group, .unread = row_unread,
     .match = row_match, .more = row_more, .on_select = on_select, .bar = row_bar,
+    .heading = row_heading,
 };
 
 /* ---- the pane ---- */

@@ -49,6 +49,13 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
                       void (*leave)(void *state, const struct vec *ids),
                       void (*done)(void *state, const struct error *err));
 
+/* pane_saved.c: searches with a name; query NULL forgets it. */
+void pane_saved_each(struct store *s,
+                     void (*on_search)(void *user, const char *name, const char *query),
+                     void *user);
+void pane_saved_set(struct store *s, const char *name, const char *query);
+enum command_result pane_saved_run(struct command_call *c);
+
 /* pane_words.c */
 void pane_words_due(const char *day, int64_t now, struct str *out, bool *late);
 void pane_words_when(int64_t t, int64_t now, struct str *out); /* "Mon 09:12", "2 Nov" */

@@ -28,6 +28,7 @@ struct short_row {
     char *word, *text;   /* own; foreign */
     char *open, *target; /* own; "threads folder 3", "draft d3"; id for commands, NULL */
     unsigned style;
+    bool saved; /* a search with a name */
 };
 
 struct short_list {
@@ -207,7 +208,30 @@ static void place_list(void *state, struct str *out)
 
 /* ---- b: folders, lanes, saved searches ---- */
 
-/* Lanes with their counts, then the folders of the accounts. */
+/* A saved search. */
+static void on_search(void *user, const char *name, const char *query)
+{
+    struct short_list *s = user;
+    struct short_row *row = add(s, name, query, str_format("results %s", query));
+    row->style = STYLE_SOURCE;
+    row->saved = true;
+}
+
+/* d forgets a saved search. */
+static bool command_folders(void *state, size_t argc, const char *const *argv)
+{
+    struct short_list *s = state;
+    const struct short_row *r = selected(s);
+    if (argc != 1 || !str_eq(argv[0], "delete"))
+        return false;
+    if (r && r->saved)
+        pane_saved_set(pane_store(s->pane), r->word, NULL);
+    else
+        pane_say(s->pane, "%s", _("only saved searches are deleted here"));
+    return true;
+}
+
+/* Lanes with their counts, saved searches, then the folders of the accounts. */
 static void fill_folders(struct short_list *s)
 {
     struct db *db = store_reader(pane_store(s->pane));
@@ -224,6 +248,7 @@ static void fill_folders(struct short_list *s)
         }
     add(s, _("snoozed"), "", mem_strdup("threads snoozed"));
     add(s, _("all mail"), "", mem_strdup("threads all"));
+    pane_saved_each(pane_store(s->pane), on_search, s);
     vec_init(&folders, sizeof(struct mail_folder), mail_folder_fini_item);
     if (mail_folder_list(db, &folders, &err) == STATUS_OK)
         for (size_t i = 0; i < folders.len; i++) {
@@ -361,8 +386,9 @@ static void *new_parts(struct pane *p, const char *arg)
     .place = place_list
 
 const struct pane_ops folders_pane = {.name = "folders", .title = N_("Folders"),
-                                      .keys = KEYS_LIST, .watch = WATCH_MAIL,
-                                      .new_state = new_folders, SHORT_OPS};
+                                      .keys = KEYS_LIST | KEYS_INBOX, .watch = WATCH_MAIL,
+                                      .new_state = new_folders, .command = command_folders,
+                                      SHORT_OPS};
 const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
                                      .keys = KEYS_LIST | KEYS_INBOX,
                                      .watch = WATCH_DRAFT | WATCH_OUTBOX, .new_state = new_drafts,

@@ -276,6 +276,24 @@ void list_leave(struct list *l, const int64_t *ids, size_t n)
         }
 }
 
+/* The heading above a row: where its group begins, and at the top of the window. */
+static const char *heading_at(const struct list *l, size_t i)
+{
+    if (!l->rows.heading || (i > l->top && i > 0 && group_at(l, i) == group_at(l, i - 1)))
+        return NULL;
+    const char *words = l->rows.heading(l->user, i);
+    return words && *words ? words : NULL;
+}
+
+/* Screen rows from the top to the selection, headings counted. */
+static size_t rows_to_selection(const struct list *l)
+{
+    size_t rows = 0;
+    for (size_t i = l->top; i <= l->row; i++)
+        rows += heading_at(l, i) ? 2 : 1;
+    return rows;
+}
+
 /* Scrolls so that the selection is in the window. */
 static void keep_in_view(struct list *l)
 {
@@ -284,8 +302,29 @@ static void keep_in_view(struct list *l)
         l->top = l->row;
     if (l->selected && l->row >= l->top + height)
         l->top = l->row - height + 1;
-    if (l->top + height > n)
+    while (l->selected && l->rows.heading && l->top < l->row && rows_to_selection(l) > height)
+        l->top++;
+    if (l->top + height > n && !l->rows.heading)
         l->top = n > height ? n - height : 0;
+    if (l->top >= n)
+        l->top = n ? n - 1 : 0;
+}
+
+/* Draws one row of the list. */
+static void draw_row(struct list *l, struct canvas *row, size_t at, bool focused)
+{
+    int64_t id = id_at(l, at);
+    unsigned flags = focused ? LIST_FOCUSED : 0;
+    if (id == l->selected)
+        flags |= LIST_SELECTED;
+    if (list_is_marked(l, id))
+        flags |= LIST_MARKED;
+    l->rows.draw(l->user, at, row, flags);
+    int bar = l->rows.bar ? l->rows.bar(l->user, row->cols) : row->cols;
+    if (flags & LIST_SELECTED)
+        canvas_select(row, 0, 0, bar, focused);
+    if (focused && (flags & LIST_SELECTED))
+        canvas_cursor(row, 0, 0);
 }
 
 /* Draws the rows of the window. */
@@ -295,25 +334,19 @@ void list_draw(struct list *l, struct canvas *c, bool focused)
     if (l->rows.more && l->top + 2 * (size_t)(c->rows > 0 ? c->rows : 1) > list_count(l))
         l->rows.more(l->user);
     keep_in_view(l);
-    size_t n = list_count(l);
+    size_t n = list_count(l), at = l->top;
     for (int i = 0; i < c->rows; i++) {
-        size_t at = l->top + (size_t)i;
         struct canvas row = canvas_sub(c, i, 0, 1, c->cols);
         canvas_clear_row(&row, 0);
         if (at >= n)
             continue;
-        int64_t id = id_at(l, at);
-        unsigned flags = focused ? LIST_FOCUSED : 0;
-        if (id == l->selected)
-            flags |= LIST_SELECTED;
-        if (list_is_marked(l, id))
-            flags |= LIST_MARKED;
-        l->rows.draw(l->user, at, &row, flags);
-        int bar = l->rows.bar ? l->rows.bar(l->user, row.cols) : row.cols;
-        if (flags & LIST_SELECTED)
-            canvas_select(&row, 0, 0, bar, focused);
-        if (focused && (flags & LIST_SELECTED))
-            canvas_cursor(&row, 0, 0);
+        const char *heading = heading_at(l, at);
+        if (heading && i + 1 < c->rows) {
+            canvas_text(&row, 0, 1, STYLE_BOLD, heading);
+            row = canvas_sub(c, ++i, 0, 1, c->cols);
+            canvas_clear_row(&row, 0);
+        }
+        draw_row(l, &row, at++, focused);
     }
 }
 

@@ -27,6 +27,8 @@ struct list_rows {
     bool (*match)(void *user, size_t i, const char *needle); /* for `/` */
     /* Row i was asked for but is not loaded yet: count may grow afterwards. */
     void (*more)(void *user);
+    /* Words above the first row of a group; NULL or "": none. */
+    const char *(*heading)(void *user, size_t i);
     void (*on_select)(void *user); /* the selection moved */
     /* Cells of the selected row that are shown reversed: fewer bytes on the line; NULL: all. */
     int (*bar)(void *user, int cols);

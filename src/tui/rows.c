@@ -188,7 +188,9 @@ static void draw_status(struct tui *t, struct canvas *c, int row)
     struct str text = STR_INIT;
     struct pane *p = stack_top(t);
     int held = t->held.len ? (int)utf8_cells(str_text(&t->held), t->held.len) : 0;
-    if (!run_working(t, &text) && p && p->ops->status)
+    if (!run_working(t, &text) && t->jobs.len)
+        str_puts(&text, str_text(&t->jobs));
+    else if (!text.len && p && p->ops->status)
         p->ops->status(p->state, &text);
     canvas_column(c, row, 1, c->cols - 2 - (held ? held + 2 : 0), STYLE_DIM,
                   CUT_END | CANVAS_FOREIGN, str_text(&text));

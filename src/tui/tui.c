@@ -394,6 +394,10 @@ void tui_changed(struct tui *t, unsigned bits)
             p->bits |= mine;
             pane_dirty(p);
         }
+    if (bits & WATCH_JOB && t->setup.jobs) {
+        str_clear(&t->jobs);
+        t->setup.jobs(t->setup.user, &t->jobs);
+    }
     if (bits & (WATCH_OUTBOX | WATCH_CONFIG))
         tui_status_changed(t);
     t->dirty = true;
@@ -483,6 +487,7 @@ void tui_free(struct tui *t)
     vec_fini(&t->messages);
     str_fini(&t->why);
     str_fini(&t->held);
+    str_fini(&t->jobs);
     str_fini(&t->seq);
     str_fini(&t->seq_bytes);
     free(t->message);

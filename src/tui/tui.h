@@ -22,6 +22,8 @@ struct tui_setup {
     /* Right end of the status row, over every tab: what is held. *again_ms: when to ask again
      * (-1: when something changes). May be NULL. */
     void (*held)(void *user, struct str *out, int64_t *again_ms);
+    /* Long work under way in this office ("import 1200 of 10000"); "" none. May be NULL. */
+    void (*jobs)(void *user, struct str *out);
     /* The person wants to leave: true: go. false: it has asked something (tui_ask_key). */
     bool (*leave)(void *user);
     void (*active)(void *user); /* a key was pressed; may be NULL */

@@ -91,7 +91,7 @@ struct tui {
     struct vec messages;       /* struct tui_message */
     char *message;             /* own; in the why row until the next key; NULL */
     bool message_error;
-    struct str why, held;
+    struct str why, held, jobs;
     bool why_stale, dirty, all_dirty, key_pressed, quit, ended, started;
     int64_t last_frame;
     struct pane *last_focus;

@@ -69,6 +69,31 @@ exit 0
 END
 
 again
+screen "a search with a name stands among the folders" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key C-x f
+type clause
+key Enter
+wait found
+key :
+type save-search contracts
+key Enter
+wait kept as
+key q
+key b
+wait contracts
+key /
+type contracts
+key Enter Enter
+wait 1 found
+key q
+wait contracts
+key d
+gone contracts
+key q Q
+exit 0
+END
+again
 screen "marks and Esc" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key Space Space
