@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,9 +291,18 @@ static enum status claim(struct db *db, struct error *err)
     return db_exec(db, sql, err);
 }
 
+/* Before the first connection: nobody asks how much memory SQLite has taken, and counting it costs a
+ * lock for every piece. */
+static void set_up(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* Opens one connection. */
 enum status db_open(const char *path, enum db_mode mode, struct db **out, struct error *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_up);
     *out = NULL;
     enum status s = check_file(path, mode, err);
     if (s != STATUS_OK)
