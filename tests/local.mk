@@ -19,12 +19,15 @@ check_PROGRAMS += $(unit_tests)
 # everything; TESTS="…" runs some
 check-local: $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(unit_tests) $(batch_tests) $(slow_tests)
-check-fast: all $(unit_tests)
+# "all" runs a make of its own: what it builds must be there before another make builds on it.
+check-fast: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(unit_tests)
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(unit_tests) $(filter tests/lint/%,$(batch_tests))
 check-batch: all
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' $(batch_tests)
 # bootstrap's second build: unit and batch tests with sanitizers
-check-programs: all $(unit_tests)
+check-programs: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
 check-sanitized: check-programs
 	@$(srcdir)/tests/run --srcdir '$(srcdir)' --builddir '$(builddir)' \
 		--env ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 --env UBSAN_OPTIONS=print_stacktrace=1 \

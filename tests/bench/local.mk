@@ -21,7 +21,8 @@ tests_bench_search_time_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_bench_search_time_LDADD = $(CORE_LIBS)
 CLEANFILES += $(EXTRA_PROGRAMS) tests/bench/notmuch_time
 
-bench: all $(EXTRA_PROGRAMS)
+bench: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(EXTRA_PROGRAMS)
 	@if test -f /usr/include/notmuch.h; then $(CC) $(CFLAGS) -o tests/bench/notmuch_time $(srcdir)/tests/bench/notmuch_time.c -lnotmuch; fi
 	@/usr/bin/python3 $(srcdir)/tests/bench/bench.py --builddir . $(if $(COUNT),--count $(COUNT)) $(if $(RUNS),--runs $(RUNS)) $(ROWS)
 .PHONY: bench
