@@ -12,6 +12,8 @@
 #include "store/store.h"
 #include "tui/canvas.h"
 
+#define CHOICE_MS 1000
+
 /* A due day near enough to be said shortly: "today", "Fri", "30 Nov". */
 void pane_words_due(const char *day, int64_t now, struct str *out, bool *late)
 {
@@ -46,11 +48,16 @@ void pane_words_when(int64_t t, int64_t now, struct str *out)
         str_puts(out, clock);
 }
 
-/* Who would write, and where it runs. */
+/* Who would write, and where it runs. The choice is kept for a second: the status row is drawn with
+ * every frame. */
 void pane_words_model(struct store *s, const char *purpose, struct str *out)
 {
-    struct model_choice choice;
-    model_choose(s, purpose, NULL, false, &choice);
+    static struct model_choice choice;
+    static int64_t chosen = -1;
+    if (chosen < 0 || clock_mono_ms() - chosen > CHOICE_MS) {
+        model_choose(s, purpose, NULL, false, &choice);
+        chosen = clock_mono_ms();
+    }
     if (choice.offline)
         str_puts(out, _("offline: nothing leaves this machine"));
     else if (choice.local)

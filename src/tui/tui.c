@@ -99,6 +99,7 @@ static void message_fini(void *item)
 static void on_key(void *user, const struct input_key *key)
 {
     struct tui *t = user;
+    t->last_key = clock_mono_ms();
     keys_on_key(t, key);
     run_pending(t);
     keys_sync_box(t);
@@ -408,8 +409,9 @@ static int64_t wait_for(const struct tui *t)
 {
     if (!t->dirty || outside_busy())
         return -1;
-    int64_t since = clock_mono_ms() - t->last_frame;
-    return t->key_pressed || since >= TUI_FRAME_MS ? 0 : TUI_FRAME_MS - since;
+    int64_t now = clock_mono_ms(), since = now - t->last_frame;
+    int64_t frame = now - t->last_key < TUI_TYPING_MS ? TUI_FRAME_MS : TUI_STREAM_MS;
+    return t->key_pressed || since >= frame ? 0 : frame - since;
 }
 
 /* Turns until the end. */

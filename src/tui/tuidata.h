@@ -16,7 +16,9 @@
 
 #define TUI_TABS 5
 #define TUI_BESIDE 110 /* columns from which two panes stand side by side */
-#define TUI_FRAME_MS 16
+#define TUI_FRAME_MS 16    /* while somebody types */
+#define TUI_STREAM_MS 33   /* for what comes by itself */
+#define TUI_TYPING_MS 300
 #define TUI_WHY_MS 80
 #define TUI_MESSAGES 500
 
@@ -93,7 +95,7 @@ struct tui {
     bool message_error;
     struct str why, held, jobs;
     bool why_stale, dirty, all_dirty, key_pressed, quit, ended, started;
-    int64_t last_frame;
+    int64_t last_frame, last_key;
     struct pane *last_focus;
 };
 
