@@ -407,7 +407,7 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
     const char *leave = reason ? NULL : leave_words(m->text ? m->text : "");
     if (leave && (m->links.len >= 3 || strlen(in->text) > 1500)) {
         reason = _("a newsletter: it says how to leave it");
-        quote = line = line_of(m->text, leave);
+        quote = line = line_of(m->text ? m->text : "", leave);
         t->quote_message = in->foreign_id;
     }
     struct mail_person who = {0};
@@ -424,7 +424,7 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
     bool to_me = (m->list_post || discussion) && names_me(m) && !is_machine_name(from);
     bool deed = !line && wants_deed(in, t);
     if (!deed && !to_me) {
-        triage_set(t, MAIL_LANE_BULK, "fact", line ? 0.75 : 0.9, reason, quote, strlen(quote));
+        triage_set(t, MAIL_LANE_BULK, "fact", line ? 0.75 : 0.9, reason, quote, quote ? strlen(quote) : 0);
         t->quote_message = line ? in->foreign_id : 0;
     }
     free(line);

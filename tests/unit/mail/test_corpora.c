@@ -74,6 +74,8 @@ int main(void)
     char *program = str_format("%s/bureau-reader", dir ? dir : ".");
     if (access(root, R_OK) != 0) {
         printf("1..0 # skipped: no corpora at %s\n", root);
+        free(program);
+        free(root);
         return 0;
     }
     loop = loop_new();
