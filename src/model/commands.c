@@ -499,11 +499,17 @@ void model_doctor(struct hook_report *r, struct store *s, struct loop *l, bool o
         hook_check(r, "model policy", HOOK_WARN, faults,
                    _("an entry is “PATTERN never”, “ask”, “redact” or “allow”; unread ones count as never"));
     free(faults);
-    if (model_provider_find(s, NULL, NULL, offline, &p, &err) != STATUS_OK) {
+    (void)offline; /* nothing here goes to the network */
+    if (model_provider_find(s, NULL, NULL, false, &p, &err) != STATUS_OK) {
         hook_check(r, "model", HOOK_WARN, err.text, err.hint);
         return;
     }
-    if (model_provider_allowed(&p, &err) != STATUS_OK) {
+    const char *key = p.key_env ? getenv(p.key_env) : "";
+    if (!key || (p.key_env && !*key)) {
+        char *text = str_format(_("The variable %s of model %s is not set"), p.key_env, p.name);
+        hook_check(r, "model", HOOK_WARN, text, _("set it before you start bureau, or use key-command"));
+        free(text);
+    } else if (model_provider_allowed(&p, &err) != STATUS_OK) {
         hook_check(r, "model", HOOK_WARN, err.text, err.hint);
     } else if (p.offline) {
         hook_check(r, "model", HOOK_OK, _("none configured: the offline engine does the work"), "");
