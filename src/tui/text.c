@@ -90,6 +90,9 @@ void text_clear(struct text *t)
     vec_clear(&t->folds);
     t->indent_first = t->indent_rest = 0;
     t->open_fold = t->open_ref = -1;
+    /* Who read along at the end of a stream sees the end of what replaces it. */
+    if (t->streaming && t->was_at_end)
+        t->follow = true;
     t->streaming = false;
     gate_init(&t->gate, GATE_TEXT, false);
     begin_line(t);

@@ -166,10 +166,10 @@ def row_added():
         shutil.rmtree(extra, ignore_errors=True)
         subprocess.run([sys.executable, f"{HERE}/make_mail.py", extra, "100", "--first", str(10**7 + 100 * i)], check=True)
         got.setdefault("bureau", []).append(timed([BUREAU, "--home", HOME, "--quiet", "import", extra])[0])
-        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm/.notmuch") or HAVE["mu"] and os.path.isdir(f"{W}/mu"):
+        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm") or HAVE["mu"] and os.path.isdir(f"{W}/mu"):
             for f in glob.glob(f"{extra}/*/*"):
                 shutil.copy(f, f"{MAIL}/INBOX/new/")
-        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm/.notmuch"):
+        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm"):
             got.setdefault("notmuch", []).append(timed(["notmuch", "new", "--quiet"])[0])
         if HAVE["mu"] and os.path.isdir(f"{W}/mu"):
             got.setdefault("mu", []).append(timed(["mu", "index", "--quiet", f"--muhome={W}/mu"])[0])
@@ -190,7 +190,7 @@ def row_search():
     for _ in range(o.runs):
         r = json.loads(run([TOOL["search_time"], f"{HOME}/bureau.db", f"{W}/queries", "11"]).stdout)
         say("search", "bureau, in process", f"median {r['median_us'] / 1e3:.3f} ms, worst {r['worst_us'] / 1e3:.3f} ms")
-        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm/.notmuch"):
+        if HAVE["notmuch"] and os.path.isdir(f"{W}/nm"):
             r = json.loads(run([TOOL["notmuch_time"], f"{W}/nm", f"{W}/queries", "11"]).stdout)
             say("search", "libnotmuch", f"median {r['median_us'] / 1e3:.3f} ms, worst {r['worst_us'] / 1e3:.3f} ms")
         if HAVE["mu"] and os.path.isdir(f"{W}/mu"):

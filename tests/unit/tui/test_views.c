@@ -205,6 +205,17 @@ static void test_text(void)
     for (int i = 0; i < g.rows; i++)
         newest = newest || strstr(row(&g, i), "line 49");
     ok(newest, "a stream is followed: its newest line is in the window");
+    text_clear(t);
+    for (int i = 0; i < 80; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "final %d\n", i);
+        text_foreign(t, 0, line, strlen(line));
+    }
+    text_draw(t, &c, true);
+    newest = false;
+    for (int i = 0; i < g.rows; i++)
+        newest = newest || strstr(row(&g, i), "final 79");
+    ok(newest, "what replaces a stream that was followed is shown at its end");
     text_verb(t, PANE_PAGE_UP, 0);
     text_draw(t, &c, true);
     char before[64];
