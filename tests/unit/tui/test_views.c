@@ -216,6 +216,7 @@ static void test_text(void)
     for (int i = 0; i < g.rows; i++)
         newest = newest || strstr(row(&g, i), "final 79");
     ok(newest, "what replaces a stream that was followed is shown at its end");
+    text_streaming(t, true);
     text_verb(t, PANE_PAGE_UP, 0);
     text_draw(t, &c, true);
     char before[64];
