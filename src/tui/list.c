@@ -298,10 +298,12 @@ static size_t rows_to_selection(const struct list *l)
 static void keep_in_view(struct list *l)
 {
     size_t n = list_count(l), height = l->height > 0 ? (size_t)l->height : 1;
+    /* A selection that leaves the window takes half of it along: the window is written anew twice a
+     * page, not once a row. */
     if (l->selected && l->row < l->top)
-        l->top = l->row;
+        l->top = l->row > height / 2 ? l->row - height / 2 : 0;
     if (l->selected && l->row >= l->top + height)
-        l->top = l->row - height + 1;
+        l->top = l->row - height / 2;
     while (l->selected && l->rows.heading && l->top < l->row && rows_to_selection(l) > height)
         l->top++;
     if (l->top + height > n && !l->rows.heading)
