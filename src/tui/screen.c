@@ -233,6 +233,12 @@ enum status screen_start(struct error *err)
         return error_hint(err, _("set TERM, for example to xterm-256color"));
     }
     set_term(screen.terminal);
+    if (!screen_can_address()) {
+        endwin();
+        error_set(err, STATUS_FAILED, _("the terminal \"%s\" cannot place its cursor"),
+                  getenv("TERM") ? getenv("TERM") : "");
+        return error_hint(err, _("set TERM, for example to xterm-256color"));
+    }
     screen.on = true;
     typeahead(-1);
     if (has_colors()) {

@@ -12,6 +12,7 @@
 #include "tui/canvas.h"
 
 enum status screen_start(struct error *err) MUST_CHECK;
+bool screen_can_address(void); /* terminfo.c */
 void screen_stop(void);
 bool screen_is_on(void);
 /* Gives the terminal to another program (editor, shell after C-z) and takes it again. */
