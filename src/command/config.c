@@ -45,7 +45,8 @@ static void account_fini(void *item)
 {
     struct config_account *a = item;
     char *texts[] = {a->name,         a->from, a->imap, a->smtp,   a->maildir, a->caldav, a->user, a->oauth,
-                     a->oauth_client, a->pin,  a->sent, a->drafts, a->trash,   a->archive, a->spam};
+                     a->oauth_client, a->pin,  a->sent, a->drafts, a->trash,   a->archive, a->spam,
+                     a->oauth_authorize, a->oauth_token, a->oauth_device, a->oauth_scope, a->oauth_redirect};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         free(texts[i]);
     vec_fini(&a->aliases);
@@ -53,6 +54,7 @@ static void account_fini(void *item)
     vec_fini(&a->password_command);
     vec_fini(&a->token_command);
     vec_fini(&a->sendmail);
+    vec_fini(&a->oauth_secret_command);
 }
 
 /* Releases a model. */
@@ -141,7 +143,7 @@ static bool is_separator(const struct line *l, size_t i)
 /* ---- own addresses ---- */
 
 /* The bare address of "Anna Li <anna@example.com>", in lower case. Yours. */
-static char *bare_address(const char *text)
+char *config_address(const char *text)
 {
     const char *open = strrchr(text, '<');
     const char *close = open ? strchr(open, '>') : NULL;
@@ -157,7 +159,7 @@ static char *bare_address(const char *text)
 bool config_is_me(const char *address)
 {
     prepare();
-    char *bare = bare_address(address ? address : "");
+    char *bare = config_address(address ? address : "");
     bool found = false;
     for (size_t i = 0; i < config.me.len && !found; i++)
         found = strcmp(strv_at(&config.me, i), bare) == 0;
@@ -169,7 +171,7 @@ bool config_is_me(const char *address)
 void config_add_me(const char *address)
 {
     prepare();
-    char *bare = bare_address(address);
+    char *bare = config_address(address);
     if (!*bare || config_is_me(bare))
         free(bare);
     else
@@ -220,6 +222,12 @@ static const struct field account_fields[] = {
     {"token-command", FIELD_ARGV, A(token_command), NULL, "token-command oauth2-token anna;"},
     {"oauth", FIELD_TEXT, A(oauth), NULL, "oauth PROVIDER"},
     {"oauth-client", FIELD_TEXT, A(oauth_client), NULL, "oauth-client ID"},
+    {"oauth-authorize", FIELD_URL, A(oauth_authorize), "https:// http://", "oauth-authorize https://id.example.com/authorize"},
+    {"oauth-token", FIELD_URL, A(oauth_token), "https:// http://", "oauth-token https://id.example.com/token"},
+    {"oauth-device", FIELD_URL, A(oauth_device), "https:// http://", "oauth-device https://id.example.com/device"},
+    {"oauth-scope", FIELD_TEXT, A(oauth_scope), NULL, "oauth-scope \"mail offline_access\""},
+    {"oauth-redirect", FIELD_TEXT, A(oauth_redirect), NULL, "oauth-redirect http://127.0.0.1/"},
+    {"oauth-secret-command", FIELD_ARGV, A(oauth_secret_command), NULL, "oauth-secret-command pass show mail-client;"},
     {"sendmail", FIELD_ARGV, A(sendmail), NULL, "sendmail /usr/sbin/sendmail -t -oi;"},
     {"pin", FIELD_PIN, A(pin), NULL, "pin SHA256 (64 hex digits)"},
     {"plaintext", FIELD_FLAG, A(plaintext), NULL, "plaintext"},
@@ -411,6 +419,7 @@ static void read_account(struct line *l)
         strv_init(&a->password_command);
         strv_init(&a->token_command);
         strv_init(&a->sendmail);
+        strv_init(&a->oauth_secret_command);
     }
     read_fields(l, account_fields, a);
 }

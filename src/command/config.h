@@ -17,8 +17,10 @@ struct config_account {
     char *name;                                  /* own, as are all below; NULL when not given */
     char *from, *imap, *smtp, *maildir, *caldav, *user;
     char *oauth, *oauth_client, *pin, *sent, *drafts, *trash, *archive, *spam;
+    char *oauth_authorize, *oauth_token, *oauth_device, *oauth_scope, *oauth_redirect; /* beside a preset */
     struct vec aliases, identities;              /* strv */
     struct vec password_command, token_command, sendmail; /* strv argv; empty when not given */
+    struct vec oauth_secret_command;
     bool plaintext;
     int64_t keep_days; /* 0: all */
 };
@@ -51,6 +53,9 @@ const struct config_model *config_model(const char *name);
 const struct vec *config_me(void);
 void config_add_me(const char *address);
 bool config_is_me(const char *address);
+
+/* The bare address of "Anna Li <anna@example.com>" in lower case; "" when there is none. Yours. */
+char *config_address(const char *text);
 
 /* Splits one line into words by the quoting rules; USAGE with the column. strv. */
 enum status config_split(const char *line, struct vec *words, int *column, struct error *err)
