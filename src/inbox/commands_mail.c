@@ -47,6 +47,12 @@ static char *change_text(const struct mail_batch *b)
         return str_format(P_("%lld moved to %s", "%lld moved to %s", n), n, b->folder);
     case MAIL_CHANGE_LABEL:
         return str_format(P_("%lld labelled", "%lld labelled", n), n);
+    case MAIL_CHANGE_SPLIT:
+        return str_format(P_("%lld mail is a conversation of its own now",
+                             "%lld mails are a conversation of their own now", n), n);
+    case MAIL_CHANGE_JOIN:
+        return str_format(P_("%lld mail joined the older conversation",
+                             "%lld mails joined the older conversation", n), n);
     }
     return mem_strdup("");
 }
@@ -231,6 +237,18 @@ static enum command_result run_flag(struct command_call *c)
 static enum command_result run_unflag(struct command_call *c)
 {
     return post(c, mail_batch_new(MAIL_CHANGE_UNFLAG));
+}
+
+/* thread split */
+static enum command_result run_split(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_SPLIT));
+}
+
+/* thread join */
+static enum command_result run_join(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_JOIN));
 }
 
 /* move FOLDER */
@@ -458,6 +476,25 @@ const struct command inbox_mail_commands[] = {
      .max_args = 1,
      .complete = "id",
      .run = inbox_thread_run},
+    {.name = "thread split",
+     .args = "ID…",
+     .summary = N_("makes a mail and its answers a conversation of their own"),
+     .help = N_("Nothing joins them again but thread join; an answer to one of them goes with them. "
+                "One change, undone by undo. On the screen without an id: the mail on top of the "
+                "reader."),
+     .flags = CMD_CHANGES | CMD_IDS,
+     .max_args = -1,
+     .complete = "id",
+     .run = run_split},
+    {.name = "thread join",
+     .args = "ID ID…",
+     .summary = N_("makes conversations one"),
+     .help = N_("The oldest id stays, the others lead to it. One change, undone by undo. On the "
+                "screen without ids: the marked ones."),
+     .flags = CMD_CHANGES | CMD_IDS,
+     .max_args = -1,
+     .complete = "id",
+     .run = run_join},
     {.name = "save",
      .args = "ID [PART] DIR",
      .summary = N_("saves an attachment to a folder"),

@@ -610,11 +610,24 @@ static void left_thread(void *state, const struct error *err)
         pane_list_left(below);
 }
 
+/* The message on top of the window. */
+static int64_t top_message(const struct thread *th)
+{
+    char letter;
+    int64_t id;
+    const char *item = text_item_at(th->text, text_top(th->text));
+    return item && command_id(item, &letter, &id) && letter == 'm' ? id : 0;
+}
+
 /* First say over commands. */
 static bool command_thread(void *state, size_t argc, const char *const *argv)
 {
     struct thread *th = state;
     struct vec ids;
+    if (argc == 2 && str_eq(argv[0], "thread") && str_eq(argv[1], "split") && top_message(th)) {
+        pane_runf(th->pane, "thread split m%lld", (long long)top_message(th));
+        return true;
+    }
     vec_init(&ids, sizeof(int64_t), NULL);
     *(int64_t *)vec_push(&ids) = th->id;
     bool done = pane_reply_command(th->pane, th->id, 0, argc, argv) ||

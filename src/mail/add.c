@@ -270,13 +270,14 @@ static int64_t next_id(struct mail_adder *a)
 
 /* Inserts the narrow row. */
 static enum status add_row(struct mail_adder *a, const struct mail_new *n, const struct doc *d,
-                           int64_t key, int64_t files, struct error *err)
+                           int64_t key, int64_t files, int64_t topic, struct error *err)
 {
     const struct mail_message *m = n->message;
     const struct mail_address *from = m->from.len ? vec_at(&m->from, 0) : NULL;
     struct db_query *q = db_prepare(
         a->db, "INSERT INTO mail_message(doc,thread,folder,date,size,flags,files,hash,message_id,"
-               "subject,from_name,from_address,id) VALUES(?12,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?13)");
+               "subject,from_name,from_address,id,topic) VALUES(?12,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"
+               "?13,?14)");
 
     db_bind_int(q, 1, d->thread);
     db_bind_int(q, 2, d->folder);
@@ -291,6 +292,7 @@ static enum status add_row(struct mail_adder *a, const struct mail_new *n, const
     db_bind_text(q, 11, from && from->address ? from->address : "");
     db_bind_int(q, 12, key);
     db_bind_int(q, 13, n->id);
+    db_bind_int(q, 14, topic);
     return db_run(q, err);
 }
 
@@ -398,6 +400,33 @@ static enum mail_lane lane_now(struct mail_adder *a, int64_t thread, bool made, 
     return lane;
 }
 
+/* The thread of a new mail: by the ids it names, else by its subject; answers that waited for it
+ * join it. */
+static enum status find_thread(struct mail_adder *a, const struct mail_message *m, struct doc *d,
+                               struct mail_topic *topic, bool *made, struct vec *merged,
+                               struct error *err)
+{
+    int64_t hint = 0;
+    enum status st = STATUS_OK;
+
+    mail_topic_read(m, topic);
+    if (topic->orphan)
+        st = mail_topic_find(a->db, m, topic, d->date, &hint, err);
+    if (st == STATUS_OK)
+        st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, hint, &d->thread, made,
+                       merged, err);
+    if (st == STATUS_OK && topic->key) {
+        struct vec waiting;
+        st = mail_topic_fetch(a->db, m, topic, d->date, &waiting, err);
+        for (size_t i = 0; i < waiting.len && st == STATUS_OK; i++) {
+            st = mail_join_threads(a->db, &d->thread, mail_vec_int(&waiting, i), merged, err);
+            *made = false;
+        }
+        vec_fini(&waiting);
+    }
+    return st;
+}
+
 /* Adds one message, or finds that it is there. */
 enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
@@ -405,6 +434,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     enum mail_role role = folder_role(a, n->folder);
     struct doc d = {.kind = DOC_MAIL, .folder = n->folder};
     struct vec merged;
+    struct mail_topic topic;
     enum mail_lane lane;
     int64_t key = 0, files;
     bool made;
@@ -419,26 +449,27 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     vec_init(&merged, sizeof(int64_t), NULL);
     d.ident = m->message_id;
     a->horizon = n->horizon;
-    st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, &d.thread, &made, &merged,
-                   err);
+    d.date = list_date(n);
+    st = find_thread(a, m, &d, &topic, &made, &merged, err);
     for (size_t i = 0; i < merged.len; i++)
         touch_thread(a, mail_vec_int(&merged, i), MAIL_LANES);
     n->id = next_id(a);
     d.ref = n->id;
-    d.date = list_date(n);
     d.flags = all_flags(n, role, &files);
     lane = lane_now(a, d.thread, made, d.date, n->horizon);
     d.lane = lane ? mail_lane_word(lane) : NULL;
     if (st == STATUS_OK)
         st = add_doc(a, n, &d, &key, err);
     if (st == STATUS_OK)
-        st = add_row(a, n, &d, key, files, err);
+        st = add_row(a, n, &d, key, files, topic.key, err);
     if (st == STATUS_OK)
         st = add_content(a, n, err);
     if (st == STATUS_OK)
         st = add_copy(a, n, err);
     if (st == STATUS_OK)
         st = mail_join_own(a->db, m->message_id, n->id, err);
+    if (st == STATUS_OK && topic.orphan && made)
+        st = mail_topic_wait(a->db, &topic, n->id, err);
     if (st == STATUS_OK && a->followed && !n->path) /* a copy of ours for the Maildir */
         st = mail_push(a->db, n->id, err);
     if (st == STATUS_OK && n->labels)

@@ -21,7 +21,8 @@ static const char *const words[] = {
     [MAIL_CHANGE_SPAM] = "spam",        [MAIL_CHANGE_READ] = "mark-read",
     [MAIL_CHANGE_UNREAD] = "mark-unread", [MAIL_CHANGE_FLAG] = "flag",
     [MAIL_CHANGE_UNFLAG] = "unflag",    [MAIL_CHANGE_MOVE] = "move",
-    [MAIL_CHANGE_LABEL] = "label",
+    [MAIL_CHANGE_LABEL] = "label",      [MAIL_CHANGE_SPLIT] = "thread split",
+    [MAIL_CHANGE_JOIN] = "thread join",
 };
 
 /* Releases what a skip owns. */
@@ -329,11 +330,103 @@ static enum status change_thread(struct run *r, int64_t id, struct error *err)
     return st;
 }
 
+/* Notes messages that moved. */
+static void changed_all(struct run *r, struct vec *moved)
+{
+    for (size_t i = 0; i < moved->len; i++)
+        changed(r, 'm', mail_vec_int(moved, i));
+    vec_fini(moved);
+}
+
+/* Splits at each named message. */
+static enum status split_all(struct run *r, struct error *err)
+{
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < r->b->threads.len; i++)
+        skip(r, 't', mail_vec_int(&r->b->threads, i),
+             _("split takes the mail with which the new conversation begins"));
+    for (size_t i = 0; i < r->b->messages.len && st == STATUS_OK; i++) {
+        int64_t id = mail_vec_int(&r->b->messages, i);
+        struct error why = ERROR_INIT;
+        struct vec moved;
+        const char *left = NULL;
+        vec_init(&moved, sizeof(int64_t), NULL);
+        st = mail_regroup_split(r->db, r->journal, id, &moved, &left, &why);
+        if (st == STATUS_NO_SUCH) {
+            skip(r, 'm', id, why.text);
+            r->b->missing++;
+            st = STATUS_OK;
+        } else if (st != STATUS_OK) {
+            *err = why;
+        } else if (left) {
+            skip(r, 'm', id, left);
+        }
+        changed_all(r, &moved);
+    }
+    return st;
+}
+
+/* The threads that are named, also by their messages: int64_t, each once. */
+static enum status named_threads(struct run *r, struct vec *out, struct error *err)
+{
+    for (size_t i = 0; i < r->b->messages.len + r->b->threads.len; i++) {
+        bool is_message = i < r->b->messages.len;
+        int64_t id = is_message ? mail_vec_int(&r->b->messages, i)
+                                : mail_vec_int(&r->b->threads, i - r->b->messages.len);
+        struct error why = ERROR_INIT;
+        struct mail_row row = {0};
+        int64_t thread = is_message ? 0 : mail_thread_id(r->db, id);
+        enum status st = is_message ? mail_row_get(r->db, id, &row, &why) : STATUS_OK;
+        if (is_message)
+            thread = row.thread;
+        mail_row_fini(&row);
+        if (st != STATUS_OK && st != STATUS_NO_SUCH) {
+            *err = why;
+            return st;
+        }
+        if (!thread) {
+            skip(r, is_message ? 'm' : 't', id, _("does not exist"));
+            r->b->missing++;
+        } else if (!mail_vec_has(out, thread)) {
+            mail_vec_add(out, thread);
+        }
+    }
+    return STATUS_OK;
+}
+
+/* Joins all that are named into the oldest. */
+static enum status join_all(struct run *r, struct error *err)
+{
+    struct vec threads, moved;
+    int64_t into = INT64_MAX;
+    enum status st;
+
+    vec_init(&threads, sizeof(int64_t), NULL);
+    vec_init(&moved, sizeof(int64_t), NULL);
+    st = named_threads(r, &threads, err);
+    for (size_t i = 0; i < threads.len; i++)
+        if (mail_vec_int(&threads, i) < into)
+            into = mail_vec_int(&threads, i);
+    if (st == STATUS_OK && threads.len == 1)
+        skip(r, 't', into, _("one conversation alone cannot be joined: name two"));
+    for (size_t i = 0; i < threads.len && st == STATUS_OK; i++)
+        if (mail_vec_int(&threads, i) != into)
+            st = mail_regroup_join(r->db, r->journal, into, mail_vec_int(&threads, i), &moved, err);
+    changed_all(r, &moved);
+    vec_fini(&threads);
+    return st;
+}
+
 /* All of the batch. */
 static enum status change_all(struct run *r, struct error *err)
 {
     enum status st = STATUS_OK;
 
+    if (r->b->change == MAIL_CHANGE_SPLIT)
+        return split_all(r, err);
+    if (r->b->change == MAIL_CHANGE_JOIN)
+        return join_all(r, err);
     for (size_t i = 0; i < r->b->messages.len && st == STATUS_OK; i++)
         st = change_id(r, mail_vec_int(&r->b->messages, i), err);
     for (size_t i = 0; i < r->b->threads.len && st == STATUS_OK; i++)

@@ -326,6 +326,7 @@ static const struct journal_field fields[] = {
     {.name = MAIL_FIELD_FLAGS, .letter = 'm', .get = flags_get, .set = flags_set},
     {.name = MAIL_FIELD_FOLDER, .letter = 'm', .get = folder_get, .set = folder_set},
     {.name = MAIL_FIELD_LABELS, .letter = 'm', .get = labels_get, .set = labels_set},
+    {.name = MAIL_FIELD_THREAD, .letter = 'm', .get = mail_regroup_get, .set = mail_regroup_set},
     {.name = MAIL_FIELD_LANE, .letter = 't', .get = lane_get, .set = lane_set},
     {.name = MAIL_FIELD_DUE, .letter = 't', .get = due_get, .set = due_set},
     {.name = MAIL_FIELD_SNOOZE, .letter = 't', .get = snooze_get, .set = snooze_set},

@@ -4,6 +4,7 @@
  *   MAIL_FIELD_FLAGS   message  letters of "FPRS" (flagged, forwarded, replied, seen), sorted
  *   MAIL_FIELD_FOLDER  message  the folder's id; a move, also to archive, trash, spam
  *   MAIL_FIELD_LABELS  message  labels, sorted, one a line
+ *   MAIL_FIELD_THREAD  message  the thread's id; one that went comes back (regroup.c)
  *   MAIL_FIELD_LANE    thread   the lane's word ("" none); counts as sorted
  *   MAIL_FIELD_DUE     thread   "YYYY-MM-DD" or ""
  *   MAIL_FIELD_SNOOZE  thread   seconds since 1970, "0" none
@@ -24,6 +25,7 @@
 #define MAIL_FIELD_FLAGS "message.flags"
 #define MAIL_FIELD_FOLDER "message.folder"
 #define MAIL_FIELD_LABELS "message.labels"
+#define MAIL_FIELD_THREAD "message.thread"
 #define MAIL_FIELD_LANE "thread.lane"
 #define MAIL_FIELD_DUE "thread.due"
 #define MAIL_FIELD_SNOOZE "thread.snooze"
@@ -39,6 +41,8 @@ enum mail_change {
     MAIL_CHANGE_UNFLAG,
     MAIL_CHANGE_MOVE,  /* folder: its name */
     MAIL_CHANGE_LABEL, /* add, remove: strv */
+    MAIL_CHANGE_SPLIT, /* each message with its answers becomes a thread */
+    MAIL_CHANGE_JOIN,  /* all named threads become the oldest of them */
 };
 
 struct mail_skip {

@@ -5,18 +5,51 @@
 #include "base/vec.h"
 #include "mail/store.h"
 #include "mail/thread.h"
+#include "store/journal.h"
 
 /* ---- join.c: which thread a message belongs to ---- */
 
 /* A Message-ID as the key of mail_ref; never 0. */
 int64_t mail_join_key(const char *message_id);
-/* The thread of these Message-IDs: found, merged when they name several, or made (*made). own may
- * be NULL. dirty (int64_t) gets threads that went into another. */
+/* The thread of these Message-IDs: found, merged when they name several, or made (*made) unless
+ * `hint` (0: none) stands in. Threads that a person split are not merged: the closest id decides.
+ * own may be NULL. merged (int64_t) gets threads that went into another. */
 enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
-                      const struct vec *references, int64_t *thread, bool *made, struct vec *merged,
-                      struct error *err) MUST_CHECK;
+                      const struct vec *references, int64_t hint, int64_t *thread, bool *made,
+                      struct vec *merged, struct error *err) MUST_CHECK;
+/* Two threads become one, the older one; *into is it, merged gets the other. Nothing when either
+ * was split by hand. */
+enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struct vec *merged,
+                              struct error *err) MUST_CHECK;
 /* Remembers that own is this message's, unless an earlier one has it. */
 enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err) MUST_CHECK;
+
+/* ---- topic.c: answers that name no mail ---- */
+
+struct mail_topic {
+    int64_t key; /* of the subject without prefixes; 0: takes no part */
+    bool orphan; /* an answer that names no mail */
+};
+void mail_topic_read(const struct mail_message *m, struct mail_topic *t);
+int64_t mail_topic_key(const char *subject, bool *answer);
+/* The thread an orphan belongs to; 0 none, then it waits (mail_topic_wait). */
+enum status mail_topic_find(struct db *db, const struct mail_message *m, const struct mail_topic *t,
+                            int64_t date, int64_t *thread, struct error *err) MUST_CHECK;
+enum status mail_topic_wait(struct db *db, const struct mail_topic *t, int64_t message,
+                            struct error *err) MUST_CHECK;
+/* Threads (int64_t; yours) of orphans that waited for this mail. */
+enum status mail_topic_fetch(struct db *db, const struct mail_message *m, const struct mail_topic *t,
+                             int64_t date, struct vec *threads, struct error *err) MUST_CHECK;
+
+/* ---- regroup.c: by hand ---- */
+
+enum status mail_regroup_get(struct db *db, int64_t ref, struct str *out, struct error *err);
+enum status mail_regroup_set(struct db *db, int64_t ref, const char *value, struct error *err);
+/* The message and what answers it get a thread of their own; *why: left as it is. moved (int64_t). */
+enum status mail_regroup_split(struct db *db, struct journal *j, int64_t message, struct vec *moved,
+                               const char **why, struct error *err) MUST_CHECK;
+enum status mail_regroup_join(struct db *db, struct journal *j, int64_t into, int64_t from,
+                              struct vec *moved, struct error *err) MUST_CHECK;
 
 /* ---- thread.c ---- */
 

@@ -102,25 +102,59 @@ static enum status merge(struct db *db, int64_t into, int64_t from, struct error
     return st;
 }
 
+/* Did a person split it from another? */
+static bool is_apart(struct db *db, int64_t id)
+{
+    struct db_query *q = db_prepare(db, "SELECT apart FROM mail_thread WHERE id=?1");
+    bool apart;
+
+    db_bind_int(q, 1, id);
+    apart = db_step(q) && db_int(q, 0);
+    db_end(q);
+    return apart;
+}
+
+/* Two threads become one. */
+enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struct vec *merged,
+                              struct error *err)
+{
+    int64_t old = other < *into ? other : *into, young = other + *into - old;
+    enum status st;
+
+    if (old == young || is_apart(db, old) || is_apart(db, young))
+        return STATUS_OK;
+    st = merge(db, old, young, err);
+    mail_vec_add(merged, young);
+    *into = old;
+    return st;
+}
+
+/* The keys of all ids it names, its own first, then the closest. */
+static void read_keys(const char *own, const char *in_reply_to, const struct vec *references,
+                      struct vec *keys)
+{
+    vec_init(keys, sizeof(int64_t), NULL);
+    if (own && *own)
+        mail_vec_add(keys, mail_join_key(own));
+    if (in_reply_to && *in_reply_to)
+        mail_vec_add(keys, mail_join_key(in_reply_to));
+    for (size_t i = references ? references->len : 0; i > 0; i--)
+        if (*strv_at(references, i - 1))
+            mail_vec_add(keys, mail_join_key(strv_at(references, i - 1)));
+}
+
 /* The message's thread by all the ids it names. */
 enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
-                      const struct vec *references, int64_t *thread, bool *made, struct vec *merged,
-                      struct error *err)
+                      const struct vec *references, int64_t hint, int64_t *thread, bool *made,
+                      struct vec *merged, struct error *err)
 {
     struct vec keys, news;
     enum status st = STATUS_OK;
 
     *thread = 0;
     *made = false;
-    vec_init(&keys, sizeof(int64_t), NULL);
     vec_init(&news, sizeof(int64_t), NULL);
-    if (own && *own)
-        mail_vec_add(&keys, mail_join_key(own));
-    if (in_reply_to && *in_reply_to)
-        mail_vec_add(&keys, mail_join_key(in_reply_to));
-    for (size_t i = 0; references && i < references->len; i++)
-        if (*strv_at(references, i))
-            mail_vec_add(&keys, mail_join_key(strv_at(references, i)));
+    read_keys(own, in_reply_to, references, &keys);
     for (size_t i = 0; i < keys.len && st == STATUS_OK; i++) {
         int64_t key = mail_vec_int(&keys, i), found = thread_of(db, key);
         if (!found) {
@@ -129,13 +163,12 @@ enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
         } else if (!*thread) {
             *thread = found;
         } else if (found != *thread) {
-            int64_t into = found < *thread ? found : *thread, from = found + *thread - into;
-            st = merge(db, into, from, err);
-            mail_vec_add(merged, from);
-            *thread = into;
+            st = mail_join_threads(db, thread, found, merged, err);
         }
     }
-    if (st == STATUS_OK && !*thread) {
+    if (st == STATUS_OK && !*thread && hint) {
+        *thread = hint;
+    } else if (st == STATUS_OK && !*thread) {
         struct db_query *q = db_prepare(db, "INSERT INTO mail_thread(lane) VALUES(0)");
         st = db_run(q, err);
         *thread = db_last_id(db);

@@ -1,6 +1,6 @@
 # files of src/mail
 libbureau_core_a_SOURCES += \
-	src/mail/store.c src/mail/store.h src/mail/inside.h src/mail/add.c src/mail/join.c \
+	src/mail/store.c src/mail/store.h src/mail/topic.c src/mail/regroup.c src/mail/inside.h src/mail/add.c src/mail/join.c \
 	src/mail/thread.c src/mail/thread.h src/mail/list.c src/mail/folder.c src/mail/folder.h \
 	src/mail/people.c src/mail/people.h src/mail/me.c src/mail/answers.c \
 	src/mail/content.c src/mail/content.h src/mail/change.c src/mail/change.h src/mail/batch.c src/mail/intake.c src/mail/intake.h

@@ -65,6 +65,17 @@ static const struct migration steps[] = {
          " PRIMARY KEY(word, person)) STRICT, WITHOUT ROWID;"
          "CREATE TABLE mail_delivered(address TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT,"
          " WITHOUT ROWID;"},
+    /* conversations by subject and by hand; mails of before take no part in the former */
+    {.sql =
+         "ALTER TABLE mail_message ADD COLUMN topic INTEGER NOT NULL DEFAULT 0;"
+         "CREATE INDEX mail_message_topic ON mail_message(topic, date) WHERE topic<>0;"
+         "CREATE TABLE mail_orphan(topic INTEGER NOT NULL, message INTEGER NOT NULL,"
+         " PRIMARY KEY(topic, message)) STRICT, WITHOUT ROWID;"
+         "ALTER TABLE mail_thread ADD COLUMN apart INTEGER NOT NULL DEFAULT 0;"
+         "ALTER TABLE mail_alias ADD COLUMN was INTEGER;"
+         "CREATE TABLE mail_past(id INTEGER PRIMARY KEY, lane INTEGER NOT NULL,"
+         " sorted INTEGER NOT NULL, snooze INTEGER NOT NULL, muted INTEGER NOT NULL,"
+         " asks INTEGER NOT NULL, draft INTEGER NOT NULL, due TEXT, apart INTEGER NOT NULL) STRICT;"},
 };
 
 const struct migration_list mail_migrations = {

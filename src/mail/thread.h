@@ -1,4 +1,5 @@
-/* thread.h - conversations: messages joined by References and In-Reply-To, never by subject.
+/* thread.h - conversations: messages joined by References and In-Reply-To; by subject only
+ * where topic.c says so, and by hand (regroup.c).
  *
  * Each thread is one row that holds all a list shows, kept up to date by the writer, so the list
  * screen reads it by index with a LIMIT. A reference that joins two threads merges them: the older

@@ -412,6 +412,15 @@ enum status doc_move_thread(struct db *db, enum doc_kind kind, int64_t from, int
     return db_run(q, err);
 }
 
+/* One doc goes to another thread. */
+enum status doc_set_thread(struct db *db, int64_t key, int64_t thread, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE doc SET thread = ?2 WHERE key = ?1");
+    db_bind_int(q, 1, key);
+    db_bind_int(q, 2, thread);
+    return db_run(q, err);
+}
+
 /* The id of a label; made when make is set. 0 when there is none. */
 static int64_t label_id(struct db *db, const char *label, bool make)
 {

@@ -90,6 +90,8 @@ enum status doc_set_thread_flags(struct db *db, enum doc_kind kind, int64_t thre
                                  unsigned clear, struct error *err) MUST_CHECK;
 enum status doc_move_thread(struct db *db, enum doc_kind kind, int64_t from, int64_t to,
                             struct error *err) MUST_CHECK;
+/* One doc goes to another thread. */
+enum status doc_set_thread(struct db *db, int64_t key, int64_t thread, struct error *err) MUST_CHECK;
 enum status doc_label(struct db *db, int64_t key, const char *label, bool on,
                       struct error *err) MUST_CHECK;
 /* Its labels, sorted; strv, pushed. */

@@ -60,6 +60,7 @@ bool text_search(struct text *t, const char *needle, int direction);
 bool text_jump(struct text *t, const char *anchor);
 void text_select_items(struct text *t, bool on);
 const char *text_selected(const struct text *t);   /* id of the item, NULL */
+const char *text_item_at(const struct text *t, size_t line); /* of the item a line belongs to; NULL */
 bool text_select(struct text *t, const char *item);
 /* ref of [n], or of the first ref of the selected item or top line when n is 0; NULL. */
 const char *text_ref_at(struct text *t, int n);

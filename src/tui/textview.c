@@ -429,6 +429,13 @@ const char *text_selected(const struct text *t)
     return selected_index(t) == SIZE_MAX ? NULL : t->selected;
 }
 
+/* The item a line belongs to. */
+const char *text_item_at(const struct text *t, size_t line)
+{
+    int item = line < t->lines.len ? line_at(t, line)->item : -1;
+    return item < 0 ? NULL : ((struct text_name *)vec_at(&t->items, (size_t)item))->name;
+}
+
 /* Selects an item by name. */
 bool text_select(struct text *t, const char *item)
 {

@@ -133,4 +133,24 @@ exits 1 "a file is never overwritten" b export 'from:bob' --mbox "$T/out.mbox"
 is "export to a Maildir" "$(b --json export '*' --maildir "$T/out.maildir" | get 'o["exported"]')" 8
 is "the same bytes" "$("$BUREAU" --home "$H" --json import "$T/out.maildir" | get '[o["added"], o["duplicates"]]')" '[0, 8]'
 exits 2 "a target is needed" b export 'from:bob'
+
+# by hand: split, join, one journal row each, undo and redo
+split=$(b --json thread split "$m2")
+is "split moves the mail; its answer names the first too" "$(printf '%s' "$split" | get 'o["changed"]')" 2
+unlike "it has left" "$(b --json thread "$m1" | get 'o["id"]')" "^$m2\$"
+is "the answer went along" "$(b --json show "$m3" | get 'o["thread"]')" "$(b --json show "$m2" | get 'o["thread"]')"
+is "one row of the journal" "$(b --json journal | head -1 | get '[o["what"], o["count"]]')" '["thread split", 2]'
+exits 0 "dry run of a join" b --dry-run thread join "$m1" "$m2"
+unlike "changes nothing" "$(b --json thread "$m1" | get 'o["id"]')" "^$m2\$"
+exits 0 "join" b thread join "$m1" "$m2" "$m4"
+is "joined under the oldest id" "$(b --json show "$m4" | get 'o["thread"]')" "$t1"
+exits 0 "undo" b undo
+unlike "apart again" "$(b --json thread "$m1" | get 'o["id"]')" "^$m4\$"
+exits 0 "undo of the split" b undo
+is "whole again" "$(b --json thread "$t1" | get 'o["id"]' | tr '\n' ' ')" "$m1 $m2 $m3 "
+exits 0 "redo" b redo
+unlike "split again" "$(b --json thread "$m1" | get 'o["id"]')" "^$m2\$"
+exits 0 "and back" b undo
+like "a thread is no place to split" "$(b thread split "$t1" 2>&1)" "left as it is"
+exits 3 "a mail that is not there" b thread split m999
 done_testing

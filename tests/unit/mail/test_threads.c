@@ -244,10 +244,10 @@ static char *picture(void)
     struct db_query *q = db_prepare(
         store_reader(store), "SELECT m.id, m.flags, m.folder, t.lane, t.open, t.snooze, t.muted,"
                              " coalesce(t.due,''), (SELECT group_concat(label) FROM doc_label l"
-                             " WHERE l.key=m.doc) FROM mail_message m JOIN mail_thread t"
+                             " WHERE l.key=m.doc), t.id FROM mail_message m JOIN mail_thread t"
                              " ON t.id=m.thread ORDER BY m.id");
     while (db_step(q)) {
-        for (int i = 0; i < 9; i++)
+        for (int i = 0; i < 10; i++)
             str_addf(&s, "%s ", db_text(q, i));
         str_putc(&s, '\n');
     }
@@ -263,7 +263,7 @@ static void test_changes(void)
     int made = 0;
     bool fit = true, all = true;
     for (int i = 0; i < 60; i++) {
-        struct mail_batch *b = mail_batch_new((enum mail_change)next(MAIL_CHANGE_LABEL + 1));
+        struct mail_batch *b = mail_batch_new((enum mail_change)next(MAIL_CHANGE_JOIN + 1));
         for (unsigned k = 1 + next(12); k; k--)
             *(int64_t *)vec_push(next(3) ? &b->messages : &b->threads) = 1 + next(MAILS);
         if (b->change == MAIL_CHANGE_MOVE)
@@ -295,6 +295,145 @@ static void test_changes(void)
     free(before);
     free(between);
     free(after);
+}
+
+/* ---- by hand ---- */
+
+/* The thread of "mN@x". */
+static int64_t thread_of(int i)
+{
+    char id[24];
+    struct mail_row row;
+    struct error err = ERROR_INIT;
+    struct db *db = store_reader(store);
+    snprintf(id, sizeof id, "m%d@x", i);
+    int64_t thread = mail_row_get(db, mail_message_find(db, id), &row, &err) == STATUS_OK ? row.thread : 0;
+    mail_row_fini(&row);
+    return thread;
+}
+
+/* One mail with these references, added alone. */
+static void add_one(int i, const int *refs)
+{
+    struct mail_new *n = make(i, refs, "tom@x", "by hand");
+    ok(add(&n, 1, "INBOX"), "mail %d", i);
+    mail_new_free(n);
+}
+
+/* Splits or joins; how many mails moved. */
+static size_t regroup(enum mail_change what, const int *mails, int64_t *batch)
+{
+    struct mail_batch *b = mail_batch_new(what);
+    size_t changed = 0;
+    struct db *db = store_reader(store);
+    for (; *mails >= 0; mails++) {
+        char id[24];
+        snprintf(id, sizeof id, "m%d@x", *mails);
+        *(int64_t *)vec_push(&b->messages) = mail_message_find(db, id);
+    }
+    *batch = change(b, &changed);
+    return changed;
+}
+
+/* 1000 ← 1001 ← 1002, 1000 ← 1003; split at 1001; what comes later goes to its half. */
+static void test_by_hand(void)
+{
+    int64_t split, joined, at_once;
+    struct undoing u;
+    struct error err = ERROR_INIT;
+    add_one(1000, (int[]){-1});
+    add_one(1001, (int[]){1000, -1});
+    add_one(1002, (int[]){1000, 1001, -1});
+    add_one(1003, (int[]){1000, -1});
+    int64_t before = thread_of(1000);
+    ok(regroup(MAIL_CHANGE_SPLIT, (int[]){1000, -1}, &at_once) == 0 && !at_once,
+       "the first mail takes all with it: nothing to split");
+    ok(regroup(MAIL_CHANGE_SPLIT, (int[]){1001, -1}, &split) == 2 && split, "a mail and its answer");
+    ok(thread_of(1001) == thread_of(1002) && thread_of(1001) != before && thread_of(1003) == before,
+       "are a conversation of their own");
+    add_one(1004, (int[]){1000, 1001, 1002, -1});
+    add_one(1005, (int[]){1000, 1003, -1});
+    ok(thread_of(1004) == thread_of(1001), "an answer goes to the half it answers");
+    ok(thread_of(1005) == before, "and does not join the halves again");
+    ok(counts_fit() && rows_fit(), "rows and counts fit");
+    int64_t half = thread_of(1001);
+    ok(regroup(MAIL_CHANGE_JOIN, (int[]){1000, 1001, -1}, &joined) == 3, "joined by hand");
+    ok(thread_of(1004) == before && mail_thread_id(store_reader(store), half) == before,
+       "the older id stays, the other leads to it");
+    ok(counts_fit() && rows_fit(), "rows and counts fit");
+    for (int i = 0; i < 2; i++) {
+        u = (struct undoing){.id = i ? split : joined};
+        journal_undone_init(&u.out);
+        ok(store_run(store, &undo_op, &u, &err) == STATUS_OK, "undo %d", i);
+        journal_undone_fini(&u.out);
+        if (i == 0)
+            ok(thread_of(1001) == half && thread_of(1004) == half, "two again, under the old ids");
+    }
+    ok(thread_of(1001) == before && thread_of(1002) == before && thread_of(1004) == half,
+       "the split is undone; the mail that came later stays where it came");
+    ok(counts_fit() && rows_fit(), "rows and counts fit");
+}
+
+/* ---- by subject ---- */
+
+/* A mail without references from, to, subject, day. */
+static struct mail_new *plain(int i, const char *from, const char *to, const char *subject, int day)
+{
+    struct mail_message *m = mail_message_new();
+    char *bytes = str_format("mail %d", i);
+    struct mail_new *n;
+    *(struct mail_address *)vec_push(&m->from) = (struct mail_address){mem_strdup(""), mem_strdup(from)};
+    *(struct mail_address *)vec_push(&m->to) = (struct mail_address){mem_strdup(""), mem_strdup(to)};
+    m->message_id = str_format("m%d@x", i);
+    free(m->subject);
+    m->subject = mem_strdup(subject);
+    m->date = NOW - 300 * 86400 + day * 86400;
+    n = mail_new_make(bytes, strlen(bytes), m);
+    free(bytes);
+    return n;
+}
+
+static const struct subject_case {
+    const char *name;
+    const char *from[2], *to[2], *subject[2];
+    int day[2];
+    bool list, together;
+} subject_cases[] = {
+    {"Re: between the same two", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer 12", "Re: Offer 12"}, {0, 2}, false, true},
+    {"AW: RE[2]: and other case", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer thirteen", "AW: RE[2]: OFFER Thirteen"}, {0, 2}, false, true},
+    {"回复：", {"a@s", "b@s"}, {"b@s", "a@s"}, {"三季度报价", "回复：三季度报价"}, {0, 2}, false, true},
+    {"a list's tag", {"a@s", "b@s"}, {"b@s", "a@s"}, {"[dev] Ports", "Re: [dev] Ports"}, {0, 2}, false, true},
+    {"no prefix", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer 15", "Offer 15"}, {0, 2}, false, false},
+    {"others", {"a@s", "c@s"}, {"b@s", "d@s"}, {"Offer 16", "Re: Offer 16"}, {0, 2}, false, false},
+    {"the sender was no part of it", {"a@s", "c@s"}, {"b@s", "a@s"}, {"Offer 17", "Re: Offer 17"}, {0, 2}, false, false},
+    {"too late", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer 18", "Re: Offer 18"}, {0, 31}, false, false},
+    {"the answer is older", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer 19", "Re: Offer 19"}, {5, 2}, false, false},
+    {"a list", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Offer 20", "Re: Offer 20"}, {0, 2}, true, false},
+    {"too short a subject", {"a@s", "b@s"}, {"b@s", "a@s"}, {"Hi", "Re: Hi"}, {0, 2}, false, false},
+};
+
+/* Each case in both orders of arrival. */
+static void test_by_subject(void)
+{
+    int number = 2000;
+    for (size_t k = 0; k < sizeof subject_cases / sizeof *subject_cases; k++)
+        for (int turned = 0; turned < 2; turned++) {
+            const struct subject_case *c = &subject_cases[k];
+            for (int i = 0; i < 2; i++) {
+                int which = turned ? 1 - i : i;
+                char *subject = str_format("%s%s", c->subject[which], turned ? " b" : "");
+                struct mail_new *n = plain(number + which, c->from[which], c->to[which], subject, c->day[which]);
+                if (c->list)
+                    n->message->list_id = mem_strdup("list.s");
+                add(&n, 1, "INBOX");
+                mail_new_free(n);
+                free(subject);
+            }
+            ok((thread_of(number) == thread_of(number + 1)) == c->together, "%s%s", c->name,
+               turned ? ", the answer first" : "");
+            number += 2;
+        }
+    ok(counts_fit() && rows_fit(), "rows and counts fit");
 }
 
 /* ---- lists ---- */
@@ -471,8 +610,10 @@ int main(void)
     }
     test_joining();
     test_changes();
+    test_by_hand();
     test_lists();
     test_people();
+    test_by_subject();
     test_twins();
     store_close(store);
     paths_fini(&p);
