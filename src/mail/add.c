@@ -14,6 +14,8 @@
 #include "mail/change.h"
 #include "mail/content.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
+#include "mail/imap_inside.h"
 #include "mail/inside.h"
 
 #define DAY 86400
@@ -98,6 +100,9 @@ void mail_new_free(struct mail_new *n)
     str_fini(&n->body);
     free(n->path);
     free(n->labels);
+    if (n->remote)
+        free(n->remote->keywords);
+    free(n->remote);
     free(n);
 }
 
@@ -127,7 +132,7 @@ struct mail_adder {
     int64_t horizon, added, next_id;
     int64_t role_of;    /* the folder whose role is known */
     enum mail_role role;
-    bool followed;
+    bool followed, imap;
 };
 
 /* Begins an operation's additions. */
@@ -179,7 +184,8 @@ static enum mail_role folder_role(struct mail_adder *a, int64_t folder)
         db_bind_int(q, 1, folder);
         found = db_step(q);
         a->role = found ? (enum mail_role)db_int(q, 0) : MAIL_ROLE_OTHER;
-        a->followed = found && db_int(q, 1);
+        a->followed = found && db_int(q, 1) == 1;
+        a->imap = found && db_int(q, 1) == 2;
         db_end(q);
         a->role_of = folder;
     }
@@ -209,8 +215,10 @@ static unsigned all_flags(const struct mail_new *n, enum mail_role role, int64_t
         flags |= DOC_DAMAGED;
     if (role == MAIL_ROLE_TRASH)
         flags |= DOC_DELETED;
-    if (role == MAIL_ROLE_SENT || role == MAIL_ROLE_DRAFTS)
+    if ((role == MAIL_ROLE_SENT || role == MAIL_ROLE_DRAFTS) && !n->remote)
         flags &= ~(unsigned)DOC_UNREAD;
+    if (n->remote && n->remote->partial)
+        flags |= DOC_PARTIAL;
     return flags;
 }
 
@@ -224,7 +232,7 @@ static int64_t list_date(const struct mail_new *n)
     return date < 0 ? 0 : date;
 }
 
-/* Inserts the doc: what is searched. */
+/* Writes the doc, what is searched: a new one, or that of *key anew. */
 static enum status add_doc(struct mail_adder *a, const struct mail_new *n, struct doc *d,
                            int64_t *key, struct error *err)
 {
@@ -251,7 +259,7 @@ static enum status add_doc(struct mail_adder *a, const struct mail_new *n, struc
     d->body = m->text ? m->text : "";
     d->packed = n->body.data;
     d->packed_len = n->body.len;
-    st = doc_insert(a->db, d, key, err);
+    st = *key ? doc_update(a->db, *key, d, err) : doc_insert(a->db, d, key, err);
     str_fini(&sender);
     str_fini(&to);
     str_fini(&cc);
@@ -356,8 +364,11 @@ static enum status add_known(struct mail_adder *a, const struct mail_new *n, str
 {
     const unsigned mask = DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED;
     struct mail_row row;
-    enum status st = add_copy(a, n, err);
+    enum status st;
 
+    if (n->remote)
+        return mail_imap_land(a->db, n, err);
+    st = add_copy(a, n, err);
     if (st != STATUS_OK || !n->path || !db_changed(a->db))
         return st;
     st = mail_row_get(a->db, n->id, &row, err);
@@ -427,6 +438,76 @@ static enum status find_thread(struct mail_adder *a, const struct mail_message *
     return st;
 }
 
+/* The narrow row of a message whose bytes came after its header. */
+static enum status refill_row(struct mail_adder *a, const struct mail_new *n, unsigned flags,
+                              int64_t files, struct error *err)
+{
+    const struct mail_message *m = n->message;
+    struct db_query *q = db_prepare(a->db, "UPDATE mail_message SET size=?2,flags=?3,files=?4,hash=?5,"
+                                           "subject=?6 WHERE id=?1");
+
+    db_bind_int(q, 1, n->id);
+    db_bind_int(q, 2, n->size);
+    db_bind_int(q, 3, flags);
+    db_bind_int(q, 4, files);
+    db_bind_bytes(q, 5, n->hash, MAIL_HASH);
+    db_bind_text(q, 6, m->subject);
+    return db_run(q, err);
+}
+
+/* A message that was known by its header alone is whole now: same id, same thread. */
+static enum status refill(struct mail_adder *a, const struct mail_new *n, struct error *err)
+{
+    const unsigned of_bytes = DOC_PARTIAL | DOC_ATTACHMENT | DOC_LINK | DOC_INVITE | DOC_HIDDEN |
+                              DOC_DAMAGED;
+    struct mail_row row;
+    struct doc d, old;
+    struct vec texts;
+    struct db_query *q;
+    int64_t files;
+    enum status st = mail_row_get(a->db, n->id, &row, err);
+
+    strv_init(&texts);
+    if (st == STATUS_OK)
+        st = doc_get(a->db, row.doc, &old, &texts, err);
+    if (st == STATUS_OK) {
+        d = old;
+        d.flags = (row.flags & ~of_bytes) | (all_flags(n, MAIL_ROLE_OTHER, &files) & of_bytes);
+        st = add_doc(a, n, &d, &row.doc, err);
+    }
+    if (st == STATUS_OK)
+        st = refill_row(a, n, d.flags, files, err);
+    if (st == STATUS_OK) {
+        q = db_prepare(a->db, "UPDATE mail_content SET head=?2,raw=?3 WHERE message=?1");
+        db_bind_int(q, 1, n->id);
+        db_bind_bytes(q, 2, n->head.data, n->head.len);
+        db_bind_bytes(q, 3, n->packed.data, n->packed.len);
+        st = db_run(q, err);
+    }
+    if (st == STATUS_OK) {
+        q = db_prepare(a->db, "DELETE FROM mail_imap_want WHERE message=?1");
+        db_bind_int(q, 1, n->id);
+        st = db_run(q, err);
+    }
+    if (st == STATUS_OK)
+        st = mail_thread_refresh(a->db, row.thread, err);
+    vec_fini(&texts);
+    mail_row_fini(&row);
+    return st;
+}
+
+/* A mail of an IMAP server whose bytes are not known by their hash: is it known all the same? */
+static enum status find_remote(struct mail_adder *a, struct mail_new *n, bool *mirror, struct error *err)
+{
+    bool whole;
+    enum status st = mail_imap_find(a->db, n, &n->id, &whole, mirror, err);
+
+    if (st != STATUS_OK || *mirror)
+        return st;
+    n->duplicate = n->id != 0;
+    return whole ? refill(a, n, err) : STATUS_OK;
+}
+
 /* Adds one message, or finds that it is there. */
 enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
@@ -437,11 +518,15 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     struct mail_topic topic;
     enum mail_lane lane;
     int64_t key = 0, files;
-    bool made;
-    enum status st;
+    bool made, mirror = false;
+    enum status st = STATUS_OK;
 
     n->id = mail_find_hash(a->db, n->hash);
     n->duplicate = n->id != 0;
+    if (!n->id && n->remote && m)
+        st = find_remote(a, n, &mirror, err);
+    if (st != STATUS_OK || mirror)
+        return st;
     if (n->duplicate)
         return add_known(a, n, err);
     if (!m) /* it was there when its bytes were hashed and is gone since */
@@ -465,13 +550,15 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     if (st == STATUS_OK)
         st = add_content(a, n, err);
     if (st == STATUS_OK)
-        st = add_copy(a, n, err);
+        st = n->remote ? mail_imap_land(a->db, n, err) : add_copy(a, n, err);
     if (st == STATUS_OK)
         st = mail_join_own(a->db, m->message_id, n->id, err);
     if (st == STATUS_OK && topic.orphan && made)
         st = mail_topic_wait(a->db, &topic, n->id, err);
     if (st == STATUS_OK && a->followed && !n->path) /* a copy of ours for the Maildir */
         st = mail_push(a->db, n->id, err);
+    if (st == STATUS_OK && a->imap && !n->remote) /* … or the server */
+        st = mail_imap_note_new(a->db, n->id, err);
     if (st == STATUS_OK && n->labels)
         st = add_labels(a, n, key, err);
     if (st == STATUS_OK) {

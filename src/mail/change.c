@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/inside.h"
 
 static const struct {
@@ -76,18 +77,27 @@ static enum status flags_get(struct db *db, int64_t ref, struct str *out, struct
     return st;
 }
 
+/* Flags a person changed: written back. */
+static enum status change_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
+                                struct error *err)
+{
+    enum status st = mail_imap_note(db, id, 0, err);
+
+    if (st == STATUS_OK)
+        st = mail_message_set_flags(db, id, set, clear, err);
+    return st == STATUS_OK ? mail_push(db, id, err) : st;
+}
+
 /* Sets the four flags as the letters say. */
 static enum status flags_set(struct db *db, int64_t ref, const char *value, struct error *err)
 {
     unsigned set = 0, clear = 0;
-    enum status st;
 
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
         bool on = (strchr(value, letters[i].letter) != NULL) != letters[i].when_clear;
         *(on ? &set : &clear) |= letters[i].flag;
     }
-    st = mail_message_set_flags(db, ref, set, clear, err);
-    return st == STATUS_OK ? mail_push(db, ref, err) : st;
+    return change_flags(db, ref, set, clear, err);
 }
 
 /* Flags of message, doc and thread; nothing is written back. */
@@ -108,16 +118,13 @@ enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsi
 /* A person has opened it. */
 enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err)
 {
-    enum status st = mail_message_set_flags(db, id, 0, DOC_UNREAD, err);
-    return st == STATUS_OK ? mail_push(db, id, err) : st;
+    return change_flags(db, id, 0, DOC_UNREAD, err);
 }
 
 /* The same, written back. */
 enum status mail_message_mark(struct db *db, int64_t id, unsigned set, struct error *err)
 {
-    enum status st = mail_message_set_flags(db, id, set, 0, err);
-
-    return st == STATUS_OK ? mail_push(db, id, err) : st;
+    return change_flags(db, id, set, 0, err);
 }
 
 /* ---- message.folder ---- */
@@ -140,6 +147,8 @@ static enum status folder_set(struct db *db, int64_t ref, const char *value, str
     int64_t folder = 0;
     enum status st = value_int(value, &folder, err);
 
+    if (st == STATUS_OK)
+        st = mail_imap_note(db, ref, folder, err);
     if (st == STATUS_OK)
         st = mail_message_set_folder(db, ref, folder, err);
     return st == STATUS_OK ? mail_push(db, ref, err) : st;
@@ -231,6 +240,8 @@ static enum status labels_set(struct db *db, int64_t ref, const char *value, str
     if (st != STATUS_OK)
         return st;
     st = mail_message_labels(db, ref, &labels, err);
+    if (st == STATUS_OK)
+        st = mail_imap_note(db, ref, 0, err);
     for (size_t i = 0; i < labels.len && st == STATUS_OK; i++)
         if (!has_line(value, strv_at(&labels, i)))
             st = doc_label(db, row.doc, strv_at(&labels, i), false, err);

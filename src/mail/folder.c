@@ -107,7 +107,7 @@ enum mail_role mail_role_guess(const char *name)
 
 struct told {
     char *account, *names[MAIL_ROLE_TRASH + 1]; /* own */
-    bool maildir;
+    int64_t followed; /* 1: has a Maildir, 2: lies on an IMAP server */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -142,7 +142,7 @@ static void copy_config(void)
         t->names[MAIL_ROLE_ARCHIVE] = mem_strdup_maybe(a->archive);
         t->names[MAIL_ROLE_SPAM] = mem_strdup_maybe(a->spam);
         t->names[MAIL_ROLE_TRASH] = mem_strdup_maybe(a->trash);
-        t->maildir = a->maildir != NULL;
+        t->followed = a->maildir ? 1 : a->imap ? 2 : 0;
     }
 }
 
@@ -180,17 +180,23 @@ static char *config_name(const char *account, enum mail_role role)
     return name;
 }
 
-/* Has the account a Maildir? */
-static bool has_maildir(const char *account)
+/* Where changes of the account's folders are written back to: 1 a Maildir, 2 an IMAP server. */
+static int64_t followed_as(const char *account)
 {
     const struct told *t;
-    bool has;
+    int64_t as;
 
     pthread_mutex_lock(&lock);
     t = find_told(account);
-    has = t && t->maildir;
+    as = t ? t->followed : 0;
     pthread_mutex_unlock(&lock);
-    return has;
+    return as;
+}
+
+/* Does the account lie on an IMAP server? */
+bool mail_folder_is_imap(const char *account)
+{
+    return followed_as(account) == 2;
 }
 
 /* ---- roles ---- */
@@ -236,7 +242,7 @@ enum status mail_folder_make(struct db *db, const char *account, const char *nam
     db_bind_text(q, 1, account);
     db_bind_text(q, 2, name);
     db_bind_int(q, 3, role_of(account, name));
-    db_bind_int(q, 4, has_maildir(account));
+    db_bind_int(q, 4, followed_as(account));
     st = db_run(q, err);
     *id = db_last_id(db);
     return st;

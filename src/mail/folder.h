@@ -25,7 +25,7 @@ struct mail_folder {
     int64_t id;
     char *account, *name; /* own; name UTF-8, "/" between levels */
     enum mail_role role;
-    bool followed;            /* lies in a Maildir of the account: changes are written back */
+    bool followed;            /* in the account's Maildir or on its IMAP server: written back */
     int64_t messages, unread; /* mail_folder_list only */
 };
 void mail_folder_fini(struct mail_folder *f);
@@ -39,6 +39,9 @@ enum mail_role mail_role_guess(const char *name);
  * functions below run in the writer's thread, so they read a copy. Loop; after each config_load
  * (mail_learn_me does it). */
 void mail_folder_configure(void);
+
+/* Does the account lie on an IMAP server? Any thread. */
+bool mail_folder_is_imap(const char *account);
 
 /* Finds or makes (writers); account NULL is "local". The role follows the account's config line,
  * else the name. */

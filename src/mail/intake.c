@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "io/loop.h"
 #include "mail/folder.h"
+#include "mail/imap_inside.h"
 #include "mail/inside.h"
 #include "mail/reader.h"
 
@@ -268,6 +269,23 @@ bool mail_intake_room(const struct mail_intake *in)
     return in->bytes < BYTES_MOST && in->passes < PASSES_MOST;
 }
 
+/* Takes over what an IMAP server says of it. */
+static void put_remote(struct mail_new *n, const struct mail_remote *r)
+{
+    struct vec labels;
+
+    n->remote = mem_alloc(sizeof *n->remote);
+    *n->remote = *r;
+    n->remote->keywords = mem_strdup(r->keywords ? r->keywords : "");
+    n->flags = r->flags & MAIL_IMAP_FLAGS;
+    n->received = r->received;
+    if (r->partial)
+        n->size = r->size;
+    mail_imap_labels(n->remote->keywords, &labels);
+    n->labels = strv_join(&labels, ",");
+    vec_fini(&labels);
+}
+
 /* Takes one mail. */
 void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
                      const struct mail_intake_item *item)
@@ -278,7 +296,10 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     unsigned char hash[MAIL_HASH];
     bool known;
 
-    mail_hash(inner, len, hash);
+    if (item->remote && item->remote->partial)
+        mail_imap_hash(item->account, item->folder, item->uidvalidity, item->remote->uid, hash);
+    else
+        mail_hash(inner, len, hash);
     known = mail_find_hash(store_reader(in->store), hash) != 0;
     p->in = in;
     p->name = mem_strdup(item->name);
@@ -291,6 +312,10 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     p->new->horizon = item->horizon;
     p->new->path = mem_strdup_maybe(item->path);
     p->new->labels = mem_strdup_maybe(item->labels);
+    if (item->remote) {
+        free(p->new->labels);
+        put_remote(p->new, item->remote);
+    }
     in->passes++;
     in->bytes += p->size;
     in->told_empty = false;

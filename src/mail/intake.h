@@ -14,6 +14,8 @@
 #include "base/error.h"
 #include "store/store.h"
 
+struct mail_remote; /* store.h */
+
 #define MAIL_SIZE_MOST (100u << 20) /* a larger one is not taken (safety.md 11) */
 
 struct mail_intake;
@@ -26,6 +28,8 @@ struct mail_intake_item { /* borrowed during put */
     unsigned flags;              /* enum doc_flag */
     int64_t received;            /* CLOCK_NONE unknown */
     int64_t horizon;             /* see struct mail_new */
+    const struct mail_remote *remote; /* of an IMAP server, else NULL; its keywords are the labels */
+    int64_t uidvalidity;         /* with remote->partial: bytes are the header block alone */
     size_t start, len;           /* the message within the bytes that are kept; len 0: all of them */
 };
 

@@ -13,4 +13,6 @@ libbureau_core_a_SOURCES += \
 	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h src/mail/complete.c
 libbureau_core_a_SOURCES += src/mail/login.c src/mail/login.h src/mail/secret.c src/mail/secret.h src/mail/token.c src/mail/token.h
 libbureau_core_a_SOURCES += src/mail/doctor.c src/mail/doctor.h
+libbureau_core_a_SOURCES += src/mail/imap.h src/mail/imap_inside.h src/mail/imap_words.c src/mail/imap_queue.c src/mail/imap_copy.c \
+	src/mail/imap_settle.c
 EXTRA_DIST += src/mail/README.md

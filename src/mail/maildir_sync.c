@@ -345,7 +345,7 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
     e->changed = e->gone = 0;
     if (st != STATUS_OK)
         return st;
-    q = db_prepare(db, "UPDATE mail_folder SET followed=1 WHERE id=?1 AND followed=0");
+    q = db_prepare(db, "UPDATE mail_folder SET followed=1 WHERE id=?1 AND followed<>1");
     db_bind_int(q, 1, folder);
     st = db_run(q, err);
     for (size_t i = e->from; i < e->to && st == STATUS_OK; i++) {

@@ -11,6 +11,7 @@
 #include "command/option.h"
 #include "mail/box.h"
 #include "mail/content.h"
+#include "mail/imap_inside.h"
 #include "mail/inside.h"
 
 #define RAW_MOST (200u << 20)
@@ -76,6 +77,7 @@ static const struct migration steps[] = {
          "CREATE TABLE mail_past(id INTEGER PRIMARY KEY, lane INTEGER NOT NULL,"
          " sorted INTEGER NOT NULL, snooze INTEGER NOT NULL, muted INTEGER NOT NULL,"
          " asks INTEGER NOT NULL, draft INTEGER NOT NULL, due TEXT, apart INTEGER NOT NULL) STRICT;"},
+    {.sql = MAIL_IMAP_TABLES},
 };
 
 const struct migration_list mail_migrations = {

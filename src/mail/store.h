@@ -76,6 +76,15 @@ enum status mail_message_labels(struct db *db, int64_t id, struct vec *labels, s
 
 /* ---- coming in ---- */
 
+/* Where a copy lies on an IMAP server, and what the server says of it (imap.h). */
+struct mail_remote {
+    int64_t uid, modseq, size; /* size: RFC822.SIZE */
+    int64_t received;          /* INTERNALDATE; CLOCK_NONE */
+    unsigned flags;            /* enum doc_flag of the four, MAIL_COPY_… */
+    char *keywords;            /* own; as the server writes them, sorted, blanks between */
+    bool partial;              /* the header block alone came */
+};
+
 /* Made beside the loop from raw bytes, so that the writer only inserts: hash and packed bytes. */
 struct mail_new {
     struct mail_message *message; /* own; NULL: could not be read at all, only the bytes are kept */
@@ -91,6 +100,7 @@ struct mail_new {
     char *path;          /* own; file of a followed Maildir ("cur/…" below its folder) or NULL */
     char *labels;        /* own; comma separated or NULL */
     int64_t horizon;     /* threads whose newest is older start in `done`; CLOCK_NONE: none do */
+    struct mail_remote *remote; /* own; NULL: not from an IMAP server */
     /* Filled by mail_add: */
     int64_t id;
     bool duplicate;

@@ -145,6 +145,7 @@ struct tally {
     int64_t in_inbox; /* key of the newest that lies in an inbox or a filtered folder */
     unsigned flags;
     bool only_mine, in_sight; /* all in sent or drafts; any not in trash, spam, archive */
+    bool partial;             /* of the newest the body has not come */
     char *subject;            /* own */
     struct vec people;        /* strv: names, newest last, "" for me */
 };
@@ -182,6 +183,7 @@ static enum status tally_read(struct db *db, int64_t id, struct tally *t, struct
         bool away = role == MAIL_ROLE_TRASH || role == MAIL_ROLE_SPAM;
         bool mine = (flags & DOC_MINE) != 0;
         t->newest = db_int(q, 0);
+        t->partial = (flags & DOC_PARTIAL) != 0;
         t->key = db_int(q, 1);
         t->date = db_int(q, 2);
         t->count++;
@@ -229,7 +231,7 @@ static enum status write_docs(struct db *db, int64_t id, enum mail_lane lane, st
 static enum status write_row(struct db *db, int64_t id, const struct kept *k, const struct tally *t,
                              bool open, struct error *err)
 {
-    bool unsorted = k->sorted >= 0 && k->sorted < t->key && t->in_sight && !k->muted;
+    bool unsorted = k->sorted >= 0 && k->sorted < t->key && t->in_sight && !k->muted && !t->partial;
     char *people = strv_join(&t->people, "\n");
     struct db_query *q = db_prepare(
         db, "UPDATE mail_thread SET key=?2,date=?3,count=?4,unread=?5,flags=?6,files=?7,newest=?8,"

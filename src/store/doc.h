@@ -42,7 +42,8 @@ enum doc_flag {
     DOC_HIDDEN = 1 << 9, /* has hidden text */
     DOC_DELETED = 1 << 10,
     DOC_MINE = 1 << 11, /* sent or written by me */
-    DOC_DAMAGED = 1 << 12
+    DOC_DAMAGED = 1 << 12,
+    DOC_PARTIAL = 1 << 13 /* known by its header alone: the body has not been fetched */
 };
 
 struct doc {

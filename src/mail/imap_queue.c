@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* imap_queue.c - what a person changed since the server was last told
+ *
+ * A row of mail_imap_push says how a message stood when it was last in step (its base); what is to be
+ * sent is the difference to the row as it stands now. So a change that is taken back before the next
+ * sync costs nothing, sending twice changes nothing, and a change the server makes meanwhile is merged
+ * bit by bit: it moves the base, and the row with it unless the person changed the same thing. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "mail/change.h"
+#include "mail/folder.h"
+#include "mail/imap.h"
+#include "mail/imap_inside.h"
+
+/* The labels of a message, one a line. Yours. */
+static char *labels_of(struct db *db, int64_t message)
+{
+    struct vec labels;
+    struct error err = ERROR_INIT;
+    char *text = NULL;
+
+    if (mail_message_labels(db, message, &labels, &err) == STATUS_OK)
+        text = strv_join(&labels, "\n");
+    vec_fini(&labels);
+    return text ? text : mem_strdup("");
+}
+
+/* Is it in the queue? */
+static bool is_noted(struct db *db, int64_t message)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_push WHERE message=?1");
+    bool is;
+
+    db_bind_int(q, 1, message);
+    is = db_step(q);
+    db_end(q);
+    return is;
+}
+
+/* Remembers how the message stands, when it lies (or is to lie) on a server. */
+enum status mail_imap_note(struct db *db, int64_t message, int64_t target, struct error *err)
+{
+    struct db_query *q;
+    char *labels;
+    enum status st;
+
+    if (is_noted(db, message))
+        return STATUS_OK;
+    labels = labels_of(db, message);
+    q = db_prepare(db, "INSERT INTO mail_imap_push(message,flags,folder,labels)"
+                       " SELECT m.id,m.flags & ?4,m.folder,?3 FROM mail_message m WHERE m.id=?1 AND"
+                       " (EXISTS(SELECT 1 FROM mail_imap_copy c WHERE c.message=m.id) OR"
+                       " EXISTS(SELECT 1 FROM mail_folder f WHERE f.id IN (m.folder,?2)"
+                       " AND f.followed=2))");
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, target);
+    db_bind_text(q, 3, labels);
+    db_bind_int(q, 4, MAIL_IMAP_FLAGS);
+    st = db_run(q, err);
+    free(labels);
+    return st;
+}
+
+/* Nothing of it is on the server: the base is nowhere. */
+enum status mail_imap_note_new(struct db *db, int64_t message, struct error *err)
+{
+    struct db_query *q =
+        db_prepare(db, "INSERT INTO mail_imap_push(message,flags,folder,labels)"
+                       " SELECT id,flags & ?2,0,'' FROM mail_message WHERE id=?1"
+                       " ON CONFLICT(message) DO UPDATE SET folder=0");
+
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, MAIL_IMAP_FLAGS);
+    return db_run(q, err);
+}
+
+/* What the server was last told. */
+enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_base *out,
+                               struct error *err)
+{
+    struct db_query *q =
+        db_prepare(db, "SELECT flags,folder,labels FROM mail_imap_push WHERE message=?1");
+    struct mail_row row;
+    enum status st;
+
+    *out = (struct mail_imap_base){0};
+    db_bind_int(q, 1, message);
+    if (db_step(q)) {
+        out->pending = true;
+        out->flags = (unsigned)db_int(q, 0);
+        out->folder = db_int(q, 1);
+        out->labels = mem_strdup(db_text(q, 2));
+    }
+    st = db_done(q, err);
+    if (st != STATUS_OK || out->pending)
+        return st;
+    st = mail_row_get(db, message, &row, err);
+    out->flags = row.flags & MAIL_IMAP_FLAGS;
+    out->folder = row.folder;
+    out->labels = labels_of(db, message);
+    mail_row_fini(&row);
+    return st;
+}
+
+/* Same labels, in whatever order? Both sorted by their writers; case counts. */
+static bool same_labels(const char *a, const char *b)
+{
+    return str_eq(a, b);
+}
+
+/* Writes the base; the row goes when nothing is left to tell. */
+enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_base *b,
+                               struct error *err)
+{
+    struct mail_row row;
+    struct db_query *q;
+    char *labels;
+    bool agrees;
+    enum status st;
+
+    if (!b->pending) {
+        free(b->labels);
+        b->labels = NULL;
+        return STATUS_OK;
+    }
+    st = mail_row_get(db, message, &row, err);
+    labels = labels_of(db, message);
+    agrees = st == STATUS_OK && (row.flags & MAIL_IMAP_FLAGS) == b->flags &&
+             row.folder == b->folder && same_labels(labels, b->labels);
+    q = db_prepare(db, agrees || st != STATUS_OK
+                           ? "DELETE FROM mail_imap_push WHERE message=?1"
+                           : "UPDATE mail_imap_push SET flags=?2,folder=?3,labels=?4 WHERE message=?1");
+    db_bind_int(q, 1, message);
+    if (!agrees && st == STATUS_OK) {
+        db_bind_int(q, 2, b->flags);
+        db_bind_int(q, 3, b->folder);
+        db_bind_text(q, 4, b->labels);
+    }
+    st = db_run(q, err);
+    mail_row_fini(&row);
+    free(labels);
+    free(b->labels);
+    b->labels = NULL;
+    return st;
+}
+
+/* Takes a line out of a text of lines, or puts it where it belongs. */
+static char *with_line(const char *lines, const char *line, bool on)
+{
+    struct vec all;
+    char *copy = mem_strdup(lines), *rest = copy, *one, *out;
+    size_t at = 0;
+
+    strv_init(&all);
+    while ((one = strsep(&rest, "\n")))
+        if (*one && !str_eq_nocase(one, line))
+            strv_push(&all, one);
+    while (at < all.len && strcmp(strv_at(&all, at), line) < 0)
+        at++;
+    if (on)
+        *(char **)vec_insert(&all, at) = mem_strdup(line);
+    out = strv_join(&all, "\n");
+    free(copy);
+    vec_fini(&all);
+    return out;
+}
+
+/* A label that the server put on or took away. */
+static enum status follow_label(struct db *db, int64_t message, struct mail_imap_base *b,
+                                const char *label, bool on, struct error *err)
+{
+    struct mail_row row;
+    char *now = labels_of(db, message), *base;
+    bool had = mail_imap_has_word(b->labels, '\n', label);
+    bool has = mail_imap_has_word(now, '\n', label);
+    enum status st = mail_row_get(db, message, &row, err);
+
+    if (st == STATUS_OK && had == has && has != on) /* nobody here changed it: it follows */
+        st = doc_label(db, row.doc, label, on, err);
+    base = with_line(b->labels, label, on);
+    free(b->labels);
+    b->labels = base;
+    db_touch(db, WATCH_MAIL);
+    free(now);
+    mail_row_fini(&row);
+    return st;
+}
+
+/* Labels of one list that the other has not. */
+static enum status follow_labels(struct db *db, int64_t message, struct mail_imap_base *b,
+                                 const char *from, const char *to, bool on, struct error *err)
+{
+    struct vec labels;
+    enum status st = STATUS_OK;
+
+    mail_imap_labels(to, &labels);
+    for (size_t i = 0; i < labels.len && st == STATUS_OK; i++) {
+        char *keyword = mail_imap_keyword(strv_at(&labels, i));
+        if (!keyword || !mail_imap_has_word(from, ' ', keyword))
+            st = follow_label(db, message, b, strv_at(&labels, i), on, err);
+        free(keyword);
+    }
+    vec_fini(&labels);
+    return st;
+}
+
+/* Merges what the server changed. */
+enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_base *b, unsigned was,
+                             unsigned now, const char *words_was, const char *words_now,
+                             struct error *err)
+{
+    struct mail_row row;
+    struct db_query *q;
+    unsigned before, local;
+    enum status st = mail_row_get(db, message, &row, err);
+
+    before = local = row.flags & MAIL_IMAP_FLAGS;
+    mail_row_fini(&row);
+    mail_imap_merge(was, now, &b->flags, &local);
+    if (st == STATUS_OK && local != before)
+        st = mail_message_set_flags(db, message, local & ~before, before & ~local, err);
+    if (st == STATUS_OK && words_now) {
+        st = follow_labels(db, message, b, words_was, words_now, true, err);
+        if (st == STATUS_OK)
+            st = follow_labels(db, message, b, words_now, words_was, false, err);
+    }
+    if (st != STATUS_OK)
+        return st;
+    /* Copies that do not say what the message says are left alone by what a person changes next. */
+    q = db_prepare(db, "UPDATE mail_imap_copy SET apart=((flags & ?3)|?2)-((flags & ?3)&?2)"
+                       " WHERE message=?1");
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, b->flags);
+    db_bind_int(q, 3, MAIL_IMAP_FLAGS);
+    return db_run(q, err);
+}
+
+/* Moves it and writes down who did. */
+enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
+                                   const char *why, struct error *err)
+{
+    struct journal *j;
+    char value[24];
+    int64_t batch;
+    bool did = false;
+    enum status st = journal_begin(db, "sync", what, why, &j, err);
+
+    if (st != STATUS_OK)
+        return st;
+    snprintf(value, sizeof value, "%" PRId64, folder);
+    st = journal_set(j, MAIL_FIELD_FOLDER, message, value, &did, err);
+    if (st == STATUS_OK)
+        return journal_end(j, &batch, err);
+    journal_abandon(j);
+    return st;
+}
+
+/* ---- copies of ours that are no messages here ---- */
+
+/* Queues one. */
+enum status mail_imap_append(struct db *db, const struct mail_imap_copy_new *c, struct error *err)
+{
+    unsigned char hash[MAIL_HASH];
+    struct str packed = STR_INIT;
+    struct db_query *q;
+    enum status st;
+
+    if (!mail_folder_is_imap(c->account))
+        return STATUS_OK;
+    if (!c->len && !c->key)
+        return error_set(err, STATUS_USAGE, _("there is nothing to append"));
+    mail_hash(c->bytes, c->len, hash);
+    db_pack(c->bytes, c->len, &packed);
+    q = db_prepare(db, "INSERT INTO mail_imap_append(account,role,key,flags,date,raw,hash,serial)"
+                       " VALUES(?1,?2,?3,?4,?5,?6,?7,1) ON CONFLICT(account,key) WHERE key IS NOT NULL"
+                       " DO UPDATE SET role=?2,flags=?4,date=?5,raw=?6,hash=?7,serial=serial+1,sent=0"
+                       " WHERE raw IS NOT ?6");
+    db_bind_text(q, 1, c->account);
+    db_bind_int(q, 2, c->role);
+    db_bind_text(q, 3, c->key);
+    db_bind_int(q, 4, c->flags & MAIL_IMAP_FLAGS);
+    db_bind_int(q, 5, c->date == CLOCK_NONE ? clock_now() : c->date);
+    if (c->len)
+        db_bind_bytes(q, 6, packed.data, packed.len);
+    else
+        db_bind_null(q, 6);
+    db_bind_bytes(q, 7, hash, MAIL_HASH);
+    st = db_run(q, err);
+    db_touch(db, WATCH_MAIL);
+    str_fini(&packed);
+    return st;
+}
