@@ -130,33 +130,6 @@ static bool tell(struct http *h)
     return true;
 }
 
-/* Says why a transfer failed, in our words. */
-static void explain(const struct http *h, CURLcode code, struct error *err)
-{
-    const char *words = h->curl_error[0] ? h->curl_error : curl_easy_strerror(code);
-    bool answered = h->head_ready;
-    switch (code) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-        error_set(err, STATUS_UNREACHABLE, _("The name %s is not known"), h->host);
-        error_hint(err, _("check the network and the spelling of the address"));
-        break;
-    case CURLE_COULDNT_CONNECT:
-        error_set(err, STATUS_UNREACHABLE, _("%s takes no connection"), h->host);
-        error_hint(err, _("is the server running and the address right?"));
-        break;
-    case CURLE_OPERATION_TIMEDOUT:
-        error_set(err, STATUS_UNREACHABLE, answered ? _("%s took too long to answer in full")
-                                                    : _("%s did not answer in time"), h->host);
-        break;
-    case CURLE_PEER_FAILED_VERIFICATION:
-        error_set(err, STATUS_UNREACHABLE, _("The certificate of %s is not trusted: %s"), h->host, words);
-        break;
-    default:
-        error_set(err, STATUS_UNREACHABLE,
-                  answered ? _("%s broke off: %s") : _("%s cannot be reached: %s"), h->host, words);
-    }
-}
-
 /* Tells the end and goes. */
 static void finish(struct http *h, enum http_fault fault, CURLcode code)
 {
@@ -171,7 +144,7 @@ static void finish(struct http *h, enum http_fault fault, CURLcode code)
     if (fault == HTTP_CANCELLED)
         error_set(&r.error, STATUS_INTERRUPTED, _("Cancelled"));
     else if (fault != HTTP_DONE)
-        explain(h, code, &r.error);
+        transfer_explain(&r.error, code, h->host, h->curl_error, h->head_ready);
     h->events.on_done(h->user, h, &r);
     if (!h->telling)
         http_free(h);
@@ -259,7 +232,7 @@ static void set_options(struct http *h, const struct http_request *req)
     curl_easy_setopt(e, CURLOPT_URL, req->url);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    transfer_set_tls(e, NULL);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

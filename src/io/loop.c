@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -370,7 +369,8 @@ static void run_transfers(struct loop *l)
             if (step == 0) {
                 t->deliver(t);
             } else if (t->ended) {
-                curl_multi_remove_handle(l->multi, t->easy);
+                if (!t->stays || t->result != CURLE_OK)
+                    curl_multi_remove_handle(l->multi, t->easy);
                 unlist(l, t);
                 t->done(t, t->result);
             }
@@ -440,11 +440,12 @@ bool loop_transfer_add(struct loop *l, struct transfer *t)
     return true;
 }
 
-/* Takes an unfinished transfer off. */
+/* Takes an unfinished or a staying transfer off. */
 void loop_transfer_remove(struct loop *l, struct transfer *t)
 {
-    if (!t->listed)
+    if (!t->listed && !(t->stays && t->ended && t->result == CURLE_OK))
         return;
+    t->ended = false;
     curl_multi_remove_handle(l->multi, t->easy);
     unlist(l, t);
 }
@@ -464,17 +465,4 @@ void loop_guest_remove(struct loop *l, struct loop_guest *g)
             *p = g->next;
             return;
         }
-}
-
-/* Is it this machine? */
-bool host_is_loopback(const char *host)
-{
-    size_t n = strlen(host);
-    if (n > 2 && host[0] == '[' && host[n - 1] == ']')
-        return strncmp(host, "[::1]", 5) == 0;
-    int a, b, c, d, end = 0;
-    if (strcmp(host, "::1") == 0 || strcasecmp(host, "localhost") == 0)
-        return true;
-    return sscanf(host, "%3d.%3d.%3d.%3d%n", &a, &b, &c, &d, &end) == 4 && host[end] == '\0' &&
-           a == 127;
 }

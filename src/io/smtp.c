@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,12 +216,7 @@ static void *dialogue(void *user)
     curl_easy_setopt(e, CURLOPT_URL, s->url);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(e, CURLOPT_USE_SSL, (long)(s->plaintext ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (s->pin) {
-        curl_easy_setopt(e, CURLOPT_PINNEDPUBLICKEY, s->pin);
-        curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
+    transfer_set_tls(e, s->pin);
     if (s->login) {
         curl_easy_setopt(e, CURLOPT_USERNAME, s->login);
         curl_easy_setopt(e, CURLOPT_PASSWORD, s->password ? s->password : "");
@@ -318,18 +312,6 @@ static void copy_lines(struct str *out, const char *bytes, size_t n)
         str_add(out, "\r\n", 2);
 }
 
-/* "sha256//BASE64" of a hex fingerprint; NULL when it is none. Yours. */
-static char *pin_of(const char *hex)
-{
-    unsigned char bin[32];
-    char text[64];
-    size_t n = 0;
-    if (sodium_hex2bin(bin, sizeof bin, hex, strlen(hex), ": ", &n, NULL) != 0 || n != sizeof bin)
-        return NULL;
-    sodium_bin2base64(text, sizeof text, bin, sizeof bin, sodium_base64_VARIANT_ORIGINAL);
-    return str_format("sha256//%s", text);
-}
-
 /* Splits the URL: the scheme and host are checked, an EHLO name is added. */
 static enum status check_url(struct smtp *s, const struct smtp_message *m, struct error *err)
 {
@@ -402,7 +384,7 @@ struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const stru
         if (!s->to)
             mem_exhausted();
     }
-    if (m->pin && !(s->pin = pin_of(m->pin))) {
+    if (m->pin && !(s->pin = transfer_pin(m->pin))) {
         error_set(err, STATUS_USAGE, _("The pin is not a SHA-256 in hex"));
         goto refused;
     }

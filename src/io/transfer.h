@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "base/error.h"
 #include "io/curl.h"
 
 struct loop;
@@ -17,6 +18,8 @@ struct transfer {
     void (*done)(struct transfer *t, CURLcode result); /* the transfer has left the loop */
     struct transfer *next, *before;                    /* the loop's list */
     bool listed, ended;
+    bool stays; /* CONNECT_ONLY: done() comes when connected and the handle stays in the loop's multi,
+                   else libcurl closes the connection; loop_transfer_remove takes it out */
     CURLcode result;
 };
 
@@ -24,7 +27,7 @@ struct transfer {
 bool transfer_global(void);
 /* false when libcurl refuses. */
 bool loop_transfer_add(struct loop *l, struct transfer *t);
-/* Takes an unfinished one off; its socket is closed. done is not called. */
+/* Takes an unfinished or a staying one off; its socket is closed. done is not called. */
 void loop_transfer_remove(struct loop *l, struct transfer *t);
 
 /* Called once when the loop is freed before the guest was removed. */
@@ -37,5 +40,11 @@ void loop_guest_remove(struct loop *l, struct loop_guest *g);
 
 /* Is this host name or address this machine by its spelling (localhost, 127.x.x.x, ::1)? */
 bool host_is_loopback(const char *host);
+/* "sha256//BASE64" for libcurl of a SHA-256 in hex; NULL when it is none. Yours. */
+char *transfer_pin(const char *hex);
+/* TLS ≥ 1.2; certificates by the system's store and the host's name, or by the pin alone (NULL: none). */
+void transfer_set_tls(CURL *e, const char *pin);
+/* Fills err (UNREACHABLE). words: libcurl's, may be ""; answered: bytes of an answer had come. */
+void transfer_explain(struct error *err, CURLcode code, const char *host, const char *words, bool answered);
 
 #endif
