@@ -419,7 +419,8 @@ static struct json *json_row(const struct command *row)
         unsigned flag;
         const char *word;
     } flags[] = {{CMD_CHANGES, "changes"},         {CMD_STREAMS, "streams"},
-                 {CMD_IDS, "ids"},                 {CMD_SCREEN_ONLY, "screen_only"},
+                 {CMD_IDS, "ids"},                 {CMD_WHEN, "when"},
+                                {CMD_SCREEN_ONLY, "screen_only"},
                  {CMD_BATCH_ONLY, "batch_only"},   {CMD_NO_ABBREV, "no_abbreviation"}};
     struct json *o = json_object(), *options = json_array(), *keys = json_array(), *words = json_array();
     json_set_str(o, "type", "command");

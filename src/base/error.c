@@ -56,6 +56,7 @@ enum status(error_set)(struct error *err, enum status s, const char *format, ...
     memcpy(err->text, text, sizeof text);
     err->status = s;
     err->hint[0] = '\0';
+    err->yes = false;
     return s;
 }
 
@@ -69,6 +70,13 @@ enum status error_hint(struct error *err, const char *format, ...)
     va_end(ap);
     mend_tail(hint, sizeof hint);
     memcpy(err->hint, hint, sizeof hint);
+    return err->status;
+}
+
+/* A yes lifts the refusal. */
+enum status error_yes(struct error *err)
+{
+    err->yes = true;
     return err->status;
 }
 

@@ -34,6 +34,7 @@ struct error {
     enum status status;
     char text[512];
     char hint[256];
+    bool yes; /* REFUSED, and --yes does it all the same: the screen asks */
 };
 
 #define ERROR_INIT ((struct error){.status = STATUS_OK})
@@ -51,6 +52,8 @@ enum status error_set(struct error *err, enum status s, const char *format, ...)
 /* Adds the hint to an error that was set; returns its status. */
 enum status error_hint(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Marks a refusal as one that a person's yes lifts; returns its status. */
+enum status error_yes(struct error *err);
 /* The same with ": " and the system's words for errno; FULL for ENOSPC/EDQUOT. */
 enum status error_set_errno(struct error *err, int errnum, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

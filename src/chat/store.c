@@ -621,8 +621,10 @@ static enum status cut_orphan(struct db *db, int64_t job, const char *input, str
 
 void chat_store_register(void)
 {
-    static const struct journal_field title = {"chat.title", 'c', get_title, set_title};
-    static const struct journal_field deleted = {"chat.deleted", 'c', get_deleted, set_deleted};
+    static const struct journal_field title = {
+        .name = "chat.title", .letter = 'c', .get = get_title, .set = set_title};
+    static const struct journal_field deleted = {
+        .name = "chat.deleted", .letter = 'c', .get = get_deleted, .set = set_deleted};
     static const struct job_kind kind = {"chat", JOB_CUT, cut_orphan};
     journal_register(&title);
     journal_register(&deleted);

@@ -251,6 +251,17 @@ const char *command_text(struct command_call *c, size_t i)
     return c->text;
 }
 
+/* The words before the ids as one text. */
+const char *command_when(struct command_call *c)
+{
+    struct str s = STR_INIT;
+    for (size_t k = 0; k < c->gather.first && k < c->line.args.len; k++)
+        str_addf(&s, "%s%s", k ? " " : "", strv_at(&c->line.args, k));
+    free(c->text);
+    c->text = str_take(&s);
+    return c->text;
+}
+
 /* Tells whether an option was given. */
 bool command_has(const struct command_call *c, const char *option)
 {

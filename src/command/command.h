@@ -32,6 +32,8 @@ enum command_flag {
     CMD_NO_STORE = 1 << 6,  /* runs without an office (help, --dump-docs) */
     CMD_ALONE = 1 << 7,     /* needs that no other bureau has the store open (restore) */
     CMD_THREADS = 1 << 8,   /* batch opens the store with its threads: import, work */
+    CMD_WHEN = 1 << 10,     /* with CMD_IDS: the first argument is a time of one or more words, the
+                               ids begin at the first word that is one: command_when */
     CMD_TEXT = 1 << 9       /* the arguments are one text (a query, a question): words in argv are
                                joined, on the ":" line quotes are kept as typed, and a word that
                                begins with one dash is text. See command_text */
@@ -91,6 +93,8 @@ size_t command_argc(const struct command_call *c);
 const char *command_arg(const struct command_call *c, size_t i); /* NULL past the end */
 /* Arguments from i on, joined by spaces ("" when none); borrowed until the call ends. */
 const char *command_text(struct command_call *c, size_t i);
+/* The words of a CMD_WHEN row before its ids, likewise. */
+const char *command_when(struct command_call *c);
 bool command_has(const struct command_call *c, const char *option);
 /* Rows to print by --limit; without it few where a person reads, else -1 (all). false: told. */
 bool command_limit(struct command_call *c, int64_t few, int64_t *limit);

@@ -11,6 +11,7 @@ struct store_asked;
 
 struct command_gather {
     struct vec ids;            /* struct command_target */
+    size_t first;              /* the argument that the ids begin at */
     const char *query;         /* borrow: the line's; NULL */
     struct store_asked *asked; /* a search under way */
     struct command_call *call; /* borrow */

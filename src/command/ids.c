@@ -229,6 +229,7 @@ static void on_searched(void *user, void *record, const struct error *err)
         (void)error_set(&e, STATUS_REFUSED, _("the query finds more than %d messages"),
                         COMMAND_IDS_MANY);
         (void)error_hint(&e, _("--yes works on all of them; --dry-run shows which"));
+        (void)error_yes(&e);
     }
     if (!error_is(&e)) {
         vec_fini(&g->ids);
@@ -253,6 +254,7 @@ static void start_search(struct command_gather *g, const struct command_env *env
     } else if (strcmp(trimmed, "*") == 0 && !free_to_go) {
         (void)error_set(&err, STATUS_REFUSED, _("the query “*” means everything"));
         (void)error_hint(&err, _("say it again with --yes"));
+        (void)error_yes(&err);
     }
     if (error_is(&err)) {
         free(trimmed);
@@ -268,6 +270,13 @@ static void start_search(struct command_gather *g, const struct command_env *env
     g->asked = store_ask(env->store, &question, s, on_searched, g);
 }
 
+/* Does a word name what a command works on, or stand for ids from stdin? */
+static bool is_target(const char *word)
+{
+    struct command_target t;
+    return strcmp(word, "-") == 0 || read_target(word, &t);
+}
+
 /* Gathers the ids of a call. */
 void gather_start(struct command_gather *g, struct command_call *call,
                   const struct command_env *env, const struct command_line *line,
@@ -281,7 +290,11 @@ void gather_start(struct command_gather *g, struct command_call *call,
     enum status s = STATUS_OK;
     g->call = call;
     g->done = done;
-    for (size_t i = (size_t)row->min_args; i < line->args.len && s == STATUS_OK; i++) {
+    g->first = (size_t)row->min_args;
+    while (row->flags & CMD_WHEN && g->first < line->args.len &&
+           !is_target(strv_at(&line->args, g->first)))
+        g->first++;
+    for (size_t i = g->first; i < line->args.len && s == STATUS_OK; i++) {
         const char *word = strv_at(&line->args, i);
         s = many && strcmp(word, "-") == 0 ? add_stdin(g, &err) : add_word(g, word, &err);
     }
@@ -293,7 +306,7 @@ void gather_start(struct command_gather *g, struct command_call *call,
         start_search(g, env, line, query);
         return;
     }
-    bool named = line->args.len > (size_t)row->min_args;
+    bool named = line->args.len > g->first;
     bool needed = !strstr(row->args ? row->args : "", "[ID");
     if (s == STATUS_OK && !named && needed) {
         for (size_t i = 0; fixed && i < fixed->len && (many || i == 0); i++)

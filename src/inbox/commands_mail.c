@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "base/when.h"
 #include "command/config.h"
 #include "command/ids.h"
 #include "mail/change.h"
@@ -20,6 +21,17 @@
 #include "mail/thread.h"
 
 /* ---- changes ---- */
+
+/* "2 snoozed until Fri 2026-11-27 09:00" */
+static char *snooze_text(long long n, int64_t until)
+{
+    char day[CLOCK_TEXT];
+    struct tm tm;
+
+    clock_local(until, &tm);
+    return str_format(P_("%lld snoozed until %s %s %02d:%02d", "%lld snoozed until %s %s %02d:%02d",
+                         n), n, clock_weekday(until), clock_day(until, day), tm.tm_hour, tm.tm_min);
+}
 
 /* What a person reads about it. */
 static char *change_text(const struct mail_batch *b)
@@ -53,6 +65,15 @@ static char *change_text(const struct mail_batch *b)
     case MAIL_CHANGE_JOIN:
         return str_format(P_("%lld mail joined the older conversation",
                              "%lld mails joined the older conversation", n), n);
+    case MAIL_CHANGE_SNOOZE:
+        return snooze_text(n, b->until);
+    case MAIL_CHANGE_UNSNOOZE:
+        return str_format(P_("%lld back in the inbox", "%lld back in the inbox", n), n);
+    case MAIL_CHANGE_MUTE:
+        return str_format(P_("%lld muted: new mail does not bring it back",
+                             "%lld muted: new mail does not bring them back", n), n);
+    case MAIL_CHANGE_UNMUTE:
+        return str_format(P_("%lld no longer muted", "%lld no longer muted", n), n);
     }
     return mem_strdup("");
 }
@@ -83,6 +104,8 @@ static void tell_change(struct command_call *c, const struct mail_batch *b)
             command_note(c, _("%s left as it is: %s"), s->id, s->why);
     }
     json_set(o, "skipped", skipped);
+    if (b->change == MAIL_CHANGE_SNOOZE)
+        json_set_time(o, "until", b->until);
     if (b->dry_run)
         json_set_bool(o, "dry_run", true);
     if (command_is_screen(c))
@@ -249,6 +272,39 @@ static enum command_result run_split(struct command_call *c)
 static enum command_result run_join(struct command_call *c)
 {
     return post(c, mail_batch_new(MAIL_CHANGE_JOIN));
+}
+
+/* snooze WHEN */
+static enum command_result run_snooze(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct mail_batch *b = mail_batch_new(MAIL_CHANGE_SNOOZE);
+
+    if (when_parse(command_when(c), clock_now(), &b->until, &err) != STATUS_OK) {
+        mail_batch_free(b);
+        return command_fail(c, &err);
+    }
+    return post(c, b);
+}
+
+/* unsnooze */
+static enum command_result run_unsnooze(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_UNSNOOZE));
+}
+
+/* mute; --toggle: unmutes what is muted */
+static enum command_result run_mute(struct command_call *c)
+{
+    bool off = command_has(c, "toggle") && any_has(c, DOC_MUTED);
+
+    return post(c, mail_batch_new(off ? MAIL_CHANGE_UNMUTE : MAIL_CHANGE_MUTE));
+}
+
+/* unmute */
+static enum command_result run_unmute(struct command_call *c)
+{
+    return post(c, mail_batch_new(MAIL_CHANGE_UNMUTE));
 }
 
 /* move FOLDER */
@@ -546,6 +602,36 @@ const struct command inbox_mail_commands[] = {
      .complete = "folder",
      .keys = KEY(.keys = "m", .hint = N_("move"), .rank = 13),
      .run = run_move},
+    {.name = "snooze",
+     .args = "WHEN ID…",
+     .summary = N_("hides conversations until a time, then brings them back unread"),
+     .help = N_("WHEN is a time as people write it: tomorrow, fri 9:00, +3d, 2026-12-01 14:00, "
+                "明天上午, 下周三 15:00; without a time of day it is the morning. One that has passed is "
+                "refused. New mail in the conversation brings it back at once. In an account with "
+                "folders on a server the mails lie in the folder Snoozed meanwhile; moving one back "
+                "to the inbox there ends it too. A screen or “work” brings them back on time; else "
+                "they come at the next start."),
+     .flags = CMD_CHANGES | CMD_IDS | CMD_WHEN,
+     .min_args = 1,
+     .max_args = -1,
+     .complete = "id",
+     .keys = KEY(.keys = "s", .hint = N_("snooze"), .rank = 4),
+     .run = run_snooze},
+    CHANGE("unsnooze", N_("brings snoozed conversations back now"), run_unsnooze, NULL,
+           .options = NULL),
+    {.name = "mute",
+     .args = "ID…",
+     .summary = N_("keeps conversations out of the inbox, new mail in them too"),
+     .help = N_("They are found by is:muted and listed under “muted” in the side list (b). mute "
+                "--toggle or unmute takes it back."),
+     .flags = CMD_CHANGES | CMD_IDS,
+     .max_args = -1,
+     .complete = "id",
+     .keys = KEY(.keys = "M", .args = "--toggle", .hint = N_("mute"), .rank = 15),
+     .options = toggle_options,
+     .run = run_mute},
+    CHANGE("unmute", N_("lets conversations into the inbox again"), run_unmute, NULL,
+           .options = NULL),
     {.name = "folder list",
      .summary = N_("lists the folders of all accounts"),
      .run = run_folders},

@@ -451,7 +451,8 @@ static enum status field_set(struct db *db, int64_t id, const char *value, struc
     return draft_set_state(db, id, delete ? DRAFT_DELETED : DRAFT_OPEN, err);
 }
 
-const struct journal_field draft_state_field = {"draft.state", 'd', field_get, field_set};
+const struct journal_field draft_state_field = {
+    .name = "draft.state", .letter = 'd', .get = field_get, .set = field_set};
 
 enum status draft_confirm(struct db *db, const struct outbox_order *o, int64_t outbox,
                           struct error *err)

@@ -40,6 +40,7 @@ struct inbox {
     struct vec leaving;    /* int64_t: threads of changes under way */
     int changes;           /* how many are under way */
     int64_t newest;        /* newest message when the pane opened, or that was told of */
+    int64_t woken;         /* snoozes that ended after this are new */
     int64_t now;
 };
 
@@ -130,6 +131,24 @@ static void notice(struct inbox *b)
     free(people);
 }
 
+/* Names what has come back since the last look. */
+static void notice_back(struct inbox *b)
+{
+    const struct mail_thread *back = NULL;
+    int64_t before = b->woken;
+    for (size_t i = 0; i < b->rows.len; i++) {
+        const struct mail_thread *t = vec_at(&b->rows, i);
+        if (t->woken > before && t->unread && (!back || t->woken >= back->woken))
+            back = t;
+    }
+    if (!back || b->filter.view != MAIL_VIEW_INBOX)
+        return;
+    char *people = mail_thread_people(back);
+    b->woken = back->woken;
+    pane_notice(b->pane, _("back: %s  %s"), people, back->subject);
+    free(people);
+}
+
 /* ---- rows ---- */
 
 /* How many rows are loaded. */
@@ -197,12 +216,29 @@ static const char *state_word(const struct mail_thread *t, unsigned flags)
     return t->flags & DOC_REPLIED ? "r" : " ";
 }
 
+/* Until when it is away, or that it has come back and was not seen since; false: neither. */
+static bool draw_back(const struct inbox *b, const struct mail_thread *t, struct str *out)
+{
+    char when[CLOCK_TEXT];
+    struct tm tm;
+    if (t->snooze) {
+        bool late;
+        clock_local(t->snooze, &tm);
+        pane_words_due(clock_day(t->snooze, when), b->now, out, &late);
+        str_addf(out, " %02d:%02d", tm.tm_hour, tm.tm_min);
+    } else if (t->woken && t->unread) {
+        str_addf(out, _("back %s"), clock_short(t->woken, b->now, when));
+    }
+    return out->len > 0;
+}
+
 /* What is owed: files, due day, open questions; returns the column where it begins. */
 static int draw_owed(const struct inbox *b, const struct mail_thread *t, struct canvas *c, int left)
 {
     struct str due = STR_INIT, asks = STR_INIT, files = STR_INIT;
     bool late = false;
-    pane_words_due(t->due, b->now, &due, &late);
+    if (!draw_back(b, t, &due))
+        pane_words_due(t->due, b->now, &due, &late);
     if (t->lane == MAIL_LANE_WAIT && !due.len)
         str_puts(&due, _("no answer"));
     if (t->asks > 0)
@@ -288,7 +324,7 @@ static const struct list_rows list_rows = {
 
 /* ---- the pane ---- */
 
-/* Reads what shall be shown: "folder 3", "lane answer", "snoozed", "all", "" the inbox. */
+/* Reads what shall be shown: "folder 3", "lane answer", "snoozed", "muted", "all", "" the inbox. */
 static void read_filter(struct inbox *b, const char *arg)
 {
     struct mail_folder f = {0};
@@ -308,6 +344,9 @@ static void read_filter(struct inbox *b, const char *arg)
     } else if (str_eq(arg, "snoozed")) {
         b->filter.view = MAIL_VIEW_SNOOZED;
         b->title = mem_strdup(_("Snoozed"));
+    } else if (str_eq(arg, "muted")) {
+        b->filter.view = MAIL_VIEW_MUTED;
+        b->title = mem_strdup(_("Muted"));
     } else if (str_eq(arg, "all")) {
         b->filter.view = MAIL_VIEW_ALL;
         b->title = mem_strdup(_("All mail"));
@@ -327,6 +366,7 @@ static void *new_inbox(struct pane *p, const char *arg)
     read_filter(b, b->arg);
     reload(b);
     remember_newest(b);
+    b->woken = b->now - 1;
     b->list = list_new(&list_rows, b);
     if (arg && command_id(arg, &letter, &number) && letter == 't')
         list_select(b->list, number);
@@ -351,8 +391,10 @@ static void reload_inbox(void *state, unsigned bits)
     struct inbox *b = state;
     reload(b);
     list_reload(b->list);
-    if (bits & WATCH_MAIL)
+    if (bits & WATCH_MAIL) {
         notice(b);
+        notice_back(b);
+    }
 }
 
 /* "answer 4  act 2  wait 3": how much stands in each lane, or the list's title. */

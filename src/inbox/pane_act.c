@@ -89,9 +89,9 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
                       void (*leave)(void *state, const struct vec *ids),
                       void (*done)(void *state, const struct error *err))
 {
-    static const char *const leaving[] = {"archive", "delete", "spam"};
+    static const char *const leaving[] = {"archive", "delete", "spam", "mute"};
     const char *name = argv[0];
-    bool leaves = false;
+    bool leaves = false, toggles = str_eq(name, "mute") && argc == 2 && str_eq(argv[1], "--toggle");
     if (str_eq(name, "search") && argc > 1) {
         struct str query = STR_INIT;
         for (size_t i = 1; i < argc; i++)
@@ -103,14 +103,14 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
     if (ids->len == 0)
         return false;
     for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++)
-        if (str_eq(leaving[i], name) && !has_args(argc, 1))
+        if (str_eq(leaving[i], name) && (!has_args(argc, 1) || toggles))
             leaves = true;
     bool lane = str_eq(name, "lane") && argc == 2;
     bool given = (str_eq(name, "snooze") || str_eq(name, "move")) && argc == 2;
     if (leaves || lane || given) {
         char *words = id_words(ids);
         struct str line = STR_INIT;
-        str_puts(&line, name);
+        str_addf(&line, "%s%s", name, toggles ? " --toggle" : "");
         if (lane || given) {
             str_putc(&line, ' ');
             pane_words_quote(&line, argv[1]);

@@ -247,6 +247,7 @@ static void fill_folders(struct short_list *s)
                 ->style = pane_words_lane_style((enum mail_lane)lane);
         }
     add(s, _("snoozed"), "", mem_strdup("threads snoozed"));
+    add(s, _("muted"), "", mem_strdup("threads muted"));
     add(s, _("all mail"), "", mem_strdup("threads all"));
     pane_saved_each(pane_store(s->pane), on_search, s);
     vec_init(&folders, sizeof(struct mail_folder), mail_folder_fini_item);

@@ -189,7 +189,8 @@ static enum status lesson_set(struct db *db, int64_t ref, const char *lane, stru
     return st;
 }
 
-const struct journal_field triage_lesson_field = {"triage.lesson", 't', lesson_get, lesson_set};
+const struct journal_field triage_lesson_field = {
+    .name = "triage.lesson", .letter = 't', .get = lesson_get, .set = lesson_set};
 
 bool triage_told(struct db *db, const struct triage_thread *in, struct triage *t)
 {

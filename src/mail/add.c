@@ -17,6 +17,7 @@
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
 #include "mail/inside.h"
+#include "mail/snooze.h"
 
 #define DAY 86400
 
@@ -123,6 +124,7 @@ int64_t mail_find_hash(struct db *db, const unsigned char hash[MAIL_HASH])
 struct touched {
     int64_t thread;
     enum mail_lane doc_lane; /* what its new docs were given; MAIL_LANES: different ones */
+    bool wakes;              /* mail of others came to an inbox: it is snoozed no more */
 };
 
 struct mail_adder {
@@ -158,7 +160,7 @@ void mail_adder_abandon(struct mail_adder *a)
 }
 
 /* Remembers that a thread's row must be worked out, and what lane its new doc got. */
-static void touch_thread(struct mail_adder *a, int64_t thread, enum mail_lane lane)
+static void touch_thread(struct mail_adder *a, int64_t thread, enum mail_lane lane, bool wakes)
 {
     struct touched *t;
 
@@ -167,12 +169,14 @@ static void touch_thread(struct mail_adder *a, int64_t thread, enum mail_lane la
         if (t->thread == thread) {
             if (t->doc_lane != lane)
                 t->doc_lane = MAIL_LANES;
+            t->wakes = t->wakes || wakes;
             return;
         }
     }
     t = vec_push(&a->threads);
     t->thread = thread;
     t->doc_lane = lane;
+    t->wakes = wakes;
 }
 
 /* The role of a folder, asked once for many messages. */
@@ -394,19 +398,21 @@ static enum status add_labels(struct mail_adder *a, const struct mail_new *n, in
     return st;
 }
 
-/* The lane of the thread as it stands; for a new one by its age. */
+/* The lane of the thread as it stands, for a new one by its age; *flags get what hides it. */
 static enum mail_lane lane_now(struct mail_adder *a, int64_t thread, bool made, int64_t date,
-                               int64_t horizon)
+                               int64_t horizon, unsigned *flags)
 {
     struct db_query *q;
     enum mail_lane lane = MAIL_LANE_NONE;
 
     if (made)
         return horizon != CLOCK_NONE && date < horizon ? MAIL_LANE_DONE : MAIL_LANE_NONE;
-    q = db_prepare(a->db, "SELECT lane FROM mail_thread WHERE id=?1");
+    q = db_prepare(a->db, "SELECT lane,snooze,muted FROM mail_thread WHERE id=?1");
     db_bind_int(q, 1, thread);
-    if (db_step(q))
+    if (db_step(q)) {
         lane = (enum mail_lane)db_int(q, 0);
+        *flags |= (db_int(q, 1) ? DOC_SNOOZED : 0u) | (db_int(q, 2) ? DOC_MUTED : 0u);
+    }
     db_end(q);
     return lane;
 }
@@ -508,6 +514,14 @@ static enum status find_remote(struct mail_adder *a, struct mail_new *n, bool *m
     return whole ? refill(a, n, err) : STATUS_OK;
 }
 
+/* Does this mail bring its conversation back? Mail of others that comes to an inbox, unless it is
+ * history that is imported. */
+static bool wakes(const struct doc *d, enum mail_role role, int64_t horizon)
+{
+    return !(d->flags & DOC_MINE) && (role == MAIL_ROLE_INBOX || role == MAIL_ROLE_OTHER) &&
+           (horizon == CLOCK_NONE || d->date >= horizon);
+}
+
 /* Adds one message, or finds that it is there. */
 enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
@@ -537,11 +551,11 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     d.date = list_date(n);
     st = find_thread(a, m, &d, &topic, &made, &merged, err);
     for (size_t i = 0; i < merged.len; i++)
-        touch_thread(a, mail_vec_int(&merged, i), MAIL_LANES);
+        touch_thread(a, mail_vec_int(&merged, i), MAIL_LANES, false);
     n->id = next_id(a);
     d.ref = n->id;
     d.flags = all_flags(n, role, &files);
-    lane = lane_now(a, d.thread, made, d.date, n->horizon);
+    lane = lane_now(a, d.thread, made, d.date, n->horizon, &d.flags);
     d.lane = lane ? mail_lane_word(lane) : NULL;
     if (st == STATUS_OK)
         st = add_doc(a, n, &d, &key, err);
@@ -562,7 +576,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     if (st == STATUS_OK && n->labels)
         st = add_labels(a, n, key, err);
     if (st == STATUS_OK) {
-        touch_thread(a, d.thread, merged.len ? MAIL_LANES : lane);
+        touch_thread(a, d.thread, merged.len ? MAIL_LANES : lane, wakes(&d, role, n->horizon));
         mail_people_count(a->people, m, d.date, (d.flags & DOC_MINE) != 0);
         a->added++;
     }
@@ -574,9 +588,14 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
 enum status mail_adder_end(struct mail_adder *a, struct error *err)
 {
     enum status st = STATUS_OK;
+    bool snoozed = a->added && mail_snooze_any(a->db);
 
     for (size_t i = 0; i < a->threads.len && st == STATUS_OK; i++) {
         const struct touched *t = vec_at(&a->threads, i);
+        if (snoozed && t->wakes)
+            st = mail_snooze_end(a->db, t->thread, err);
+        if (st != STATUS_OK)
+            break;
         struct mail_refresh r = {.horizon = a->horizon, .doc_lane = t->doc_lane, .added = true};
         st = mail_thread_refresh_with(a->db, t->thread, &r, err);
     }

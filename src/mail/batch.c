@@ -4,17 +4,20 @@
  * What a change of a thread means: archive takes what lies in an inbox (sent mail stays where it
  * is; a conversation with nothing there is marked done), delete takes all, spam and move all but
  * what I sent, read all that is unread, unread and flag the newest (not mine, if there is one),
- * unflag all that are flagged, labels all. */
+ * unflag all that are flagged, labels all. Snooze and mute are the thread's own; what is archived,
+ * deleted, marked as spam or moved as a whole is snoozed no more. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "mail/change.h"
 #include "mail/folder.h"
 #include "mail/inside.h"
+#include "mail/snooze.h"
 
 static const char *const words[] = {
     [MAIL_CHANGE_ARCHIVE] = "archive",  [MAIL_CHANGE_DELETE] = "delete",
@@ -22,7 +25,9 @@ static const char *const words[] = {
     [MAIL_CHANGE_UNREAD] = "mark-unread", [MAIL_CHANGE_FLAG] = "flag",
     [MAIL_CHANGE_UNFLAG] = "unflag",    [MAIL_CHANGE_MOVE] = "move",
     [MAIL_CHANGE_LABEL] = "label",      [MAIL_CHANGE_SPLIT] = "thread split",
-    [MAIL_CHANGE_JOIN] = "thread join",
+    [MAIL_CHANGE_JOIN] = "thread join", [MAIL_CHANGE_SNOOZE] = "snooze",
+    [MAIL_CHANGE_UNSNOOZE] = "unsnooze", [MAIL_CHANGE_MUTE] = "mute",
+    [MAIL_CHANGE_UNMUTE] = "unmute",
 };
 
 /* Releases what a skip owns. */
@@ -69,6 +74,7 @@ struct run {
     struct db *db;
     struct journal *journal;
     struct mail_batch *b;
+    struct vec seen; /* int64_t: threads whose own state was set */
 };
 
 /* Notes why a thing was left as it is. */
@@ -226,6 +232,56 @@ static enum status change_message(struct run *r, const struct mail_row *row, boo
     return st;
 }
 
+/* Is the change one of conversations, not of messages? */
+static bool is_of_threads(enum mail_change change)
+{
+    return change == MAIL_CHANGE_SNOOZE || change == MAIL_CHANGE_UNSNOOZE ||
+           change == MAIL_CHANGE_MUTE || change == MAIL_CHANGE_UNMUTE;
+}
+
+/* Snoozes a thread until then, or (0) shows it again; its mails go along. */
+static enum status set_snooze(struct run *r, int64_t thread, int64_t until, bool *did,
+                              struct error *err)
+{
+    char value[24];
+    enum status st;
+
+    snprintf(value, sizeof value, "%" PRId64, until);
+    st = journal_set(r->journal, MAIL_FIELD_SNOOZE, thread, value, did, err);
+    return st == STATUS_OK && *did ? mail_snooze_move(r->db, r->journal, thread, until != 0, err) : st;
+}
+
+/* Snooze and mute: once for each thread, however many of its messages are named. */
+static enum status change_state(struct run *r, int64_t thread, struct error *err)
+{
+    bool did = false, mute = r->b->change == MAIL_CHANGE_MUTE;
+    const char *already = NULL;
+    enum status st;
+
+    if (mail_vec_has(&r->seen, thread))
+        return STATUS_OK;
+    mail_vec_add(&r->seen, thread);
+    switch (r->b->change) {
+    case MAIL_CHANGE_SNOOZE:
+        already = _("snoozed until then already");
+        st = set_snooze(r, thread, r->b->until, &did, err);
+        break;
+    case MAIL_CHANGE_UNSNOOZE:
+        already = _("not snoozed");
+        st = set_snooze(r, thread, 0, &did, err);
+        break;
+    default:
+        already = mute ? _("already muted") : _("not muted");
+        st = journal_set(r->journal, MAIL_FIELD_MUTED, thread, mute ? "1" : "0", &did, err);
+        break;
+    }
+    if (st == STATUS_OK && did)
+        changed(r, 't', thread);
+    else if (st == STATUS_OK)
+        skip(r, 't', thread, already);
+    return st;
+}
+
 /* One message by its id. */
 static enum status change_id(struct run *r, int64_t id, struct error *err)
 {
@@ -238,7 +294,9 @@ static enum status change_id(struct run *r, int64_t id, struct error *err)
         r->b->missing++;
         return STATUS_OK;
     }
-    if (st == STATUS_OK)
+    if (st == STATUS_OK && is_of_threads(r->b->change))
+        st = change_state(r, row.thread, err);
+    else if (st == STATUS_OK)
         st = change_message(r, &row, false, err);
     else
         *err = why;
@@ -294,6 +352,13 @@ static const char *thread_why(enum mail_change change)
     }
 }
 
+/* Is a thread that this was done to dealt with? */
+static bool ends_snooze(enum mail_change change)
+{
+    return change == MAIL_CHANGE_ARCHIVE || change == MAIL_CHANGE_DELETE ||
+           change == MAIL_CHANGE_SPAM || change == MAIL_CHANGE_MOVE;
+}
+
 /* A thread: those of its messages that the change is for. */
 static enum status change_thread(struct run *r, int64_t id, struct error *err)
 {
@@ -312,6 +377,11 @@ static enum status change_thread(struct run *r, int64_t id, struct error *err)
         *err = why;
         return st;
     }
+    if (is_of_threads(r->b->change)) {
+        st = change_state(r, t.id, err);
+        mail_thread_fini(&t);
+        return st;
+    }
     st = mail_thread_messages(r->db, t.id, &rows, err);
     for (size_t i = 0; i < rows.len && st == STATUS_OK; i++)
         if (is_meant(r, &t, vec_at(&rows, i)))
@@ -322,6 +392,10 @@ static enum status change_thread(struct run *r, int64_t id, struct error *err)
         st = journal_set(r->journal, MAIL_FIELD_LANE, t.id, mail_lane_word(MAIL_LANE_DONE), &did, err);
         if (did)
             changed(r, 't', t.id);
+    }
+    if (st == STATUS_OK && t.snooze && r->b->changed.len > before && ends_snooze(r->b->change)) {
+        bool did = false;
+        st = set_snooze(r, t.id, 0, &did, err);
     }
     if (st == STATUS_OK && r->b->changed.len == before && r->b->skipped.len == skipped)
         skip(r, 't', id, thread_why(r->b->change));
@@ -434,28 +508,42 @@ static enum status change_all(struct run *r, struct error *err)
     return st;
 }
 
-/* The operation; a dry run is the same, taken back. */
+/* The changes and their journal batch; a dry run is the same, taken back. */
+static enum status run_changes(struct run *r, struct error *err)
+{
+    char until[CLOCK_TEXT] = "";
+    enum status st = STATUS_OK;
+
+    if (r->b->change == MAIL_CHANGE_SNOOZE)
+        clock_rfc3339(r->b->until, until);
+    r->b->batch = 0;
+    vec_clear(&r->b->changed);
+    vec_clear(&r->b->skipped);
+    if (r->b->dry_run)
+        st = db_savepoint(r->db, err);
+    if (st == STATUS_OK)
+        st = journal_begin(r->db, "me", words[r->b->change], r->b->folder ? r->b->folder : until,
+                           &r->journal, err);
+    if (st != STATUS_OK)
+        return st;
+    st = change_all(r, err);
+    if (st == STATUS_OK && !r->b->dry_run)
+        return journal_end(r->journal, &r->b->batch, err);
+    journal_abandon(r->journal);
+    if (r->b->dry_run)
+        db_rollback_savepoint(r->db);
+    return st;
+}
+
+/* The operation. */
 static enum status run_batch(struct db *db, void *record, struct error *err)
 {
     struct run r = {.db = db, .b = record};
-    enum status st = STATUS_OK;
+    enum status st;
 
-    r.b->batch = 0;
-    vec_clear(&r.b->changed);
-    vec_clear(&r.b->skipped);
-    if (r.b->dry_run)
-        st = db_savepoint(db, err);
-    if (st == STATUS_OK)
-        st = journal_begin(db, "me", words[r.b->change], r.b->folder ? r.b->folder : "", &r.journal,
-                           err);
-    if (st != STATUS_OK)
-        return st;
-    st = change_all(&r, err);
-    if (st == STATUS_OK && !r.b->dry_run)
-        return journal_end(r.journal, &r.b->batch, err);
-    journal_abandon(r.journal);
-    if (r.b->dry_run)
-        db_rollback_savepoint(db);
+    vec_init(&r.seen, sizeof(int64_t), NULL);
+    st = run_changes(&r, err);
+    vec_fini(&r.seen);
     return st;
 }
 

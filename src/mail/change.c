@@ -10,6 +10,7 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/inside.h"
+#include "mail/snooze.h"
 
 static const struct {
     char letter;
@@ -100,6 +101,20 @@ static enum status flags_set(struct db *db, int64_t ref, const char *value, stru
     return change_flags(db, ref, set, clear, err);
 }
 
+/* Takes back the letters that differ between before and after and leaves the others as they are. */
+static bool flags_take_back(const char *before, const char *after, const char *now, struct str *out)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        char letter = letters[i].letter;
+        bool was = strchr(before, letter), became = strchr(after, letter), is = strchr(now, letter);
+        if (was != became && is != became)
+            return false;
+        if (was != became ? was : is)
+            str_putc(out, letter);
+    }
+    return true;
+}
+
 /* Flags of message, doc and thread; nothing is written back. */
 enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
                                    struct error *err)
@@ -147,11 +162,17 @@ static enum status folder_set(struct db *db, int64_t ref, const char *value, str
     int64_t folder = 0;
     enum status st = value_int(value, &folder, err);
 
+    return st == STATUS_OK ? mail_message_move(db, ref, folder, err) : st;
+}
+
+/* Moves it as a person would: its file or its copy on the server is to follow. */
+enum status mail_message_move(struct db *db, int64_t id, int64_t folder, struct error *err)
+{
+    enum status st = mail_imap_note(db, id, folder, err);
+
     if (st == STATUS_OK)
-        st = mail_imap_note(db, ref, folder, err);
-    if (st == STATUS_OK)
-        st = mail_message_set_folder(db, ref, folder, err);
-    return st == STATUS_OK ? mail_push(db, ref, err) : st;
+        st = mail_message_put(db, id, folder, err);
+    return st == STATUS_OK ? mail_push(db, id, err) : st;
 }
 
 /* The folder of the row alone. */
@@ -165,7 +186,7 @@ static enum status set_column(struct db *db, int64_t id, int64_t folder, struct 
 }
 
 /* The folder of message and doc; what lies in trash is left out of searches. */
-enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
+enum status mail_message_put(struct db *db, int64_t id, int64_t folder, struct error *err)
 {
     struct mail_folder f;
     unsigned flags;
@@ -194,6 +215,29 @@ enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, s
     if (st == STATUS_OK)
         st = mail_thread_refresh(db, thread, err);
     mail_folder_fini(&f);
+    return st;
+}
+
+/* As another program left it: what it puts from the snoozed back into the inbox is snoozed no more. */
+enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
+{
+    struct mail_folder from, to;
+    unsigned flags;
+    int64_t before, thread, doc;
+    enum status st = message_numbers(db, id, &flags, &before, &thread, &doc, err);
+
+    if (st == STATUS_OK)
+        st = mail_message_put(db, id, folder, err);
+    if (st != STATUS_OK || before == folder || !(flags & DOC_SNOOZED))
+        return st;
+    st = mail_folder_get(db, before, &from, err);
+    if (st != STATUS_OK)
+        return st;
+    st = mail_folder_get(db, folder, &to, err);
+    if (st == STATUS_OK && to.role == MAIL_ROLE_INBOX && str_eq_nocase(from.name, MAIL_SNOOZED))
+        st = mail_snooze_end(db, thread, err);
+    mail_folder_fini(&from);
+    mail_folder_fini(&to);
     return st;
 }
 
@@ -227,6 +271,45 @@ static bool has_line(const char *text, const char *word)
         if (strncmp(at, word, n) == 0 && (at[n] == '\n' || !at[n]))
             return true;
     return false;
+}
+
+/* Adds a line where it belongs. */
+static void add_line(struct vec *lines, const char *line)
+{
+    size_t at = 0;
+
+    while (at < lines->len && strcmp(strv_at(lines, at), line) < 0)
+        at++;
+    *(char **)vec_insert(lines, at) = mem_strdup(line);
+}
+
+/* Takes back the labels that were put on and off and leaves those that came or went since. */
+static bool labels_take_back(const char *before, const char *after, const char *now,
+                             struct str *out)
+{
+    struct vec lines;
+    bool stands = true;
+    const char *const texts[] = {before, after, now};
+    char *all;
+
+    strv_init(&lines);
+    for (size_t i = 0; i < 3; i++) {
+        char *copy = mem_strdup(texts[i]), *rest = copy, *line;
+        while ((line = strsep(&rest, "\n"))) {
+            bool was = has_line(before, line), became = has_line(after, line);
+            bool is = has_line(now, line);
+            stands = stands && (was == became || is == became);
+            bool first = (i == 0) || (i == 1 && !was) || (i == 2 && !was && !became);
+            if (*line && first && (was != became ? was : is))
+                add_line(&lines, line);
+        }
+        free(copy);
+    }
+    all = strv_join(&lines, "\n");
+    str_puts(out, all);
+    free(all);
+    vec_fini(&lines);
+    return stands;
 }
 
 /* Makes the labels these. */
@@ -334,9 +417,11 @@ static enum status muted_set(struct db *db, int64_t ref, const char *value, stru
 }
 
 static const struct journal_field fields[] = {
-    {.name = MAIL_FIELD_FLAGS, .letter = 'm', .get = flags_get, .set = flags_set},
+    {.name = MAIL_FIELD_FLAGS, .letter = 'm', .get = flags_get, .set = flags_set,
+     .take_back = flags_take_back},
     {.name = MAIL_FIELD_FOLDER, .letter = 'm', .get = folder_get, .set = folder_set},
-    {.name = MAIL_FIELD_LABELS, .letter = 'm', .get = labels_get, .set = labels_set},
+    {.name = MAIL_FIELD_LABELS, .letter = 'm', .get = labels_get, .set = labels_set,
+     .take_back = labels_take_back},
     {.name = MAIL_FIELD_THREAD, .letter = 'm', .get = mail_regroup_get, .set = mail_regroup_set},
     {.name = MAIL_FIELD_LANE, .letter = 't', .get = lane_get, .set = lane_set},
     {.name = MAIL_FIELD_DUE, .letter = 't', .get = due_get, .set = due_set},

@@ -43,6 +43,11 @@ enum mail_change {
     MAIL_CHANGE_LABEL, /* add, remove: strv */
     MAIL_CHANGE_SPLIT, /* each message with its answers becomes a thread */
     MAIL_CHANGE_JOIN,  /* all named threads become the oldest of them */
+    /* Of conversations; a message means its conversation. */
+    MAIL_CHANGE_SNOOZE, /* until */
+    MAIL_CHANGE_UNSNOOZE,
+    MAIL_CHANGE_MUTE,
+    MAIL_CHANGE_UNMUTE,
 };
 
 struct mail_skip {
@@ -58,6 +63,7 @@ struct mail_batch {
     char *folder;        /* own; MOVE */
     char *account;       /* own; for new folders, NULL */
     struct vec add, remove; /* strv; LABEL */
+    int64_t until;       /* SNOOZE: seconds since 1970 */
     bool dry_run;        /* works out what would change */
     /* Filled: */
     int64_t batch;       /* journal batch, 0 when nothing changed */

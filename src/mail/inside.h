@@ -66,6 +66,10 @@ enum status mail_thread_refresh_with(struct db *db, int64_t id, const struct mai
 /* Takes a row out of the counts per lane, until its next refresh. */
 enum status mail_thread_uncount(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 
+/* Sets or clears a flag (snoozed, muted) on the docs of all its messages. */
+enum status mail_thread_flag(struct db *db, int64_t id, unsigned flag, bool on,
+                             struct error *err) MUST_CHECK;
+
 /* ---- store.c ---- */
 
 /* Flags of the message and its doc; its thread's row stays as it is. */
@@ -93,6 +97,10 @@ void mail_new_finish(struct mail_new *n, struct mail_message *message);
 /* ---- change.c ---- */
 
 void mail_change_register(void);
+/* Moves it, without a journal; written back to its Maildir or server. */
+enum status mail_message_move(struct db *db, int64_t id, int64_t folder, struct error *err) MUST_CHECK;
+/* The folder of message and doc; nothing else follows from it (mail_message_set_folder). */
+enum status mail_message_put(struct db *db, int64_t id, int64_t folder, struct error *err) MUST_CHECK;
 /* Asks for this message's file to be made like its row (maildir.c), when a followed one exists. */
 enum status mail_push(struct db *db, int64_t message, struct error *err) MUST_CHECK;
 

@@ -70,9 +70,23 @@ static enum status run2(struct db *db, const char *sql, int64_t a, int64_t b, st
     return db_run(q, err);
 }
 
+/* What hides a thread: DOC_SNOOZED, DOC_MUTED. */
+static unsigned hides(struct db *db, int64_t thread)
+{
+    struct db_query *q = db_prepare(db, "SELECT snooze>0, muted FROM mail_thread WHERE id=?1");
+    unsigned flags = 0;
+
+    db_bind_int(q, 1, thread);
+    if (db_step(q))
+        flags = (db_int(q, 0) ? DOC_SNOOZED : 0u) | (db_int(q, 1) ? DOC_MUTED : 0u);
+    db_end(q);
+    return flags;
+}
+
 /* Makes the thread `from` a part of `into`: rows, docs and alias. */
 static enum status merge(struct db *db, int64_t into, int64_t from, struct error *err)
 {
+    unsigned hidden = hides(db, into) ^ hides(db, from); /* of one half only */
     enum status st;
 
     st = mail_thread_uncount(db, into, err);
@@ -93,6 +107,8 @@ static enum status merge(struct db *db, int64_t into, int64_t from, struct error
         st = doc_move_thread(db, DOC_MAIL, from, into, err);
     if (st == STATUS_OK)
         st = run2(db, "UPDATE mail_message SET thread=?1 WHERE thread=?2", into, from, err);
+    if (st == STATUS_OK && hidden)
+        st = mail_thread_flag(db, into, hidden, true, err);
     if (st == STATUS_OK)
         st = run2(db, "UPDATE mail_alias SET thread=?1 WHERE thread=?2", into, from, err);
     if (st == STATUS_OK)

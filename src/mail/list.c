@@ -11,7 +11,7 @@
 
 #define COLUMNS                                                                                    \
     "t.id,t.key,t.date,t.count,t.unread,t.flags,t.lane,t.files,t.asks,t.draft,t.snooze,t.muted,"   \
-    "t.newest,t.newest_foreign,t.open,t.unsorted,t.subject,t.people,t.due"
+    "t.newest,t.newest_foreign,t.open,t.unsorted,t.subject,t.people,t.due,t.woken"
 
 /* Reads COLUMNS. */
 static void read_thread(struct db_query *q, struct mail_thread *t)
@@ -35,6 +35,7 @@ static void read_thread(struct db_query *q, struct mail_thread *t)
         .subject = mem_strdup(db_text(q, 16)),
         .people = mem_strdup(db_text(q, 17)),
         .due = db_is_null(q, 18) ? NULL : mem_strdup(db_text(q, 18)),
+        .woken = db_int(q, 19),
     };
     if (t->snooze)
         t->flags |= DOC_SNOOZED;
@@ -117,7 +118,7 @@ static enum status list_folder(struct db *db, int64_t folder, int64_t below, siz
     while (db_step(q)) {
         struct mail_thread *t = vec_push(rows);
         read_thread(q, t);
-        t->key = db_int(q, 19);
+        t->key = db_int(q, 20);
     }
     return db_done(q, err);
 }
@@ -168,8 +169,14 @@ enum status mail_thread_list(struct db *db, const struct mail_filter *f, struct 
                            " ORDER BY t.key DESC LIMIT ?2");
         break;
     case MAIL_VIEW_SNOOZED:
-        q = db_prepare(db, "SELECT " COLUMNS " FROM mail_thread t WHERE t.snooze>0 AND t.key<?1"
-                           " ORDER BY t.snooze LIMIT ?2");
+        q = db_prepare(db, "SELECT " COLUMNS " FROM mail_thread t WHERE t.snooze>0"
+                           " AND (t.snooze,t.key) > (coalesce((SELECT a.snooze FROM mail_thread a"
+                           " WHERE a.key=?1),0),CASE ?1 WHEN 9223372036854775807 THEN 0 ELSE ?1 END)"
+                           " ORDER BY t.snooze,t.key LIMIT ?2");
+        break;
+    case MAIL_VIEW_MUTED:
+        q = db_prepare(db, "SELECT " COLUMNS " FROM mail_thread t WHERE t.muted=1 AND t.key<?1"
+                           " ORDER BY t.key DESC LIMIT ?2");
         break;
     }
     db_bind_int(q, 1, below);

@@ -78,6 +78,8 @@ static const struct migration steps[] = {
          " sorted INTEGER NOT NULL, snooze INTEGER NOT NULL, muted INTEGER NOT NULL,"
          " asks INTEGER NOT NULL, draft INTEGER NOT NULL, due TEXT, apart INTEGER NOT NULL) STRICT;"},
     {.sql = MAIL_IMAP_TABLES},
+    {.sql = "ALTER TABLE mail_thread ADD COLUMN woken INTEGER NOT NULL DEFAULT 0;"
+            "CREATE INDEX mail_thread_muted ON mail_thread(key) WHERE muted=1;"},
 };
 
 const struct migration_list mail_migrations = {

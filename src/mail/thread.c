@@ -368,7 +368,8 @@ enum status mail_thread_set_due(struct db *db, int64_t id, const char *day, stru
 }
 
 /* Sets or clears a flag on the docs of all its messages. */
-static enum status flag_docs(struct db *db, int64_t id, unsigned flag, bool on, struct error *err)
+enum status mail_thread_flag(struct db *db, int64_t id, unsigned flag, bool on,
+                             struct error *err)
 {
     struct vec ids;
     enum status st = mail_thread_ids(db, id, &ids, err);
@@ -383,7 +384,7 @@ static enum status flag_docs(struct db *db, int64_t id, unsigned flag, bool on, 
 /* Hides it until that time; 0 shows it again. */
 enum status mail_thread_set_snooze(struct db *db, int64_t id, int64_t until, struct error *err)
 {
-    enum status st = flag_docs(db, id, DOC_SNOOZED, until != 0, err);
+    enum status st = mail_thread_flag(db, id, DOC_SNOOZED, until != 0, err);
 
     if (st == STATUS_OK)
         st = set_int(db, "UPDATE mail_thread SET snooze=?2 WHERE id=?1", id, until, err);
@@ -393,7 +394,7 @@ enum status mail_thread_set_snooze(struct db *db, int64_t id, int64_t until, str
 /* Hides it for good; new mail does not bring it back. */
 enum status mail_thread_set_muted(struct db *db, int64_t id, bool on, struct error *err)
 {
-    enum status st = flag_docs(db, id, DOC_MUTED, on, err);
+    enum status st = mail_thread_flag(db, id, DOC_MUTED, on, err);
 
     if (st == STATUS_OK)
         st = set_int(db, "UPDATE mail_thread SET muted=?2 WHERE id=?1", id, on, err);
@@ -416,31 +417,4 @@ enum status mail_thread_set_draft(struct db *db, int64_t id, int64_t draft, stru
 enum status mail_thread_set_sorted(struct db *db, int64_t id, struct error *err)
 {
     return set_int(db, "UPDATE mail_thread SET sorted=key WHERE id=?1 AND ?2=0", id, 0, err);
-}
-
-/* Brings back what was snoozed until now. */
-enum status mail_thread_wake(struct db *db, int64_t now, int64_t *count_out, struct error *err)
-{
-    struct db_query *q = db_prepare(db, "SELECT id FROM mail_thread WHERE snooze>0 AND snooze<=?1"
-                                        " ORDER BY snooze LIMIT 500");
-    struct vec ids;
-    enum status st;
-
-    vec_init(&ids, sizeof(int64_t), NULL);
-    db_bind_int(q, 1, now);
-    while (db_step(q))
-        mail_vec_add(&ids, db_int(q, 0));
-    st = db_done(q, err);
-    for (size_t i = 0; i < ids.len && st == STATUS_OK; i++)
-        st = mail_thread_set_snooze(db, mail_vec_int(&ids, i), 0, err);
-    *count_out = (int64_t)ids.len;
-    vec_fini(&ids);
-    return st;
-}
-
-/* The end of the next snooze. */
-int64_t mail_thread_next_wake(struct db *db)
-{
-    return db_get_int(db, "SELECT min(snooze) FROM mail_thread WHERE snooze>0"
-                          " HAVING min(snooze) IS NOT NULL", CLOCK_NONE);
 }

@@ -43,6 +43,7 @@ struct mail_thread {
     int64_t asks;          /* open questions, as triage counted them */
     int64_t draft;         /* newest waiting draft, 0 none */
     int64_t snooze;        /* until; 0 none */
+    int64_t woken;         /* when a snooze ended last; 0 never */
     int64_t newest;        /* message ids; the newest that is not mine is what reply answers (0) */
     int64_t newest_foreign;
     bool open;             /* shown in the inbox: something of it lies in an inbox, not done, … */
@@ -73,6 +74,7 @@ enum mail_view {
     MAIL_VIEW_ALL,      /* newest first */
     MAIL_VIEW_UNSORTED, /* open and not seen by triage, newest first */
     MAIL_VIEW_SNOOZED,  /* by the time they come back */
+    MAIL_VIEW_MUTED,    /* newest first */
     MAIL_VIEW_IDS       /* these thread ids in this order (a search's result) */
 };
 struct mail_filter {
@@ -120,9 +122,5 @@ enum status mail_thread_set_draft(struct db *db, int64_t id, int64_t draft, stru
     MUST_CHECK;
 /* Triage has seen it up to its newest message. */
 enum status mail_thread_set_sorted(struct db *db, int64_t id, struct error *err) MUST_CHECK;
-/* Snoozes that are over by now: unsnoozed (journalled by nobody); *count of them. */
-enum status mail_thread_wake(struct db *db, int64_t now, int64_t *count, struct error *err) MUST_CHECK;
-/* When the next snooze ends; CLOCK_NONE when none. */
-int64_t mail_thread_next_wake(struct db *db);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "mail/snooze.h"
 #include "mail/store.h"
-#include "mail/thread.h"
 
 struct waking {
     int64_t count;

@@ -434,9 +434,9 @@ static enum status set_deleted(struct db *db, int64_t ref, const char *value, st
 void note_store_register(void)
 {
     static const struct journal_field fields[] = {
-        {"note.text", 'n', get_text, set_text},
-        {"note.title", 'n', get_title, set_title},
-        {"note.deleted", 'n', get_deleted, set_deleted},
+        {.name = "note.text", .letter = 'n', .get = get_text, .set = set_text},
+        {.name = "note.title", .letter = 'n', .get = get_title, .set = set_title},
+        {.name = "note.deleted", .letter = 'n', .get = get_deleted, .set = set_deleted},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         journal_register(&fields[i]);

@@ -15,6 +15,7 @@
 #include "base/when.h"
 #include "command/ids.h"
 #include "mail/maildir.h"
+#include "mail/thread.h"
 #include "store/care.h"
 #include "store/doc.h"
 #include "store/job.h"
@@ -27,6 +28,7 @@ struct undoing {
     int64_t batch;  /* 0: the newest */
     char *who;      /* own; all of this author, since */
     int64_t since;
+    struct vec things; /* struct journal_thing; of the batch only these */
     struct journal_undone out;
 };
 
@@ -35,8 +37,27 @@ static void undoing_free(void *p)
 {
     struct undoing *u = p;
     free(u->who);
+    vec_fini(&u->things);
     journal_undone_fini(&u->out);
     free(u);
+}
+
+/* A conversation stands for its mails too. */
+static enum status add_mails(struct db *db, struct vec *things, struct error *err)
+{
+    enum status s = STATUS_OK;
+    for (size_t i = 0, n = things->len; i < n && s == STATUS_OK; i++) {
+        struct vec ids;
+        if (((struct journal_thing *)vec_at(things, i))->letter != 't')
+            continue;
+        s = mail_thread_ids(db, ((struct journal_thing *)vec_at(things, i))->ref, &ids, err);
+        for (size_t k = 0; k < ids.len; k++) {
+            int64_t id = *(int64_t *)vec_at(&ids, k);
+            *(struct journal_thing *)vec_push(things) = (struct journal_thing){'m', id};
+        }
+        vec_fini(&ids);
+    }
+    return s;
 }
 
 /* The operation. */
@@ -46,9 +67,13 @@ static enum status run_undoing(struct db *db, void *record, struct error *err)
     enum status s = u->dry ? db_savepoint(db, err) : STATUS_OK;
     if (s != STATUS_OK)
         return s;
-    s = u->redo  ? journal_redo(db, &u->out, err)
-        : u->who ? journal_undo_since(db, u->who, u->since, &u->out, err)
-                 : journal_undo(db, u->batch, u->force, &u->out, err);
+    if (u->things.len)
+        s = add_mails(db, &u->things, err);
+    if (s == STATUS_OK)
+        s = u->redo         ? journal_redo(db, u->batch, u->force, &u->out, err)
+            : u->who        ? journal_undo_since(db, u->who, u->since, &u->out, err)
+            : u->things.len ? journal_undo_things(db, u->batch, &u->things, &u->out, err)
+                            : journal_undo(db, u->batch, u->force, &u->out, err);
     if (u->dry)
         db_rollback_savepoint(db);
     return s;
@@ -129,6 +154,7 @@ static struct undoing *undoing_new(struct command_call *c, bool redo)
 {
     struct undoing *u = mem_alloc(sizeof *u);
     journal_undone_init(&u->out);
+    vec_init(&u->things, sizeof(struct journal_thing), NULL);
     u->redo = redo;
     u->dry = command_is_dry(c);
     u->force = command_is_yes(c);
@@ -155,20 +181,37 @@ static bool read_since(const char *text, int64_t *out)
     return true;
 }
 
-/* undo [BATCH] [--rule NAME --since WHEN] */
+/* BATCH [ID…] of a call; false: told. */
+static bool read_batch(struct command_call *c, struct undoing *u)
+{
+    const char *batch = command_arg(c, 0);
+    char letter;
+    if (batch && (!command_id(batch, &letter, &u->batch) || letter != 'j')) {
+        command_usage(c, _("“%s” is no batch of the journal (j88)"), batch);
+        return false;
+    }
+    for (size_t i = 1; i < command_argc(c); i++) {
+        struct journal_thing *t = vec_push(&u->things);
+        if (!command_id(command_arg(c, i), &t->letter, &t->ref)) {
+            command_usage(c, _("“%s” is not an id"), command_arg(c, i));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* undo [BATCH [ID…]] [--rule NAME --since WHEN] */
 static enum command_result run_undo(struct command_call *c)
 {
-    const char *batch = command_arg(c, 0), *rule = command_value(c, "rule");
-    const char *since = command_value(c, "since");
+    const char *rule = command_value(c, "rule"), *since = command_value(c, "since");
     struct undoing *u = undoing_new(c, false);
-    char letter;
-    if (batch && rule) {
+    if (command_argc(c) && rule) {
         undoing_free(u);
         return command_usage(c, "%s", _("undo takes a batch or --rule, not both"));
     }
-    if (batch && (!command_id(batch, &letter, &u->batch) || letter != 'j')) {
+    if (!read_batch(c, u)) {
         undoing_free(u);
-        return command_usage(c, _("“%s” is no batch of the journal (j88)"), batch);
+        return COMMAND_DONE;
     }
     if (!rule != !since || (since && !read_since(since, &u->since))) {
         undoing_free(u);
@@ -181,10 +224,15 @@ static enum command_result run_undo(struct command_call *c)
     return COMMAND_WAIT;
 }
 
-/* redo */
+/* redo [BATCH] */
 static enum command_result run_redo(struct command_call *c)
 {
-    store_post(command_store(c), &undo_op, undoing_new(c, true), undone, c);
+    struct undoing *u = undoing_new(c, true);
+    if (!read_batch(c, u)) {
+        undoing_free(u);
+        return COMMAND_DONE;
+    }
+    store_post(command_store(c), &undo_op, u, undone, c);
     return COMMAND_WAIT;
 }
 
@@ -642,14 +690,18 @@ const struct command office_store_commands[] = {
     {.name = "count", .args = "QUERY", .summary = N_("counts what a search finds"),
      .flags = CMD_TEXT, .min_args = 0, .max_args = -1, .options = office_count_options,
      .run = office_run_count},
-    {.name = "undo", .args = "[BATCH]", .summary = N_("takes back my newest change, or a batch"),
+    {.name = "undo", .args = "[BATCH [ID…]]",
+     .summary = N_("takes back my newest change, a batch, or what it did to some things"),
      .help = N_("Without a batch it takes back the newest change that was made here, not older "
                 "than an hour; another program's, a rule's or an older one needs its id (journal "
-                "lists them) or --yes. What has changed since is left as it is and named."),
-     .flags = CMD_CHANGES | CMD_NO_ABBREV, .max_args = 1, .options = undo_options,
-     .keys = undo_keys, .run = run_undo},
-    {.name = "redo", .args = "", .summary = N_("does again what the last undo took back"),
-     .flags = CMD_CHANGES, .keys = redo_keys, .run = run_redo},
+                "lists them) or --yes. With ids only these things of the batch. What has changed "
+                "since is left as it is and named."),
+     .flags = CMD_CHANGES | CMD_NO_ABBREV, .max_args = -1, .complete = "id",
+     .options = undo_options, .keys = undo_keys, .run = run_undo},
+    {.name = "redo", .args = "[BATCH]", .summary = N_("does again what an undo took back"),
+     .help = N_("Without a batch the newest undo that was made here, unless something was done "
+                "since. With the id of a batch that was undone, that one."),
+     .flags = CMD_CHANGES, .max_args = 1, .complete = "id", .keys = redo_keys, .run = run_redo},
     {.name = "journal", .args = "[QUERY]", .summary = N_("lists what was done, by whom and why"),
      .flags = CMD_TEXT, .max_args = -1, .options = limit_options, .run = run_journal},
     {.name = "job list", .args = "", .summary = N_("lists work that waits or runs"),

@@ -17,12 +17,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "store/journal_inside.h"
 #include "store/store.h"
 
 enum { HASH = 32, DIGEST = 16, SALT = 16, FIELDS_MAX = 64 };
-enum kind { DO, UNDO, REDO };
-
-#define UNDO_FRESH 3600 /* seconds in which a bare undo asks nothing */
 
 static const struct migration steps[] = {
     {.sql = "CREATE TABLE journal_batch("
@@ -44,14 +42,11 @@ static const struct journal_field *fields[FIELDS_MAX];
 static size_t fields_len;
 static char program[80] = "batch";
 
-struct journal {
-    struct db *db; /* borrow */
-    int64_t id;    /* 0 until the first item */
-    int64_t at, undoes, count, inverse;
-    enum kind kind;
-    char *who, *what, *why; /* own */
-    crypto_generichash_state items;
-};
+/* Whose batches these are. */
+const char *journal_program(void)
+{
+    return program;
+}
 
 /* Makes a kind of value known. */
 void journal_register(const struct journal_field *field)
@@ -66,7 +61,7 @@ void journal_register(const struct journal_field *field)
 }
 
 /* A registered field; NULL when unknown. */
-static const struct journal_field *field_find(const char *name)
+const struct journal_field *journal_field_find(const char *name)
 {
     for (size_t i = 0; i < fields_len; i++)
         if (strcmp(fields[i]->name, name) == 0)
@@ -140,8 +135,8 @@ static void batch_hash(const unsigned char *before, size_t n, const struct chain
 /* ---- writing ---- */
 
 /* Opens a batch of any kind. */
-static struct journal *open_batch(struct db *db, const char *who, const char *what,
-                                  const char *why, enum kind kind, int64_t undoes)
+struct journal *journal_open(struct db *db, const char *who, const char *what, const char *why,
+                             enum kind kind, int64_t undoes)
 {
     struct journal *j = mem_alloc(sizeof *j);
     if (sodium_init() < 0)
@@ -162,7 +157,7 @@ enum status journal_begin(struct db *db, const char *who, const char *what, cons
                           struct journal **out, struct error *err)
 {
     (void)err;
-    *out = open_batch(db, who, what, why, DO, 0);
+    *out = journal_open(db, who, what, why, DO, 0);
     return STATUS_OK;
 }
 
@@ -189,8 +184,8 @@ static enum status need_row(struct journal *j, struct error *err)
 }
 
 /* Writes one item. */
-static enum status add_item(struct journal *j, const char *field, int64_t ref, const char *before,
-                            const char *after, struct error *err)
+enum status journal_add(struct journal *j, const char *field, int64_t ref, const char *before,
+                        const char *after, struct error *err)
 {
     enum status s = need_row(j, err);
     if (s != STATUS_OK)
@@ -218,7 +213,7 @@ static enum status add_item(struct journal *j, const char *field, int64_t ref, c
 enum status journal_set(struct journal *j, const char *field, int64_t ref, const char *value,
                         bool *changed, struct error *err)
 {
-    const struct journal_field *f = field_find(field);
+    const struct journal_field *f = journal_field_find(field);
     assert(f);
     if (changed)
         *changed = false;
@@ -227,7 +222,7 @@ enum status journal_set(struct journal *j, const char *field, int64_t ref, const
     if (s == STATUS_OK && strcmp(str_text(&before), value) != 0) {
         s = f->set(j->db, ref, value, err);
         if (s == STATUS_OK)
-            s = add_item(j, field, ref, str_text(&before), value, err);
+            s = journal_add(j, field, ref, str_text(&before), value, err);
         if (s == STATUS_OK && changed)
             *changed = true;
     }
@@ -239,7 +234,7 @@ enum status journal_set(struct journal *j, const char *field, int64_t ref, const
 enum status journal_note(struct journal *j, const char *what, int64_t ref, const char *text,
                          struct error *err)
 {
-    return add_item(j, what, ref, NULL, text, err);
+    return journal_add(j, what, ref, NULL, text, err);
 }
 
 /* Releases an open batch. */
@@ -288,294 +283,6 @@ enum status journal_end(struct journal *j, int64_t *id, struct error *err)
         s = db_run(q, err);
     }
     batch_free(j);
-    return s;
-}
-
-/* ---- undoing ---- */
-
-/* Releases a skipped item. */
-static void skip_fini(void *item)
-{
-    free(((struct journal_skip *)item)->why);
-}
-
-/* An empty answer. */
-void journal_undone_init(struct journal_undone *u)
-{
-    *u = (struct journal_undone){0};
-    vec_init(&u->skipped, sizeof(struct journal_skip), skip_fini);
-    strv_init(&u->ids);
-}
-
-/* Releases an answer. */
-void journal_undone_fini(struct journal_undone *u)
-{
-    free(u->what);
-    vec_fini(&u->skipped);
-    vec_fini(&u->ids);
-}
-
-/* Names an item that was left as it is. */
-static void skip(struct journal_undone *out, char letter, int64_t ref, const char *why)
-{
-    struct journal_skip *k = vec_push(&out->skipped);
-    snprintf(k->id, sizeof k->id, "%c%lld", letter, (long long)ref);
-    k->why = mem_strdup(why);
-}
-
-/* Adds a thing's id once; things of one batch stand together. */
-static void note_id(struct journal_undone *out, char letter, int64_t ref)
-{
-    char id[24];
-    snprintf(id, sizeof id, "%c%lld", letter, (long long)ref);
-    for (size_t i = out->ids.len; i > 0 && i + 4 > out->ids.len; i--)
-        if (strcmp(strv_at(&out->ids, i - 1), id) == 0)
-            return;
-    strv_push(&out->ids, id);
-}
-
-/* Takes back one item, when its value still is what the batch left. */
-static enum status undo_item(struct journal *j, const struct journal_field *f, int64_t ref,
-                             const char *before, const char *after, struct journal_undone *out,
-                             struct error *err)
-{
-    struct str now = STR_INIT;
-    struct error gone = ERROR_INIT;
-    enum status s = f->get(j->db, ref, &now, &gone);
-    if (s == STATUS_NO_SUCH) {
-        skip(out, f->letter, ref, _("it is gone"));
-        s = STATUS_OK;
-    } else if (s != STATUS_OK) {
-        *err = gone;
-    } else if (strcmp(str_text(&now), after) != 0) {
-        skip(out, f->letter, ref, _("changed since"));
-    } else {
-        s = f->set(j->db, ref, before, err);
-        if (s == STATUS_REFUSED || s == STATUS_NO_SUCH) {
-            skip(out, f->letter, ref, err->text);
-            *err = ERROR_INIT;
-            s = STATUS_OK;
-        } else if (s == STATUS_OK) {
-            s = add_item(j, f->name, ref, after, before, err);
-            note_id(out, f->letter, ref);
-            out->count++;
-        }
-    }
-    str_fini(&now);
-    return s;
-}
-
-/* Takes back every item of a batch, the last one first. */
-static enum status undo_items(struct journal *j, int64_t batch, struct journal_undone *out,
-                              struct error *err)
-{
-    struct db_query *q =
-        db_prepare(j->db, "SELECT field, ref, before, after FROM journal_item WHERE batch = ?1"
-                          " ORDER BY n DESC");
-    db_bind_int(q, 1, batch);
-    enum status s = STATUS_OK;
-    while (s == STATUS_OK && db_step(q)) {
-        const struct journal_field *f = field_find(db_text(q, 0));
-        int64_t ref = db_int(q, 1);
-        if (db_is_null(q, 2) && db_is_null(q, 3))
-            skip(out, f ? f->letter : 'j', f ? ref : batch, _("its content was erased"));
-        else if (!f || db_is_null(q, 2))
-            skip(out, f ? f->letter : 'j', f ? ref : batch, _("it cannot be undone"));
-        else
-            s = undo_item(j, f, ref, db_text(q, 2), db_text(q, 3), out, err);
-    }
-    if (s != STATUS_OK) {
-        db_end(q);
-        return s;
-    }
-    return db_done(q, err);
-}
-
-struct batch {
-    int64_t id, at, undoes, undone_by, inverse;
-    int kind;
-    char *who, *what, *program; /* own */
-};
-
-/* Reads a batch's row from a query over its columns. */
-static void batch_read(struct db_query *q, struct batch *b)
-{
-    b->id = db_int(q, 0);
-    b->at = db_int(q, 1);
-    b->undoes = db_int(q, 2);
-    b->undone_by = db_int(q, 3);
-    b->inverse = db_int(q, 4);
-    b->kind = (int)db_int(q, 5);
-    b->who = mem_strdup(db_text(q, 6));
-    b->what = mem_strdup(db_text(q, 7));
-    b->program = mem_strdup(db_text(q, 8));
-}
-
-/* Releases what batch_read made. */
-static void batch_fini(struct batch *b)
-{
-    free(b->who);
-    free(b->what);
-    free(b->program);
-}
-
-#define BATCH_COLUMNS "id, at, undoes, undone_by, inverse, kind, who, what, program"
-
-/* Takes back one batch: a batch of its own that says what it undoes. */
-static enum status undo_batch(struct db *db, const struct batch *b, struct journal_undone *out,
-                              struct error *err)
-{
-    enum kind kind = b->kind == UNDO ? REDO : UNDO;
-    struct journal *j = open_batch(db, "me", b->what, kind == UNDO ? "undo" : "redo", kind, b->id);
-    enum status s = undo_items(j, b->id, out, err);
-    if (s != STATUS_OK) {
-        journal_abandon(j);
-        return s;
-    }
-    out->batch = kind == UNDO ? b->id : b->undoes;
-    free(out->what);
-    out->what = mem_strdup(b->what);
-    s = journal_end(j, &out->by, err);
-    if (s != STATUS_OK || !out->by)
-        return s;
-    struct db_query *q = db_prepare(db, "UPDATE journal_batch SET undone_by = ?2 WHERE id = ?1");
-    db_bind_int(q, 1, b->id);
-    db_bind_int(q, 2, out->by);
-    s = db_run(q, err);
-    if (s == STATUS_OK && kind == REDO) { /* the first batch stands again */
-        q = db_prepare(db, "UPDATE journal_batch SET undone_by = 0 WHERE id = ?1");
-        db_bind_int(q, 1, b->undoes);
-        s = db_run(q, err);
-    }
-    return s;
-}
-
-/* My newest batch that stands: of this program, else of any. */
-static bool newest(struct db *db, bool any, struct batch *b)
-{
-    struct db_query *q =
-        any ? db_prepare(db, "SELECT " BATCH_COLUMNS " FROM journal_batch WHERE kind = 0"
-                             " AND undone_by = 0 AND inverse > 0 ORDER BY id DESC LIMIT 1")
-            : db_prepare(db, "SELECT " BATCH_COLUMNS " FROM journal_batch WHERE kind = 0"
-                             " AND undone_by = 0 AND inverse > 0 AND who = 'me'"
-                             " AND program = ?1 ORDER BY id DESC LIMIT 1");
-    if (!any)
-        db_bind_text(q, 1, program);
-    bool found = db_step(q);
-    if (found)
-        batch_read(q, b);
-    db_end(q);
-    return found;
-}
-
-/* Undoes what a bare undo means, or says why not. */
-static enum status undo_newest(struct db *db, bool force, struct journal_undone *out,
-                               struct error *err)
-{
-    struct batch b = {0};
-    bool mine = newest(db, false, &b);
-    if (!mine && !newest(db, true, &b))
-        return error_set(err, STATUS_NO_SUCH, _("there is nothing to undo"));
-    enum status s = STATUS_OK;
-    bool old = clock_now() - b.at > UNDO_FRESH;
-    if (!force && (!mine || old)) {
-        s = old ? error_set(err, STATUS_REFUSED, _("the last change (j%lld, %s) is over an hour old"),
-                            (long long)b.id, b.what)
-                : error_set(err, STATUS_REFUSED,
-                            _("the last change (j%lld, %s) was not made here but by %s"),
-                            (long long)b.id, b.what,
-                            strcmp(b.who, "me") == 0 ? _("another bureau") : b.who);
-        error_hint(err, _("undo j%lld takes it back all the same"), (long long)b.id);
-    } else {
-        s = undo_batch(db, &b, out, err);
-    }
-    batch_fini(&b);
-    return s;
-}
-
-/* Reads one batch; NO_SUCH when there is none. */
-static enum status batch_get(struct db *db, int64_t id, struct batch *b, struct error *err)
-{
-    struct db_query *q =
-        db_prepare(db, "SELECT " BATCH_COLUMNS " FROM journal_batch WHERE id = ?1");
-    db_bind_int(q, 1, id);
-    bool found = db_step(q);
-    if (found)
-        batch_read(q, b);
-    enum status s = db_done(q, err);
-    if (s == STATUS_OK && !found)
-        s = error_set(err, STATUS_NO_SUCH, _("there is no batch j%lld"), (long long)id);
-    return s;
-}
-
-/* Undoes a batch. */
-enum status journal_undo(struct db *db, int64_t id, bool force, struct journal_undone *out,
-                         struct error *err)
-{
-    if (id == 0)
-        return undo_newest(db, force, out, err);
-    struct batch b = {0};
-    enum status s = batch_get(db, id, &b, err);
-    if (s != STATUS_OK)
-        return s;
-    if (b.undone_by)
-        s = error_set(err, STATUS_REFUSED, _("j%lld is undone already, by j%lld"), (long long)id,
-                      (long long)b.undone_by);
-    else if (b.inverse == 0)
-        s = error_set(err, STATUS_REFUSED, _("j%lld (%s) cannot be undone"), (long long)id, b.what);
-    else
-        s = undo_batch(db, &b, out, err);
-    batch_fini(&b);
-    return s;
-}
-
-/* Takes back the newest undo of this program, unless something was done since. */
-enum status journal_redo(struct db *db, struct journal_undone *out, struct error *err)
-{
-    struct batch b = {0};
-    struct db_query *q =
-        db_prepare(db, "SELECT " BATCH_COLUMNS " FROM journal_batch b WHERE kind = 1"
-                       " AND undone_by = 0 AND program = ?1 AND NOT EXISTS(SELECT 1 FROM"
-                       " journal_batch n WHERE n.id > b.id AND n.kind = 0 AND n.who = 'me'"
-                       " AND n.program = ?1 AND n.inverse > 0) ORDER BY id DESC LIMIT 1");
-    db_bind_text(q, 1, program);
-    bool found = db_step(q);
-    if (found)
-        batch_read(q, &b);
-    enum status s = db_done(q, err);
-    if (s == STATUS_OK && !found)
-        return error_set(err, STATUS_NO_SUCH, _("there is nothing to redo"));
-    if (s == STATUS_OK)
-        s = undo_batch(db, &b, out, err);
-    batch_fini(&b);
-    return s;
-}
-
-/* Undoes all of one author since a time. */
-enum status journal_undo_since(struct db *db, const char *who, int64_t since,
-                               struct journal_undone *out, struct error *err)
-{
-    enum status s = STATUS_OK;
-    int64_t below = INT64_MAX;
-    while (s == STATUS_OK) {
-        struct batch b = {0};
-        struct db_query *q =
-            db_prepare(db, "SELECT " BATCH_COLUMNS " FROM journal_batch WHERE kind = 0 AND"
-                           " undone_by = 0 AND inverse > 0 AND who = ?1 AND at >= ?2 AND id < ?3"
-                           " ORDER BY id DESC LIMIT 1");
-        db_bind_text(q, 1, who);
-        db_bind_int(q, 2, since);
-        db_bind_int(q, 3, below);
-        bool found = db_step(q);
-        if (found)
-            batch_read(q, &b);
-        s = db_done(q, err);
-        if (s != STATUS_OK || !found)
-            break;
-        below = b.id;
-        s = undo_batch(db, &b, out, err);
-        batch_fini(&b);
-    }
     return s;
 }
 

@@ -24,6 +24,9 @@ struct journal_field {
     /* NO_SUCH when the thing is gone. */
     enum status (*get)(struct db *db, int64_t ref, struct str *out, struct error *err);
     enum status (*set)(struct db *db, int64_t ref, const char *value, struct error *err);
+    /* For values of several parts (may be NULL): `now` differs from `after`. Appends `now` with the
+     * change from `before` to `after` taken back; false when that change stands there no more. */
+    bool (*take_back)(const char *before, const char *after, const char *now, struct str *out);
 };
 
 void journal_register(const struct journal_field *field);
@@ -65,11 +68,22 @@ void journal_undone_init(struct journal_undone *u);
 void journal_undone_fini(struct journal_undone *u);
 /* id 0: my newest batch of this program not undone yet; REFUSED when it is older than an hour, or
  * when there is only another program's or a rule's, and !force; NO_SUCH when there is none. Batches
- * that only note something have no inverse and are passed over. redo takes back the newest undo,
- * unless something was done since. */
+ * that only note something have no inverse and are passed over; one of which nothing could be taken
+ * back is over, so that the next bare undo goes on to the one before. redo takes back the newest
+ * undo, unless something was done since. */
 enum status journal_undo(struct db *db, int64_t id, bool force, struct journal_undone *out,
                          struct error *err) MUST_CHECK;
-enum status journal_redo(struct db *db, struct journal_undone *out, struct error *err) MUST_CHECK;
+/* Only what the batch did to these things (struct journal_thing); the rest of it stands. */
+struct journal_thing {
+    char letter; /* of its id */
+    int64_t ref;
+};
+enum status journal_undo_things(struct db *db, int64_t id, const struct vec *things,
+                                struct journal_undone *out, struct error *err) MUST_CHECK;
+/* id: a batch that was undone, or an undo; 0: the newest undo of this program. REFUSED when there is
+ * only another program's and !force. */
+enum status journal_redo(struct db *db, int64_t id, bool force, struct journal_undone *out,
+                         struct error *err) MUST_CHECK;
 /* All standing batches of one author since a time, newest first: undo --rule NAME --since WHEN. */
 enum status journal_undo_since(struct db *db, const char *who, int64_t since,
                                struct journal_undone *out, struct error *err) MUST_CHECK;

@@ -149,6 +149,8 @@ void prompt_forget(struct tui *t, const struct pane *p)
     struct tui_question q = t->question;
     memset(&t->question, 0, sizeof t->question);
     keys_sync_box(t);
+    if (q.keys_only && q.own && q.on_pressed)
+        q.on_pressed(q.user, 0); /* what it holds is the program's own */
     fini(&q);
     t->all_dirty = t->dirty = true;
 }

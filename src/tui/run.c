@@ -124,13 +124,69 @@ static void show_output(struct tui *t, struct tui_run *r)
         output_show(out, r->line, str_text(&r->out), r->out.len);
 }
 
+/* Releases a run. */
+static void run_free(struct tui_run *r)
+{
+    free(r->line);
+    free(r->name);
+    free(r->working);
+    vec_fini(&r->ids);
+    str_fini(&r->out);
+    free(r);
+}
+
+/* Makes a run. */
+static struct tui_run *run_new(struct tui *t, struct pane *p, const char *line,
+                               void (*then)(void *state, const struct error *err))
+{
+    struct tui_run *r = mem_alloc(sizeof *r);
+    r->tui = t;
+    r->line = mem_strdup(line);
+    r->name = mem_strndup(line, strcspn(line, " "));
+    r->pane = p;
+    r->then = then;
+    vec_init(&r->ids, sizeof(struct command_target), NULL);
+    return r;
+}
+
+/* y: the refused line once more, with a yes and the rows it was meant for. */
+static void on_agreed(void *user, int key)
+{
+    struct tui_run *r = user;
+    struct tui *t = r->tui;
+    if (key == 'y' && r->pane) {
+        *(struct tui_run **)vec_push(&t->runs) = r;
+        t->dirty = true;
+        return;
+    }
+    run_free(r);
+}
+
+/* Asks whether what was refused shall be done all the same. */
+static void ask_yes(struct tui *t, const struct tui_run *r, const struct error *err)
+{
+    char *line = str_format("%s --yes", r->line), *question;
+    struct tui_run *again = run_new(t, r->pane, line, r->then);
+    for (size_t i = 0; i < r->ids.len; i++)
+        *(struct command_target *)vec_push(&again->ids) =
+            *(struct command_target *)vec_at(&r->ids, i);
+    /* TRANSLATORS: %s is a sentence that says why something was not done. */
+    question = str_format(_("%s: do it all the same?  y yes  n no"), err->text);
+    prompt_keys(t, r->pane, question, "yn", on_agreed, again, true);
+    free(question);
+    free(line);
+}
+
 /* The call has ended. */
 static void on_end(void *user, struct command_call *c, const struct error *err, int code)
 {
     struct tui *t = user;
     struct tui_run *r = run_of(t, c);
     (void)code;
-    if (error_is(err) && err->status != STATUS_INTERRUPTED)
+    bool asks = err->status == STATUS_REFUSED && err->yes && r && !r->ended && r->pane;
+    if (asks)
+        ask_yes(t, r, err);
+    else if (error_is(err) && err->status != STATUS_INTERRUPTED)
         tui_error(t, err);
     if (!r || r->ended)
         return;
@@ -219,30 +275,13 @@ static bool offer_to_pane(struct pane *p, const char *line)
     return done;
 }
 
-/* Releases a run. */
-static void run_free(struct tui_run *r)
-{
-    free(r->line);
-    free(r->name);
-    free(r->working);
-    vec_fini(&r->ids);
-    str_fini(&r->out);
-    free(r);
-}
-
 /* Takes a line to be run in this turn, for a pane. */
 void run_line(struct tui *t, struct pane *p, const char *line,
               void (*then)(void *state, const struct error *err))
 {
     if (p && p->closing)
         p = NULL; /* it was closed in this turn */
-    struct tui_run *r = mem_alloc(sizeof *r);
-    r->tui = t;
-    r->line = mem_strdup(line);
-    r->name = mem_strndup(line, strcspn(line, " "));
-    r->pane = p;
-    r->then = then;
-    vec_init(&r->ids, sizeof(struct command_target), NULL);
+    struct tui_run *r = run_new(t, p, line, then);
     take_target(p, &r->ids);
     if (offer_to_pane(p, line)) {
         if (then)

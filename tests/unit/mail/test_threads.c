@@ -10,6 +10,7 @@
 #include "mail/folder.h"
 #include "mail/people.h"
 #include "mail/store.h"
+#include "mail/snooze.h"
 #include "mail/thread.h"
 #include "store/journal.h"
 #include "store/store.h"

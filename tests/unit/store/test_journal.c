@@ -29,7 +29,17 @@ static enum status set(struct db *d, int64_t ref, const char *value, struct erro
     return db_run(q, err);
 }
 
-static const struct journal_field field = {"test.value", 'm', get, set};
+/* Values of the form "X…": the first letter is one part, the rest another. */
+static bool take_back(const char *before, const char *after, const char *now, struct str *out)
+{
+    if (before[0] != '+' || after[0] != '-' || now[0] != '-' || strcmp(before + 1, after + 1) != 0)
+        return false;
+    str_addf(out, "+%s", now + 1);
+    return true;
+}
+
+static const struct journal_field field = {
+    .name = "test.value", .letter = 'm', .get = get, .set = set, .take_back = take_back};
 
 /* A batch that sets things lo to hi; its id. */
 static int64_t change(const char *who, int lo, int hi, const char *value)
@@ -77,7 +87,7 @@ static int64_t redo(void)
     struct journal_undone u;
     struct error err = ERROR_INIT;
     journal_undone_init(&u);
-    enum status s = journal_redo(db, &u, &err);
+    enum status s = journal_redo(db, 0, false, &u, &err);
     int64_t n = s == STATUS_OK ? u.count : -(int64_t)s;
     journal_undone_fini(&u);
     return n;
@@ -149,6 +159,56 @@ static void test_undo(void)
     is_int(verify(), STATUS_OK, "the chain holds");
 }
 
+/* Single things of a batch, values of parts, batches that are over. */
+static void test_things(void)
+{
+    struct error err = ERROR_INIT;
+    struct journal_undone u;
+    struct vec only;
+    int64_t id, skipped;
+    journal_set_program("screen 3");
+    vec_init(&only, sizeof(struct journal_thing), NULL);
+    id = change("me", 1, 2, "t") ? change("me", 4, 6, "t") : 0;
+    *(struct journal_thing *)vec_push(&only) = (struct journal_thing){'m', 5};
+    journal_undone_init(&u);
+    is_int(journal_undo_things(db, id, &only, &u, &err), STATUS_OK, "one thing of a batch");
+    is_int(u.count, 1, "it alone");
+    journal_undone_fini(&u);
+    is_int(with("t"), 4, "the others stand");
+    journal_undone_init(&u);
+    is_int(journal_undo_things(db, id, &only, &u, &err), STATUS_OK, "once more");
+    is_int(u.count, 0, "does nothing");
+    is_int((int64_t)u.skipped.len, 1, "and says so");
+    journal_undone_fini(&u);
+    *(struct journal_thing *)vec_at(&only, 0) = (struct journal_thing){'m', 9};
+    journal_undone_init(&u);
+    is_int(journal_undo_things(db, id, &only, &u, &err), STATUS_NO_SUCH, "one that is not in it");
+    journal_undone_fini(&u);
+    is_int(undo(0, false, &skipped), 2, "the rest of the batch");
+    is_int(skipped, 1, "names what was taken back before");
+    is_int(redo(), 2, "redo of the rest");
+    is_int(redo(), 1, "and of the one thing");
+    is_int(with("t"), 5, "all as it was done");
+    vec_fini(&only);
+
+    is_int(undo(0, false, NULL), 3, "undone again");
+    change("me", 7, 7, "one");
+    change("me", 8, 8, "two");
+    ok(set(db, 8, "elsewhere", &err) == STATUS_OK, "another program changes it");
+    is_int(undo(0, false, &skipped), 0, "nothing of the newest can be taken back");
+    is_int(skipped, 1, "it is named");
+    is_int(undo(0, false, NULL), 1, "and the next undo goes on to the one before");
+
+    change("me", 7, 7, "+x");
+    id = change("me", 7, 7, "-x");
+    ok(set(db, 7, "-y", &err) == STATUS_OK, "another part of it changes");
+    is_int(undo(id, false, NULL), 1, "its part is taken back");
+    is_int(with("+y"), 1, "the other is left");
+    is_int(redo(), 1, "and done again");
+    is_int(with("-y"), 1, "likewise");
+    is_int(verify(), STATUS_OK, "the chain holds");
+}
+
 /* Keeps the first row's words. */
 static bool first_row(void *user, const struct journal_row *r)
 {
@@ -162,7 +222,7 @@ static void test_chain(void)
     struct error err = ERROR_INIT;
     char row[100];
     is_int(journal_list(db, 10, first_row, row, &err), STATUS_OK, "listed");
-    ok(str_starts(row, "j22 me change undo"), "newest first: %s", row);
+    ok(str_starts(row, "j36 me change redo"), "newest first: %s", row);
     static const char *const forgeries[] = {
         "UPDATE journal_item SET after = 'forged' WHERE batch = 2 AND n = 1",
         "UPDATE journal_batch SET who = 'somebody' WHERE id = 2",
@@ -283,6 +343,7 @@ int main(void)
                    "INSERT INTO thing(id) VALUES(1),(2),(3),(4),(5),(6),(7),(8),(9),(10)", &err) ==
            STATUS_OK, "ten things");
     test_undo();
+    test_things();
     test_chain();
     test_jobs();
     db_rollback(db);
