@@ -20,6 +20,7 @@
 #include "tui/boxdata.h"
 #include "tui/boxkeys.h"
 #include "tui/editkeys.h"
+#include "tui/vikeys.h"
 
 #define BREAKS " \t\n\"\\'`@$><=;|&{("
 #define HISTORY_MAX 500
@@ -182,6 +183,7 @@ static void replace_line(const char *text)
  * the line that leaves. A quoted insert would take the C-g itself: then the text is put back. */
 static void calm(void)
 {
+    vikeys_calm();
     if (!boxkeys_busy())
         return;
     char *text = mem_strdup(str_text(&active->shadow));
@@ -297,6 +299,27 @@ static void resettle(struct box *b)
     b->wrapped = false;
 }
 
+/* Puts into readline's queue what it may get at once; tells how many bytes were taken. In vi's modes
+ * it is a key at a time, for any may change the mode, and commands by line are not readline's. */
+static size_t enqueue(const char *bytes, size_t n)
+{
+    size_t part = n;
+    bool sequence = *bytes == '\033' && n > 1; /* an arrow */
+    queue_head = 0;
+    if (sequence)
+        vikeys_calm();
+    else if (rl_editing_mode == 0 && active->kind == BOX_TEXT)
+        utf8_decode(bytes, n, &part);
+    if (sequence || part > 1 || (!vikeys_busy() && (!vikeys_is_command() || boxkeys_busy()))) {
+        vikeys_calm();
+        queue_len = part;
+        memcpy(queue, bytes, part);
+    } else {
+        queue_len = vikeys_key(*bytes, queue);
+    }
+    return part;
+}
+
 /* Feeds whole keys to readline, then tells what came of it. */
 void boxkeys_feed(const char *bytes, size_t n)
 {
@@ -304,15 +327,13 @@ void boxkeys_feed(const char *bytes, size_t n)
         return;
     vec_clear(&matches);
     while (n > 0) {
-        size_t part = n < QUEUE_MAX ? n : QUEUE_MAX;
-        memcpy(queue, bytes, part);
-        queue_head = 0;
-        queue_len = part;
+        size_t part = enqueue(bytes, n < QUEUE_MAX ? n : QUEUE_MAX);
         while (queue_head < queue_len)
             rl_callback_read_char();
         bytes += part;
         n -= part;
     }
+    vikeys_settle();
     if (from_handler) {
         rl_replace_line(handler_line ? handler_line : str_text(&active->shadow), 1);
         rl_point = rl_end;
@@ -361,9 +382,10 @@ void boxkeys_paste(const char *bytes, size_t n)
 bool boxkeys_busy(void)
 {
     return started && active &&
+           (vikeys_busy() ||
            RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG |
                       RL_STATE_METANEXT | RL_STATE_MULTIKEY | RL_STATE_MOREINPUT |
-                      RL_STATE_VIMOTION | RL_STATE_CHARSEARCH) != 0;
+                      RL_STATE_VIMOTION | RL_STATE_CHARSEARCH) != 0);
 }
 
 /* C-j takes what was found. */

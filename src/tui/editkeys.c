@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "tui/boxdata.h"
 #include "tui/boxkeys.h"
+#include "tui/vikeys.h"
 
 /* Whether the active box has many lines. */
 static bool many(void)
@@ -23,22 +24,30 @@ static bool many(void)
     return b && b->kind == BOX_TEXT;
 }
 
-/* Where the line of the point begins. */
-static int line_start(void)
+int editkeys_line_start(int at)
 {
-    int at = rl_point;
     while (at > 0 && rl_line_buffer[at - 1] != '\n')
         at--;
     return at;
 }
 
-/* Where it ends. */
-static int line_stop(void)
+int editkeys_line_stop(int at)
 {
-    int at = rl_point;
     while (at < rl_end && rl_line_buffer[at] != '\n')
         at++;
     return at;
+}
+
+/* Where the line of the point begins. */
+static int line_start(void)
+{
+    return editkeys_line_start(rl_point);
+}
+
+/* Where it ends. */
+static int line_stop(void)
+{
+    return editkeys_line_stop(rl_point);
 }
 
 /* Moves by visual rows, aiming at the column where the walk began; false at the edge. */
@@ -106,7 +115,7 @@ static int key_kill(int count, int key)
     if (!many())
         return rl_kill_line(count, key);
     int end = line_stop();
-    if (end == rl_point && end < rl_end)
+    if (end == rl_point && end < rl_end && !vikeys_is_command())
         end++;
     int from = rl_point;
     rl_kill_text(from, end);
@@ -249,6 +258,7 @@ static void install_in(Keymap map, int depth)
 /* Replaces in every keymap. */
 void editkeys_install(void)
 {
+    vikeys_install();
     static const char *const names[] = {"emacs-standard", "vi-insert", "vi-command"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         Keymap map = rl_get_keymap_by_name(names[i]);

@@ -34,6 +34,25 @@ key Q
 exit 0
 END
 
+# vi by line: vi NAME KEYS TEXT; the keys are steps of drive over four lines, the cursor on the last.
+vi() {
+  again
+  { printf 'wait Q3 报价单\nkey c\nwait Subject\nkey C-x h\ngone Bcc\n'
+    printf 'type one alpha\nkey Enter\ntype two beta\nkey Enter\ntype 三 gamma\nkey Enter\ntype four\nkey Esc\nwait saved\n'
+    printf '%b\n' "$2"; printf 'sleep 300\nwait saved\nkey Esc\nkey C-x q\nwait 1 Inbox\nkey Q\nexit 0\n'; } >"$T/vi.keys"
+  INPUTRC=$T/vi screen "vi by line: $1" 80x24 "$BUREAU" --home "$H" <"$T/vi.keys"
+  is "vi by line: $1: the text" "$(b --json draft show d1 | /usr/bin/env python3 -c 'import json,sys; print(json.loads(sys.stdin.readline())["text"].replace("\n","|"))')" "$3"
+}
+vi "dd, p below the last line, P" "type ggddGp\ntype ggP" "one alpha|two beta|三 gamma|four|one alpha"
+vi "counts, yy, p with a count" "type gg2yyjj2p" "one alpha|two beta|三 gamma|one alpha|two beta|one alpha|two beta|four"
+vi "cc, o and O" "type ggccX\nkey Esc\ntype o新的行\nkey Esc\ntype ggOtop\nkey Esc" "top|X|新的行|two beta|三 gamma|four"
+vi "A, I, 0, \$ and x stay in their line" "type ggjA!\nkey Esc\ntype I<\nkey Esc\ntype 0xix\nkey Esc\ntype \$xxxxxxxxxxxxxxxxxxxxxx" "one alpha||三 gamma|four"
+vi "dj, dk, and undone" "type ggdjGdku" "三 gamma|four"
+vi "S, Y, J, D, C" "type ggSfirst\nkey Esc\ntype YGp\ntype ggJ\ntype j0wD\ntype ggwCend\nkey Esc" "first end|三 |four|first"
+vi "h and Esc do not leave the line, w and b do" "type ggjhhhhhiA\nkey Esc\ntype wwwiB\nkey Esc\ntype bbiC\nkey Esc" "one alpha|Atwo Cbeta|三 Bgamma|four"
+vi "dw at the end of a line, words of readline's own" "type ggwdwj0cwX\nkey Esc\ntype j02d\ntype w" "one |X beta||four"
+vi "the dot repeats, a second Esc is harmless" "type ggdd\nkey Esc\ntype ." "三 gamma|four"
+
 again
 INPUTRC=$T/rc screen "the user's own bindings" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
