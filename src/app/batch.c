@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/app.h"
@@ -20,6 +21,8 @@
 #include "store/store.h"
 
 #define PROGRESS_EVERY_MS 100
+#define NUDGE_MS 50     /* after a signal: how often what waits in the system is waked */
+#define NUDGES_MOST 16  /* so often in vain, and a command that only reads is left */
 
 /* The command that runs. */
 struct batch {
@@ -36,7 +39,9 @@ struct batch {
 };
 
 static int signal_pipe[2] = {-1, -1};
-static volatile sig_atomic_t signals_seen;
+static volatile sig_atomic_t signals_seen, nudges;
+static bool may_leave; /* the command changes nothing: it may be left where it stands */
+static timer_t nudge_timer;
 
 /* SIGINT, SIGTERM, SIGHUP: the first asks the command to stop, the second ends the program. */
 static void on_signal(int number)
@@ -46,7 +51,18 @@ static void on_signal(int number)
         _exit(128 + number);
     ssize_t ignored = write(signal_pipe[1], "s", 1);
     (void)ignored;
+    const struct timespec every = {0, NUDGE_MS * 1000000L};
+    timer_settime(nudge_timer, 0, &(struct itimerspec){every, every}, NULL);
     errno = saved;
+}
+
+/* Until the loop has heard of the signal: a read that began just after it came (stdin, a pipe) is
+ * ended by EINTR all the same, and a long question to the database is not waited for. */
+static void on_nudge(int number)
+{
+    (void)number;
+    if (++nudges > NUDGES_MOST && may_leave)
+        _exit(status_exit(STATUS_INTERRUPTED));
 }
 
 /* Takes the progress line away. */
@@ -274,6 +290,7 @@ static void on_stop(void *user, int events)
     char byte;
     (void)events;
     ssize_t n = read(signal_pipe[0], &byte, 1);
+    timer_settime(nudge_timer, 0, &(struct itimerspec){{0, 0}, {0, 0}}, NULL);
     if (n <= 0 || !b->call)
         return;
     if (!command_cancel(b->call)) {
@@ -287,10 +304,13 @@ static void on_stop(void *user, int events)
 static bool catch_signals(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal};
-    if (pipe(signal_pipe) != 0)
+    struct sigaction action = {.sa_flags = 0};
+    if (pipe(signal_pipe) != 0 || timer_create(CLOCK_MONOTONIC, NULL, &nudge_timer) != 0)
         return false;
     sigemptyset(&action.sa_mask);
+    action.sa_handler = on_nudge;
+    sigaction(SIGALRM, &action, NULL);
+    action.sa_handler = on_signal;
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         struct sigaction before;
         if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
@@ -335,6 +355,7 @@ int batch_run(struct command_line *line)
     struct loop *loop = loop_new();
     struct store *store = NULL;
     struct loop_watch *watch = NULL;
+    may_leave = !(row->flags & CMD_CHANGES);
     if (!catch_signals())
         (void)error_set_errno(&err, errno, _("no pipe"));
     else if (!(row->flags & CMD_NO_STORE))

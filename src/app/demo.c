@@ -27,6 +27,9 @@ extern char **environ;
 
 enum { ARGS_MAX = 24, CAPTURE_MAX = 64 * 1024 };
 
+static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+enum { STOPS = sizeof stops / sizeof *stops };
+
 struct demo {
     struct command_call *call; /* borrow */
     char *dir, *home;          /* own: the temporary folder, the office in it */
@@ -34,6 +37,21 @@ struct demo {
     bool json;
     int code;
 };
+
+static volatile sig_atomic_t stopped; /* the signal that ends the demo; 0 none */
+static volatile pid_t step_pid;       /* the step that runs; 0 none */
+
+/* SIGINT, SIGTERM, SIGHUP: no further step. What a terminal sends reaches the step by itself; what
+ * another program sends to us alone is passed on. */
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+    int saved = errno;
+    (void)context;
+    stopped = number;
+    if (step_pid > 0 && info->si_code <= 0)
+        kill(step_pid, number);
+    errno = saved;
+}
 
 /* Puts the words of one step together; the office and the way of answering come first. */
 static void make_argv(const struct demo *d, const char *const *words, bool json, const char **argv)
@@ -57,24 +75,29 @@ static int run_step(const struct demo *d, const char *const *words)
 {
     const char *argv[ARGS_MAX];
     pid_t pid;
-    int status = 0;
+    int status = 0, failed = 0;
     posix_spawnattr_t attr;
-    sigset_t defaults;
+    sigset_t ours, before;
     make_argv(d, words, d->json, argv);
     fflush(stdout);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGINT);
-    sigaddset(&defaults, SIGHUP);
+    sigemptyset(&ours);
+    for (size_t i = 0; i < STOPS; i++)
+        sigaddset(&ours, stops[i]);
+    sigprocmask(SIG_BLOCK, &ours, &before); /* a signal comes before the step is there, or to it */
     posix_spawnattr_init(&attr);
-    posix_spawnattr_setsigdefault(&attr, &defaults);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attr, &before);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
     /* posix_spawn takes char *const[] and writes to none of them. */
-    int failed = posix_spawn(&pid, "/proc/self/exe", NULL, &attr, (char *const *)(uintptr_t)argv, environ);
+    if (!stopped)
+        failed = posix_spawn(&pid, "/proc/self/exe", NULL, &attr, (char *const *)(uintptr_t)argv, environ);
+    step_pid = failed || stopped ? 0 : pid;
     posix_spawnattr_destroy(&attr);
-    if (failed)
-        return 1;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (!step_pid)
+        return failed ? 1 : 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
+    step_pid = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -86,6 +109,8 @@ static char *first_word(const struct demo *d, const char *const *words)
     struct error err = ERROR_INIT;
     char *self[ARGS_MAX];
     size_t n = 0;
+    if (stopped)
+        return str_take(&out);
     make_argv(d, words, false, argv);
     for (; argv[n]; n++)
         self[n] = mem_strdup(n ? argv[n] : "/proc/self/exe");
@@ -101,7 +126,7 @@ static char *first_word(const struct demo *d, const char *const *words)
 /* A heading between the steps; none in JSON. */
 static void heading(const struct demo *d, const char *text)
 {
-    if (!d->json)
+    if (!d->json && !stopped)
         printf("\n== %s\n", text);
     fflush(stdout);
 }
@@ -222,15 +247,16 @@ static void run_screen(struct demo *d)
     d->code = run_step(d, NULL);
 }
 
-/* Signals of the terminal are for the step that runs; the demo itself must live to clean up. */
+/* A signal ends the step that runs and all that would follow; the demo itself must live to clean up. */
 static enum command_result run_demo(struct command_call *c)
 {
     struct demo d = {.call = c, .model = command_value(c, "model"), .json = command_is_json(c)};
     struct error err = ERROR_INIT;
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, saved[2];
+    struct sigaction ours = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO}, saved[STOPS];
     bool plain = command_has(c, "plain") || d.json || !command_is_terminal(c) || !isatty(STDIN_FILENO);
-    sigaction(SIGINT, &ignore, &saved[0]);
-    sigaction(SIGHUP, &ignore, &saved[1]);
+    sigemptyset(&ours.sa_mask);
+    for (size_t i = 0; i < STOPS; i++)
+        sigaction(stops[i], &ours, &saved[i]);
     if (prepare(&d, &err) != STATUS_OK)
         command_fail(c, &err);
     else if (plain)
@@ -239,8 +265,10 @@ static enum command_result run_demo(struct command_call *c)
         run_screen(&d);
     if (d.dir)
         demo_remove(d.dir);
-    sigaction(SIGINT, &saved[0], NULL);
-    sigaction(SIGHUP, &saved[1], NULL);
+    for (size_t i = 0; i < STOPS; i++)
+        sigaction(stops[i], &saved[i], NULL);
+    if (stopped && plain)
+        d.code = 130;
     if (d.code != 0)
         command_exit(c, d.code);
     free(d.dir);

@@ -4,7 +4,6 @@
 
 #include "app/app.h"
 #include "app/features.h"
-#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/log.h"
@@ -13,16 +12,19 @@
 
 #define WORK_LONGEST_MS 60000 /* looks again at least once a minute */
 #define WORK_PAUSE_MS 1000    /* between two looks */
+#define WORK_GRACE_MS 500     /* from the signal until it ends whatever still runs */
 
-/* A run of `work`. */
-struct work {
-    struct command_call *call; /* borrow */
+/* The run of `work`: one in a process, and it outlives its command, so that what answers after the
+ * end finds that nobody waits any more. */
+static struct work {
+    struct command_call *call; /* borrow; NULL when it has ended */
     struct loop_watch *timer;
     struct feature_round round;
+    const struct hook_work *hook; /* the one that runs */
     int done, failed;
-    bool once, busy, asked; /* busy: a hook runs; asked: something changed meanwhile */
+    bool once, busy, asked; /* busy: something will call back; asked: something changed meanwhile */
     bool stopping;
-};
+} the_work;
 
 static void look(void *user);
 
@@ -41,6 +43,7 @@ static void finish(struct work *w)
     free(text);
     if (w->failed)
         command_exit(c, 1);
+    w->call = NULL;
     command_end(c, NULL);
 }
 
@@ -48,13 +51,18 @@ static void finish(struct work *w)
 static void on_done(void *user, int count, const struct error *err)
 {
     struct work *w = user;
+    if (!w->call)
+        return;
     w->busy = false;
+    w->hook = NULL;
     w->done += count;
-    if (err && error_is(err)) {
+    if (err && error_is(err) && !w->stopping) {
         w->failed++;
         command_warn(w->call, "%s", err->text);
         log_warn("work: %s", status_word(err->status));
     }
+    loop_remove(command_loop(w->call), w->timer);
+    w->timer = NULL;
     loop_post(command_loop(w->call), look, w);
 }
 
@@ -83,7 +91,7 @@ static void on_change(void *user, unsigned bits)
 static void look(void *user)
 {
     struct work *w = user;
-    if (w->busy)
+    if (w->busy || !w->call)
         return;
     struct store *s = command_store(w->call);
     const struct hook_work *h = w->stopping ? NULL : feature_next_due(&w->round, s);
@@ -94,6 +102,7 @@ static void look(void *user)
     }
     if (h) {
         w->busy = true;
+        w->hook = h;
         h->run(s, on_done, w);
         return;
     }
@@ -110,13 +119,28 @@ static void look(void *user)
     w->timer = loop_timer(command_loop(w->call), wait, on_time, w);
 }
 
-/* SIGINT, SIGTERM: what runs is finished, then it ends; that is how a service is stopped. */
+/* What runs did not stop in time: the next start takes it over. */
+static void on_grace(void *user)
+{
+    struct work *w = user;
+    w->timer = NULL;
+    log_warn("work: %s does not stop", w->hook ? w->hook->name : "recover");
+    finish(w);
+}
+
+/* SIGINT, SIGTERM: what runs is broken off and stays due; that is how a service is stopped. */
 static void on_cancel(struct command_call *c)
 {
-    struct work *w = command_state(c);
+    struct work *w = &the_work;
     w->stopping = true;
-    if (!w->busy)
+    if (!w->busy) {
         look(w);
+        return;
+    }
+    loop_remove(command_loop(c), w->timer);
+    w->timer = loop_timer(command_loop(c), WORK_GRACE_MS, on_grace, w);
+    if (w->hook && w->hook->stop)
+        w->hook->stop(command_store(c));
 }
 
 /* The operation: takes over what dead programs left (a stream is cut, an import goes on). */
@@ -134,6 +158,9 @@ static void on_recovered(void *user, void *record, const struct error *err)
 {
     struct work *w = user;
     (void)record;
+    if (!w->call)
+        return;
+    w->busy = false;
     if (error_is(err))
         command_warn(w->call, "%s", err->text);
     look(w);
@@ -142,19 +169,20 @@ static void on_recovered(void *user, void *record, const struct error *err)
 /* work [--once] */
 enum command_result work_run(struct command_call *c)
 {
-    struct work *w = mem_alloc(sizeof(*w));
+    struct work *w = &the_work;
     w->call = c;
     w->once = command_has(c, "once") || command_is_dry(c);
     w->round.earliest = CLOCK_NONE;
-    command_set_state(c, w, free);
     command_on_cancel(c, on_cancel);
     if (!w->once) {
         store_on_change(command_store(c), on_change, w);
         command_note(c, _("working until it is stopped (C-c)"));
     }
-    if (command_is_dry(c))
+    if (command_is_dry(c)) {
         loop_post(command_loop(c), look, w);
-    else
+    } else {
+        w->busy = true;
         store_post(command_store(c), &recover_op, NULL, on_recovered, w);
+    }
     return COMMAND_WAIT;
 }

@@ -46,6 +46,9 @@ struct hook_work {
      * the first error. Never waits. Used by `work`, `outbox run` and an open screen. */
     void (*run)(struct store *s, void (*done)(void *user, int count, const struct error *err),
                 void *user);
+    /* The program shall end: breaks a run under way off, what is not done stays due; done follows
+     * soon. May be NULL when a run is short. */
+    void (*stop)(struct store *s);
 };
 
 /* ---- import ---- */

@@ -26,6 +26,7 @@ struct sending { /* state of send and of outbox run */
     struct loop *loop; /* borrow */
     bool at_once;      /* do not wait for the server */
     bool wait;         /* outbox run --wait */
+    bool stopped;      /* by a signal or C-c */
     int sent;
     struct error first;
 };
@@ -296,6 +297,11 @@ static void tell_end(struct command_call *c)
     struct error err = ERROR_INIT;
     if (outbox_get(store_reader(command_store(c)), s->outbox, result_row, c, &err) == STATUS_OK)
         err = s->first;
+    if (s->stopped && err.status == STATUS_UNREACHABLE) { /* by a person, not by the network */
+        err = ERROR_INIT;
+        command_note(c, _("o%lld stays queued; bureau outbox run sends it"), (long long)s->outbox);
+        command_exit(c, 130);
+    }
     command_end(c, &err);
 }
 
@@ -320,19 +326,27 @@ static void send_due(void *user)
                               &(struct outbox_events){.on_done = send_done}, c);
 }
 
-/* C-c while it is held: it stays held. While it leaves: broken off unless it was handed. */
+/* Ends a send that was stopped before its time. */
+static void end_held(struct command_call *c)
+{
+    const struct sending *s = command_state(c);
+    command_note(c, _("o%lld stays held; bureau outbox cancel o%lld takes it back"),
+                 (long long)s->outbox, (long long)s->outbox);
+    command_exit(c, 130);
+    command_end(c, NULL);
+}
+
+/* C-c while it is held, or not approved yet: it stays held. While it leaves: broken off unless it was handed. */
 static void send_cancel(struct command_call *c)
 {
     struct sending *s = command_state(c);
+    s->stopped = true;
     if (s->run) {
         outbox_run_cancel(s->run);
     } else if (s->timer) {
         loop_remove(s->loop, s->timer);
         s->timer = NULL;
-        command_note(c, _("o%lld stays held; bureau outbox cancel o%lld takes it back"),
-                     (long long)s->outbox, (long long)s->outbox);
-        command_exit(c, 130);
-        command_end(c, NULL);
+        end_held(c);
     }
 }
 
@@ -351,8 +365,9 @@ static void approved(void *user, int64_t id, const struct error *err)
         return;
     }
     int64_t wait = s->send_at - clock_now();
-    command_on_cancel(c, send_cancel);
-    if (wait > 0) {
+    if (s->stopped) {
+        end_held(c);
+    } else if (wait > 0) {
         command_note(c, _("held for %lld s; C-c keeps it held, bureau outbox cancel o%lld takes it back"),
                      (long long)wait, (long long)id);
         s->timer = loop_timer(s->loop, wait * 1000, send_due, c);
@@ -419,6 +434,7 @@ enum command_result command_send(struct command_call *c)
     }
     if (!command_is_screen(c) && !command_is_json(c))
         command_tell_checks(c, &checks);
+    command_on_cancel(c, send_cancel);
     outbox_approve(command_store(c), &order, approved, c);
     wait = true;
 out:
@@ -568,6 +584,10 @@ static void run_done(void *user, int sent, const struct error *err)
     json_set_int(o, "sent", s->sent);
     command_result(c, o, text);
     free(text);
+    if (s->stopped) {
+        s->first = ERROR_INIT;
+        command_exit(c, 130);
+    }
     command_end(c, &s->first);
 }
 
@@ -586,6 +606,7 @@ static void run_cancel(struct command_call *c)
 {
     struct sending *s = command_state(c);
     s->wait = false;
+    s->stopped = true;
     if (s->run) {
         outbox_run_cancel(s->run);
     } else {

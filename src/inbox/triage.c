@@ -325,10 +325,13 @@ static void chunk_stored(void *user, void *record, const struct error *err)
     next_chunk(r);
 }
 
-/* The chunk is judged: stored, or only told. */
+/* The chunk is judged: stored, or only told. When it was broken off, threads whose model was not
+ * heard stay unsorted: facts alone would keep it from being asked later. */
 static void finish_chunk(struct triage_run *r)
 {
     struct error none = ERROR_INIT;
+    for (size_t i = r->chunk->undecided.len; r->cancelled && i > r->at; i--)
+        vec_remove(&r->chunk->verdicts, *(size_t *)vec_at(&r->chunk->undecided, i - 1));
     if (r->dry)
         chunk_stored(r, r->chunk, &none);
     else
@@ -342,6 +345,10 @@ static void model_done(void *user, const struct model_result *m)
 {
     struct triage_run *r = user;
     r->model = NULL;
+    if (r->cancelled) {
+        finish_chunk(r);
+        return;
+    }
     struct triage *t = vec_at(&r->chunk->verdicts, *(size_t *)vec_at(&r->chunk->undecided, r->at));
     if (m->state == MODEL_COMPLETE && triage_read_answer(m->text, &r->open, t))
         r->failures = 0;
@@ -483,6 +490,7 @@ void triage_cancel(struct triage_run *r)
 /* ---- the hook: new mail is sorted ---- */
 
 static int64_t not_before; /* after a failure a pause, so that nothing spins */
+static struct triage_run *work_running; /* the hook's own */
 
 /* Is there something to sort? */
 static int64_t work_due(struct store *s)
@@ -509,6 +517,7 @@ struct work {
 static void work_done(void *user, int sorted, const struct error *err)
 {
     struct work *w = user;
+    work_running = NULL;
     not_before = clock_now() + (error_is(err) || sorted == 0 ? 60 : 0);
     w->done(w->user, sorted, err);
     free(w);
@@ -520,8 +529,18 @@ static void work_run(struct store *s, void (*done)(void *user, int count, const 
 {
     struct work *w = mem_alloc(sizeof *w);
     *w = (struct work){done, user};
-    triage_start(s, &(struct triage_request){0}, &(struct triage_events){.on_done = work_done}, w);
+    work_running = triage_start(s, &(struct triage_request){0},
+                                &(struct triage_events){.on_done = work_done}, w);
 }
 
-static const struct hook_work triage_work = {"triage", work_due, work_run};
+/* What is not judged yet stays unsorted. */
+static void work_stop(struct store *s)
+{
+    (void)s;
+    if (work_running)
+        triage_cancel(work_running);
+}
+
+static const struct hook_work triage_work = {
+    .name = "triage", .due = work_due, .run = work_run, .stop = work_stop};
 const struct hook_work *const inbox_work[] = {&triage_work, NULL};

@@ -16,11 +16,11 @@
 #undef curl_easy_getinfo
 
 #define CURL_FUNCTIONS(X)                                                                          \
-    X(easy_cleanup) X(easy_getinfo) X(easy_init) X(easy_perform) X(easy_recv) X(easy_send)         \
-    X(easy_setopt) X(easy_strerror)                                                                \
+    X(easy_cleanup) X(easy_getinfo) X(easy_init) X(easy_recv) X(easy_send) X(easy_setopt)          \
+    X(easy_strerror)                                                                               \
     X(free) X(global_init) X(multi_add_handle) X(multi_cleanup) X(multi_info_read) X(multi_init)   \
     X(multi_perform) X(multi_poll) X(multi_remove_handle) X(multi_strerror) X(slist_append)        \
-    X(slist_free_all) X(url) X(url_cleanup) X(url_get) X(url_set)
+    X(multi_wakeup) X(slist_free_all) X(url) X(url_cleanup) X(url_get) X(url_set)
 
 struct curl_table {
 #define X(name) __typeof__(curl_##name) *name;
@@ -36,7 +36,6 @@ bool curl_load(void);
 #define curl_easy_cleanup curl_table.easy_cleanup
 #define curl_easy_getinfo curl_table.easy_getinfo
 #define curl_easy_init curl_table.easy_init
-#define curl_easy_perform curl_table.easy_perform
 #define curl_easy_recv curl_table.easy_recv
 #define curl_easy_send curl_table.easy_send
 #define curl_easy_setopt curl_table.easy_setopt
@@ -51,6 +50,7 @@ bool curl_load(void);
 #define curl_multi_poll curl_table.multi_poll
 #define curl_multi_remove_handle curl_table.multi_remove_handle
 #define curl_multi_strerror curl_table.multi_strerror
+#define curl_multi_wakeup curl_table.multi_wakeup
 #define curl_slist_append curl_table.slist_append
 #define curl_slist_free_all curl_table.slist_free_all
 #define curl_url curl_table.url

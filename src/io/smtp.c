@@ -32,6 +32,7 @@ struct smtp {
     struct loop *loop; /* NULL: the loop has gone */
     enum answer answer;
     bool cancelled, thread_ended;
+    CURLM *multi; /* while the thread runs its dialogue */
     int owners; /* loop's side and thread: the last one frees */
     /* the thread's, prepared before it starts */
     char *url, *login, *password, *pin, *from; /* own */
@@ -158,15 +159,20 @@ static size_t on_reply(char *line, size_t size, size_t count, void *user)
     return n;
 }
 
-/* libcurl's question whether to go on. */
-static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+/* Shall the dialogue be broken off? What was handed is waited for. */
+static bool is_stopped(struct smtp *s)
 {
-    struct smtp *s = user;
-    (void)a, (void)b, (void)c, (void)d;
     pthread_mutex_lock(&s->lock);
     bool stop = s->cancelled && !s->handed;
     pthread_mutex_unlock(&s->lock);
     return stop;
+}
+
+/* libcurl's question whether to go on. */
+static int on_progress(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return is_stopped(user);
 }
 
 /* Works out how it ended. */
@@ -205,13 +211,50 @@ static void judge(struct smtp *s, CURLcode code, const char *words)
     }
 }
 
+/* Wakes the thread, which looks whether it shall stop. The lock is held. */
+static void wake_thread(struct smtp *s)
+{
+    if (s->multi)
+        curl_multi_wakeup(s->multi);
+}
+
+/* Runs the transfer to its end, or until it is cancelled: at once, not at libcurl's next second. */
+static CURLcode perform(struct smtp *s, CURLM *m, CURL *e)
+{
+    CURLcode code = CURLE_FAILED_INIT;
+    int running = 1, left;
+    if (curl_multi_add_handle(m, e) != CURLM_OK)
+        mem_exhausted();
+    pthread_mutex_lock(&s->lock);
+    s->multi = m;
+    pthread_mutex_unlock(&s->lock);
+    while (running) {
+        if (is_stopped(s)) {
+            code = CURLE_ABORTED_BY_CALLBACK;
+            break;
+        }
+        if (curl_multi_perform(m, &running) != CURLM_OK)
+            break;
+        if (running)
+            curl_multi_poll(m, NULL, 0, 1000, NULL);
+    }
+    for (CURLMsg *msg; !running && (msg = curl_multi_info_read(m, &left));)
+        if (msg->msg == CURLMSG_DONE)
+            code = msg->data.result;
+    pthread_mutex_lock(&s->lock);
+    s->multi = NULL;
+    pthread_mutex_unlock(&s->lock);
+    return code;
+}
+
 /* The whole dialogue, in its own thread. */
 static void *dialogue(void *user)
 {
     struct smtp *s = user;
     char words[CURL_ERROR_SIZE] = "";
     CURL *e = curl_easy_init();
-    if (!e)
+    CURLM *m = curl_multi_init();
+    if (!e || !m)
         mem_exhausted();
     curl_easy_setopt(e, CURLOPT_URL, s->url);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
@@ -237,7 +280,7 @@ static void *dialogue(void *user)
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, words);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 20000L);
     curl_easy_setopt(e, CURLOPT_SERVER_RESPONSE_TIMEOUT, 300L); /* RFC 5321 §4.5.3.2 */
-    CURLcode code = curl_easy_perform(e);
+    CURLcode code = perform(s, m, e);
     judge(s, code, words);
     pthread_mutex_lock(&s->lock);
     s->thread_ended = true;
@@ -245,7 +288,9 @@ static void *dialogue(void *user)
         loop_post(s->loop, tell_end, s); /* which gives up the loop's hold */
     pthread_cond_broadcast(&s->changed);
     pthread_mutex_unlock(&s->lock);
-    curl_easy_cleanup(e); /* says QUIT and may wait: nobody waits for us */
+    curl_multi_remove_handle(m, e);
+    curl_easy_cleanup(e);
+    curl_multi_cleanup(m); /* says QUIT and may wait: nobody waits for us */
     pthread_mutex_lock(&s->lock);
     release(s);
     return NULL;
@@ -263,6 +308,7 @@ static void on_loop_free(struct loop_guest *g)
     s->loop = NULL;
     if (s->answer == ASKED)
         s->answer = NO;
+    wake_thread(s);
     pthread_cond_broadcast(&s->changed);
     while (!s->thread_ended && pthread_cond_timedwait(&s->changed, &s->lock, &until) == 0)
         ;
@@ -275,6 +321,7 @@ void smtp_cancel(struct smtp *s)
     pthread_mutex_lock(&s->lock);
     bool late = s->answer == YES || s->cancelled || s->thread_ended;
     s->cancelled = true;
+    wake_thread(s);
     pthread_mutex_unlock(&s->lock);
     if (late || s->told)
         return;

@@ -237,5 +237,25 @@ static void work_run(struct store *s,
     stir(w, 0);
 }
 
-static const struct hook_work maildir_work = {.name = "maildir", .due = work_due, .run = work_run};
+/* Breaks the sync off that somebody waits for. */
+static void work_stop(struct store *s)
+{
+    static const struct error none = ERROR_INIT;
+    struct mail_maildir_watch *w = the_watch;
+
+    if (!w || !w->done)
+        return;
+    if (w->sync) {
+        mail_maildir_cancel(w->sync);
+        return;
+    }
+    void (*done)(void *user, int count, const struct error *err) = w->done;
+    loop_remove(store_loop(s), w->timer);
+    w->timer = NULL;
+    w->done = NULL;
+    done(w->user, 0, &none);
+}
+
+static const struct hook_work maildir_work = {
+    .name = "maildir", .due = work_due, .run = work_run, .stop = work_stop};
 const struct hook_work *const mail_works[] = {&maildir_work, &mail_wake_work, NULL};

@@ -564,6 +564,8 @@ void outbox_run_cancel(struct outbox_run *r)
 
 /* ---- the hook ---- */
 
+static struct outbox_run *work_running; /* the hook's own */
+
 /* When the outbox wants to be run next. */
 static int64_t work_due(struct store *s)
 {
@@ -579,6 +581,7 @@ struct work {
 static void work_done(void *user, int sent, const struct error *err)
 {
     struct work *w = user;
+    work_running = NULL;
     w->done(w->user, sent, err);
     free(w);
 }
@@ -589,7 +592,16 @@ static void work_run(struct store *s, void (*done)(void *user, int count, const 
 {
     struct work *w = mem_alloc(sizeof *w);
     *w = (struct work){done, user};
-    outbox_run_start(s, 0, &(struct outbox_events){.on_done = work_done}, w);
+    work_running = outbox_run_start(s, 0, &(struct outbox_events){.on_done = work_done}, w);
 }
 
-const struct hook_work outbox_work = {"outbox", work_due, work_run};
+/* What was not handed to a server stays queued. */
+static void work_stop(struct store *s)
+{
+    (void)s;
+    if (work_running)
+        outbox_run_cancel(work_running);
+}
+
+const struct hook_work outbox_work = {
+    .name = "outbox", .due = work_due, .run = work_run, .stop = work_stop};

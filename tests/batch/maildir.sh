@@ -86,7 +86,10 @@ like "new mail appears while bureau work runs" "$m5" '^m[0-9]+$'
 b --quiet mark-read "$m5" > /dev/null
 for i in $(seq 1 30); do [ -f "$M/cur/$NOW.M5.host:2,S" ] && break; sleep 0.1; done
 ok "a change beside it is written back" test -f "$M/cur/$NOW.M5.host:2,S"
-kill -TERM $pid; wait $pid 2>/dev/null
+kill -TERM $pid
+for i in $(seq 1 100); do kill -0 $pid 2>/dev/null || break; sleep 0.01; done
+ok "and it ends within a second of SIGTERM" bash -c "! kill -0 $pid"
+kill -KILL $pid 2>/dev/null; wait $pid 2>/dev/null
 
 # a mail that goes to Sent (imported into the account) is delivered there
 mail sent s1@x > "$T/sent.eml"
