@@ -16,6 +16,7 @@
 #include "app/app.h"
 #include "app/features.h"
 #include "app/session_work.h"
+#include "app/journal_pane.h"
 #include "app/setup_pane.h"
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -390,6 +391,8 @@ int session_run(const struct command_globals *g)
         goto out;
     register_panes();
     pane_register(&setup_pane);
+    pane_register(&journal_pane);
+    pane_register(&journal_items_pane);
     s.place = store_setting(store_reader(s.store), PLACE_KEY);
     struct tui_setup setup = {.loop = s.loop, .store = s.store, .user = &s, .held = on_held, .jobs = on_jobs,
                               .leave = on_leave, .active = on_active,

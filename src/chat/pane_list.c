@@ -51,8 +51,10 @@ static bool take_row(void *user, const struct chat_row *r)
 }
 
 /* Reads the rows. */
-static enum status read_rows(struct db *db, int64_t limit, struct vec *rows, struct error *err)
+static enum status read_rows(struct db *db, const char *arg, int64_t limit, struct vec *rows,
+                             struct error *err)
 {
+    (void)arg;
     return chat_list(db, NULL, limit, take_row, rows, err);
 }
 
@@ -95,7 +97,7 @@ static void *chats_new(struct pane *p, const char *arg)
         .opens = "chat",
         .removal = "chat delete"};
     (void)arg;
-    return listpane_new(p, &kind);
+    return listpane_new(p, &kind, NULL);
 }
 
 /* Pane: deleting and asking mean conversations here. */

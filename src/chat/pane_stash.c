@@ -70,8 +70,10 @@ static bool take_row(void *user, int64_t id, int64_t made, const char *text)
 }
 
 /* Reads the rows; they are few. */
-static enum status read_rows(struct db *db, int64_t limit, struct vec *rows, struct error *err)
+static enum status read_rows(struct db *db, const char *arg, int64_t limit, struct vec *rows,
+                             struct error *err)
 {
+    (void)arg;
     (void)limit;
     return chat_stash_list(db, take_row, rows, err);
 }
@@ -103,7 +105,7 @@ static void *stashes_new(struct pane *p, const char *arg)
         .match = row_match,
         .empty = N_("Nothing is put aside; C-x k puts a text here.")};
     (void)arg;
-    return listpane_new(p, &kind);
+    return listpane_new(p, &kind, NULL);
 }
 
 /* Enter: the text goes back into the box, the stash is gone. */

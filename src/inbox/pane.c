@@ -496,12 +496,14 @@ static void leave(void *state, const struct vec *ids)
 static void changed(void *state, const struct error *err)
 {
     struct inbox *b = state;
-    (void)err;
+    int64_t back = error_is(err) && b->leaving.len ? *(int64_t *)vec_at(&b->leaving, 0) : 0;
     if (b->changes > 0 && --b->changes == 0)
         vec_clear(&b->leaving);
     list_unmark(b->list);
     reload(b);
     list_reload(b->list);
+    if (back) /* refused: where one was */
+        list_select(b->list, back);
     pane_dirty(b->pane);
 }
 
@@ -649,7 +651,7 @@ int64_t pane_list_leave(struct pane *list, int64_t thread)
 /* The reader's change is stored. */
 void pane_list_left(struct pane *list)
 {
-    changed(pane_state(list), NULL);
+    changed(pane_state(list), &ERROR_INIT);
 }
 
 /* Shows which thread is read. */

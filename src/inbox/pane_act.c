@@ -7,7 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
+#include "base/clock.h"
 #include "base/path.h"
+#include "base/when.h"
 #include "inbox/pane_inside.h"
 #include "mail/thread.h"
 
@@ -39,12 +41,30 @@ static void act(struct pane *p, const char *line, const struct vec *ids, bool le
     pane_run_then(p, line, leaves ? done : NULL);
 }
 
+static void on_answer(void *state, const char *answer);
+
+/* Puts the question. */
+static void question(const char *name, const char *prompt, const char *hint, const char *complete,
+                     const char *initial)
+{
+    struct pane_question q = {.prompt = prompt, .hint = hint, .complete = complete,
+                              .history = name, .initial = initial, .on_answer = on_answer};
+    pane_ask(asked.pane, &q);
+}
+
 /* The answer came. */
 static void on_answer(void *state, const char *answer)
 {
     (void)state;
     if (!answer || !*answer)
         return;
+    struct error err = ERROR_INIT;
+    int64_t until;
+    if (str_eq(asked.name, "snooze") && when_parse(answer, clock_now(), &until, &err) != STATUS_OK) {
+        pane_error(asked.pane, &err);
+        question(asked.name, _("snooze until"), _("fri 9:00, tomorrow, +3d, 明天上午"), NULL, answer);
+        return;
+    }
     bool label = str_eq(asked.name, "label");
     const char *option = label ? *answer == '-' ? "--remove " : "--add " : "";
     struct str line = STR_INIT;
@@ -61,8 +81,6 @@ static void ask(struct pane *p, const char *name, const char *prompt, const char
                 void (*leave)(void *state, const struct vec *ids),
                 void (*done)(void *state, const struct error *err))
 {
-    struct pane_question q = {.prompt = prompt, .hint = hint, .complete = complete,
-                              .history = name, .on_answer = on_answer};
     free(asked.name);
     free(asked.ids);
     if (asked.numbers.item_size)
@@ -75,7 +93,7 @@ static void ask(struct pane *p, const char *name, const char *prompt, const char
     asked.ids = id_words(ids);
     asked.leave = leave;
     asked.done = done;
-    pane_ask(p, &q);
+    question(name, prompt, hint, complete, NULL);
 }
 
 /* Whether any argument from `from` on stands there. */

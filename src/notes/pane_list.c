@@ -56,8 +56,10 @@ static bool take_row(void *user, const struct note_row *r)
 }
 
 /* Reads the rows. */
-static enum status read_rows(struct db *db, int64_t limit, struct vec *rows, struct error *err)
+static enum status read_rows(struct db *db, const char *arg, int64_t limit, struct vec *rows,
+                             struct error *err)
 {
+    (void)arg;
     return note_list(db, NULL, limit, take_row, rows, err);
 }
 
@@ -112,7 +114,7 @@ static void *notes_new(struct pane *p, const char *arg)
         .opens = "note",
         .removal = "note delete"};
     (void)arg;
-    struct listpane *s = listpane_new(p, &kind);
+    struct listpane *s = listpane_new(p, &kind, NULL);
     if (store_others(pane_store(p)) == 0)
         store_post(pane_store(p), &recover_op, mem_alloc(1), NULL, NULL);
     return s;

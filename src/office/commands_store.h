@@ -7,6 +7,11 @@
 
 extern const struct command office_store_commands[];
 
+/* commands_journal.c */
+enum command_result office_run_undo(struct command_call *c);
+enum command_result office_run_redo(struct command_call *c);
+enum command_result office_run_journal(struct command_call *c);
+
 /* commands_search.c */
 extern const struct command_option office_search_options[], office_count_options[];
 enum command_result office_run_search(struct command_call *c);

@@ -313,6 +313,33 @@ enum status journal_list(struct db *db, int64_t limit,
     return db_done(q, err);
 }
 
+/* What a batch did. */
+enum status journal_items(struct db *db, int64_t batch, int64_t limit,
+                          bool (*on_item)(void *user, const struct journal_item *i), void *user,
+                          struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT n, ref, field, before, after FROM journal_item"
+                                        " WHERE batch = ?1 ORDER BY n LIMIT ?2");
+    db_bind_int(q, 1, batch);
+    db_bind_int(q, 2, limit);
+    while (db_step(q)) {
+        const struct journal_field *f = journal_field_find(db_text(q, 2));
+        struct journal_item i = {
+            .batch = batch,
+            .n = db_int(q, 0),
+            .ref = db_int(q, 1),
+            .letter = f ? f->letter : '\0',
+            .field = db_text(q, 2),
+            .before = db_text(q, 3),
+            .after = db_text(q, 4),
+            .has_inverse = f && !db_is_null(q, 3),
+        };
+        if (!on_item(user, &i))
+            break;
+    }
+    return db_done(q, err);
+}
+
 /* Erases the content of one thing's items. */
 enum status journal_erase(struct db *db, const char *field, int64_t ref, struct error *err)
 {

@@ -95,6 +95,16 @@ struct journal_row {
 enum status journal_list(struct db *db, int64_t limit,
                          bool (*on_row)(void *user, const struct journal_row *r), void *user,
                          struct error *err) MUST_CHECK;
+/* What a batch did, in order; limit < 0: all. before and after are "" when there is none. */
+struct journal_item { /* borrowed during on_item */
+    int64_t batch, n, ref;
+    char letter; /* of its id; 0 when its field is not known */
+    const char *field, *before, *after;
+    bool has_inverse;
+};
+enum status journal_items(struct db *db, int64_t batch, int64_t limit,
+                          bool (*on_item)(void *user, const struct journal_item *i), void *user,
+                          struct error *err) MUST_CHECK;
 /* Erases the content of what was journalled of one thing; the chain still holds. */
 enum status journal_erase(struct db *db, const char *field, int64_t ref, struct error *err)
     MUST_CHECK;

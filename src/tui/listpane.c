@@ -19,7 +19,7 @@ static void load(struct listpane *s)
     struct error err = ERROR_INIT;
     vec_clear(&s->rows);
     s->stale = false;
-    if (s->kind->read(store_reader(pane_store(s->pane)), s->limit, &s->rows, &err) != STATUS_OK)
+    if (s->kind->read(store_reader(pane_store(s->pane)), s->arg, s->limit, &s->rows, &err) != STATUS_OK)
         pane_error(s->pane, &err);
     s->more = (int64_t)s->rows.len >= s->limit;
     list_reload(s->list);
@@ -62,7 +62,7 @@ static void rows_more(void *user)
     load(s);
 }
 
-struct listpane *listpane_new(struct pane *p, const struct listpane_kind *kind)
+struct listpane *listpane_new(struct pane *p, const struct listpane_kind *kind, const char *arg)
 {
     static const struct list_rows rows = {.count = rows_count,
                                           .id = rows_id,
@@ -72,6 +72,7 @@ struct listpane *listpane_new(struct pane *p, const struct listpane_kind *kind)
     struct listpane *s = mem_alloc(sizeof *s);
     s->kind = kind;
     s->pane = p;
+    s->arg = mem_strdup(arg ? arg : "");
     s->limit = ROWS_STEP;
     vec_init(&s->rows, kind->size, kind->fini);
     s->list = list_new(&rows, s);
@@ -90,6 +91,7 @@ void listpane_free(void *state)
     struct listpane *s = state;
     list_free(s->list);
     vec_fini(&s->rows);
+    free(s->arg);
     free(s);
 }
 

@@ -23,7 +23,9 @@ struct list;
 struct listpane_kind {
     size_t size;               /* of a row; its first member is its id, an int64_t */
     void (*fini)(void *row);   /* for vec */
-    enum status (*read)(struct db *db, int64_t limit, struct vec *rows, struct error *err);
+    /* arg: of listpane_new ("" none). Bounded by limit. */
+    enum status (*read)(struct db *db, const char *arg, int64_t limit, struct vec *rows,
+                        struct error *err);
     void (*draw)(const void *row, struct canvas *c, unsigned flags /* enum list_row_flag */);
     bool (*match)(const void *row, const char *needle);
     const char *empty, *empty_hint; /* N_(): what an empty list teaches; the hint may be NULL */
@@ -37,13 +39,14 @@ struct listpane {
     const struct listpane_kind *kind;
     struct pane *pane; /* borrow */
     struct list *list;
+    char *arg; /* own */
     struct vec rows;
     int64_t limit;
     bool stale; /* something changed while it was not on the screen */
     bool more;  /* there may be more than limit */
 };
 
-struct listpane *listpane_new(struct pane *p, const struct listpane_kind *kind);
+struct listpane *listpane_new(struct pane *p, const struct listpane_kind *kind, const char *arg);
 /* The selected row; NULL none. */
 const void *listpane_selected(const struct listpane *s);
 

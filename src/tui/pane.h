@@ -42,6 +42,7 @@ struct pane_ops {
     unsigned watch;     /* enum watch bits that make reload() run */
     int tab;            /* 1…5: the root pane of that tab; 0: opened from others */
     const char *opens;  /* id letters it shows by new(arg): "tm"; NULL */
+    const char *runs;   /* a command that shows this pane on the screen, its words as arg; NULL */
 
     /* State; NULL when there is nothing to show (say why with pane_say). arg: an id, a query, a
      * place; NULL for a root. Must be quick: first paint waits for it. */

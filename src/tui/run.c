@@ -275,6 +275,24 @@ static bool offer_to_pane(struct pane *p, const char *line)
     return done;
 }
 
+/* A command that is shown as a pane of its own, unless an option asks for more. */
+static bool open_as_pane(struct pane *p, const char *line)
+{
+    struct command_line read;
+    struct error err = ERROR_INIT;
+    const struct pane_ops *ops = NULL;
+    command_line_init(&read);
+    if (p && command_parse_text(line, &read, &err) == STATUS_OK && read.row && !read.options.len)
+        ops = stack_runs(read.row->name);
+    if (ops) {
+        char *arg = strv_join(&read.args, " ");
+        pane_open(p, ops->name, arg);
+        free(arg);
+    }
+    command_line_fini(&read);
+    return ops != NULL;
+}
+
 /* Takes a line to be run in this turn, for a pane. */
 void run_line(struct tui *t, struct pane *p, const char *line,
               void (*then)(void *state, const struct error *err))
@@ -283,7 +301,7 @@ void run_line(struct tui *t, struct pane *p, const char *line,
         p = NULL; /* it was closed in this turn */
     struct tui_run *r = run_new(t, p, line, then);
     take_target(p, &r->ids);
-    if (offer_to_pane(p, line)) {
+    if (offer_to_pane(p, line) || open_as_pane(p, line)) {
         if (then)
             then(p->state, &ERROR_INIT);
         run_free(r);

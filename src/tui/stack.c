@@ -33,6 +33,15 @@ const struct pane_ops *stack_ops(const char *name)
     return NULL;
 }
 
+/* The kind that a command is shown by. */
+const struct pane_ops *stack_runs(const char *command)
+{
+    for (size_t i = 0; i < kind_count; i++)
+        if (kinds[i]->runs && str_eq(kinds[i]->runs, command))
+            return kinds[i];
+    return NULL;
+}
+
 /* The kind that is a tab's root. */
 const struct pane_ops *stack_root(int tab)
 {

@@ -107,6 +107,7 @@ void stack_focus_changed(struct tui *t);
 void stack_bury(struct tui *t); /* frees panes that were closed in this turn */
 const struct pane_ops *stack_ops(const char *name);
 const struct pane_ops *stack_root(int tab);
+const struct pane_ops *stack_runs(const char *command); /* the kind that shows it; NULL */
 bool stack_switch(struct tui *t, int tab);
 bool stack_back(struct tui *t); /* q: false at a root */
 /* The panes on the screen: at most two; returns how many. */

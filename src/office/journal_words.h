@@ -1,0 +1,13 @@
+/* journal_words.h - what a change of the journal was, in words. */
+#ifndef OFFICE_JOURNAL_WORDS_H
+#define OFFICE_JOURNAL_WORDS_H
+
+#include "base/str.h"
+#include "store/db.h"
+#include "store/journal.h"
+
+/* "INBOX -> Archive   Q3 报价单": what became of the thing, and its subject. Foreign text. A few reads
+ * by index. */
+void journal_words(struct db *db, const struct journal_item *i, struct str *out);
+
+#endif

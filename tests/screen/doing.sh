@@ -1,0 +1,158 @@
+#!/bin/sh
+# doing.sh - snooze, mute, batches and their undo by key at 80x24; the journal on the screen; questions for a yes.
+. "${SRCDIR:-.}/tests/tap.sh"
+. "$SRC/tests/screen/lib.sh"
+H=$T/h
+office "$T/fresh"
+again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
+
+again
+screen "s snoozes, u brings it back; b lists what is snoozed; M mutes" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+row 2 > N answer 09:12  李娜
+key s
+wait snooze until
+type tomorrow 8:30
+key Enter
+gone Q3 报价单
+wait 1 snoozed until Wed 2026-11-25 08:30; u puts it back
+key u
+row 2 > N answer 09:12  李娜
+key s
+wait snooze until
+type 8:00
+key Enter
+wait “8:00” has passed
+row 2 李娜
+key C-u
+type 明天上午
+key Enter
+gone Q3 报价单
+key b
+wait snoozed
+key / s n o o z e Enter Enter
+wait Snoozed
+row 2 李娜
+row 2 tomorrow 09:00
+key Esc Esc
+wait Contract draft
+key M
+gone Contract draft
+wait 1 muted
+key u
+wait Contract draft
+key Q
+exit 0
+END
+
+again
+screen "marks and ranges: one batch, one undo" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key v j j v
+wait 3 marked
+key a
+wait 3 archived; u puts it back
+gone Invoice 2231
+key u
+wait Invoice 2231
+wait Q3 报价单
+key C-r
+gone Invoice 2231
+key u
+wait Invoice 2231
+key Q
+exit 0
+END
+
+again
+screen "a query from the command line of the screen; many ask first" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+type :archive --query *
+key Enter
+wait means everything: do it all the same?  y yes  n no
+key n
+wait Q3 报价单
+type :archive --query *
+key Enter
+wait do it all the same?
+key y
+wait Nothing waits for you here
+key u
+wait Q3 报价单
+type :label --add project --threads --query from:berger
+key Enter
+wait 1 labelled
+key Q
+exit 0
+END
+is '  it did' "$("$BUREAU" --home "$H" --json count label:project)" '{"count":1,"type":"result"}'
+
+again
+"$BUREAU" --home "$H" --quiet flag t1 t2 t3 >/dev/null
+screen "the journal: a batch opens, one thing of it is taken back, then the rest" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+type :journal
+key Enter
+wait Journal
+row 2 > j2
+row 2 flag
+key Enter
+wait What it did
+row 2 flagged
+key j u
+wait 1 change taken back
+key Esc
+wait Journal
+key G k u
+wait 2 changes taken back
+wait undone
+key Q
+exit 0
+END
+is '  nothing is flagged' "$("$BUREAU" --home "$H" --json count is:flagged)" '{"count":0,"type":"result"}'
+
+again
+"$BUREAU" --home "$H" --quiet archive t1 >/dev/null
+screen "what was not done on this screen is asked before u takes it back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Contract draft
+key u
+wait was not made here
+key Esc
+key u
+wait was not made here
+key y
+wait 1 change taken back
+key C-r
+wait 1 change done again
+key Q
+exit 0
+END
+
+again
+"$BUREAU" --home "$H" --quiet snooze +3min t2 >/dev/null
+screen "what comes back is named and unread" 80x24 /usr/bin/env BUREAU_NOW=2026-11-24T09:32:58+01:00 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+wait back: 
+wait back 09:33
+key Q
+exit 0
+END
+
+again
+screen "in Chinese" 80x24 /usr/bin/env LANGUAGE=zh_CN LC_ALL=C.UTF-8 BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key s
+wait 推迟到
+type 下周三 15:00
+key Enter
+wait 1 个会话已推迟到
+gone Q3 报价单
+key u
+wait Q3 报价单
+type :journal
+key Enter
+wait 日志
+key Q
+exit 0
+END
+done_testing
