@@ -2,8 +2,8 @@
  *
  * Requests come over a SOCK_SEQPACKET socket (the reader's descriptor 0), one record a packet, each
  * with one sealed memfd that holds the bytes. Answers go to descriptor 1, a stream of records, in
- * the order of the requests: any number of WIRE_DATA, then one WIRE_MESSAGE, WIRE_CUES or
- * WIRE_DONE. The first record of all is WIRE_HELLO, told when the box is closed. */
+ * the order of the requests: any number of WIRE_DATA, then one WIRE_MESSAGE, WIRE_CUES,
+ * WIRE_SERVERS or WIRE_DONE. The first record of all is WIRE_HELLO, told when the box is closed. */
 #ifndef BASE_WIRE_H
 #define BASE_WIRE_H
 
@@ -14,12 +14,14 @@ enum wire_type {
     WIRE_TRANSCRIPT, /* memfd: VTT, SRT or text → WIRE_CUES */
     WIRE_COMPOSE,    /* memfd: a WIRE_OUTGOING record → WIRE_DATA…, WIRE_DONE */
     WIRE_OUTGOING,
+    WIRE_AUTOCONFIG, /* memfd: a provider's config-v1.1.xml → WIRE_SERVERS */
     /* answers */
     WIRE_HELLO = 32, /* BOX… */
     WIRE_DATA,       /* BYTES */
     WIRE_DONE,       /* STATUS, DETAIL */
     WIRE_MESSAGE,    /* the fields of struct mail_message */
-    WIRE_CUES        /* CUE… */
+    WIRE_CUES,       /* CUE… */
+    WIRE_SERVERS     /* SERVER…, SIGN_IN… */
 };
 
 enum wire_tag {
@@ -62,6 +64,8 @@ enum wire_tag {
     WIRE_DAMAGED,   /* int, bool */
     WIRE_TRUNCATED, /* int, bool */
     WIRE_FILE,      /* nested NAME, CONTENT_TYPE, BYTES; repeated */
+    WIRE_SERVER,    /* nested NAME (imap, smtp), ADDRESS, SIZE (port), SOCKET, USERNAME, METHOD…; repeated */
+    WIRE_SIGN_IN,   /* nested ISSUER, SCOPE, AUTHORIZE, TOKEN */
     WIRE_CUE,       /* nested START, END, SPEAKER, TEXT; repeated */
 
     /* inside nested fields */
@@ -76,7 +80,14 @@ enum wire_tag {
     WIRE_URL,
     WIRE_START, /* int, ms */
     WIRE_END,
-    WIRE_SPEAKER
+    WIRE_SPEAKER,
+    WIRE_SOCKET,
+    WIRE_USERNAME,
+    WIRE_METHOD,
+    WIRE_ISSUER,
+    WIRE_SCOPE,
+    WIRE_AUTHORIZE,
+    WIRE_TOKEN
 };
 
 #endif

@@ -39,6 +39,7 @@ struct item {
     void (*message)(void *user, struct mail_message *m, const struct error *err);
     void (*part)(void *user, const struct str *out, const struct error *err);
     void (*cues)(void *user, struct vec *cues, const struct error *err);
+    void (*servers)(void *user, const struct mail_servers *s, const struct error *err);
     void *user;
 };
 
@@ -84,6 +85,8 @@ static void item_fail(struct item *i, const struct error *err)
         i->part(i->user, NULL, err);
     else if (i->cues)
         i->cues(i->user, NULL, err);
+    else if (i->servers)
+        i->servers(i->user, NULL, err);
 }
 
 /* Takes the head off the list. */
@@ -204,6 +207,16 @@ static bool finish_head(struct mail_reader *r, uint16_t type, struct record_view
             item_free(i);
         }
         vec_fini(&cues);
+        return good;
+    } else if (i->type == WIRE_AUTOCONFIG && type == WIRE_SERVERS) {
+        struct mail_servers servers;
+        bool good = mail_unpack_servers(body, &servers);
+        if (good) {
+            take_head(r);
+            i->servers(i->user, &servers, &err);
+            item_free(i);
+        }
+        mail_servers_fini(&servers);
         return good;
     } else if (i->type == WIRE_PART && type == WIRE_DONE) {
         finish_part(r, body);
@@ -471,6 +484,17 @@ void mail_reader_transcript(struct mail_reader *r, const void *bytes, size_t n,
 {
     enter(r);
     add_item(r, WIRE_TRANSCRIPT, bytes, n, user)->cues = done;
+    leave(r);
+}
+
+/* Asks what an autoconfiguration file says. */
+void mail_reader_autoconfig(struct mail_reader *r, const void *bytes, size_t n,
+                            void (*done)(void *user, const struct mail_servers *s,
+                                         const struct error *err),
+                            void *user)
+{
+    enter(r);
+    add_item(r, WIRE_AUTOCONFIG, bytes, n, user)->servers = done;
     leave(r);
 }
 

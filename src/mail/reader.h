@@ -43,6 +43,22 @@ void mail_reader_transcript(struct mail_reader *r, const void *bytes, size_t n,
                                          const struct error *err),
                             void *user);
 
+/* A provider's autoconfiguration file: servers as it names them; nothing is checked but the form. */
+struct mail_server {
+    char *type, *host, *socket, *user; /* own; "imap", "smtp", …; "SSL", "STARTTLS", "plain" */
+    int64_t port;                      /* 0: not told */
+    struct vec methods;                /* strv: "password-cleartext", "OAuth2", … */
+};
+struct mail_servers {
+    struct vec servers;                         /* struct mail_server */
+    char *issuer, *scope, *authorize, *token;   /* own; NULL: no OAuth told */
+};
+void mail_servers_fini(struct mail_servers *s);
+void mail_reader_autoconfig(struct mail_reader *r, const void *bytes, size_t n,
+                            void (*done)(void *user, const struct mail_servers *s /* borrowed */,
+                                         const struct error *err),
+                            void *user);
+
 /* What a message is made of; all UTF-8. Composing runs in a reader that never saw foreign bytes. */
 struct mail_outgoing {
     const struct mail_address *from;

@@ -238,3 +238,80 @@ bool mail_unpack_cues(struct record_view body, struct vec *cues)
     }
     return record_ok(&body);
 }
+
+/* Releases one server. */
+static void server_fini(void *item)
+{
+    struct mail_server *s = item;
+    free(s->type);
+    free(s->host);
+    free(s->socket);
+    free(s->user);
+    vec_fini(&s->methods);
+}
+
+/* Releases what an autoconfiguration file said. */
+void mail_servers_fini(struct mail_servers *s)
+{
+    vec_fini(&s->servers);
+    free(s->issuer);
+    free(s->scope);
+    free(s->authorize);
+    free(s->token);
+}
+
+/* Reads one server. */
+static bool take_server(struct vec *list, const struct record_field *field)
+{
+    struct record_view v = record_open(field);
+    struct record_field f;
+    struct mail_server *s = vec_push(list);
+    strv_init(&s->methods);
+    while (record_next(&v, &f)) {
+        if (f.tag == WIRE_NAME)
+            set_text(&s->type, &f);
+        else if (f.tag == WIRE_ADDRESS)
+            set_text(&s->host, &f);
+        else if (f.tag == WIRE_SOCKET)
+            set_text(&s->socket, &f);
+        else if (f.tag == WIRE_USERNAME)
+            set_text(&s->user, &f);
+        else if (f.tag == WIRE_SIZE)
+            s->port = record_int(&f);
+        else if (f.tag == WIRE_METHOD)
+            strv_push_take(&s->methods, take_text(&f));
+    }
+    char **texts[] = {&s->type, &s->host, &s->socket, &s->user};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!*texts[i])
+            *texts[i] = mem_strdup("");
+    return record_ok(&v);
+}
+
+/* Reads the servers of an autoconfiguration file. */
+bool mail_unpack_servers(struct record_view body, struct mail_servers *out)
+{
+    struct record_field field, f;
+    *out = (struct mail_servers){0};
+    vec_init(&out->servers, sizeof(struct mail_server), server_fini);
+    while (record_next(&body, &field)) {
+        if (field.tag == WIRE_SERVER && !take_server(&out->servers, &field))
+            return false;
+        if (field.tag != WIRE_SIGN_IN)
+            continue;
+        struct record_view v = record_open(&field);
+        while (record_next(&v, &f)) {
+            if (f.tag == WIRE_ISSUER)
+                set_text(&out->issuer, &f);
+            else if (f.tag == WIRE_SCOPE)
+                set_text(&out->scope, &f);
+            else if (f.tag == WIRE_AUTHORIZE)
+                set_text(&out->authorize, &f);
+            else if (f.tag == WIRE_TOKEN)
+                set_text(&out->token, &f);
+        }
+        if (!record_ok(&v))
+            return false;
+    }
+    return record_ok(&body);
+}

@@ -13,4 +13,8 @@ struct mail_message *mail_unpack_message(struct record_view body);
 bool mail_unpack_cues(struct record_view body, struct vec *cues);
 void mail_unpack_cues_init(struct vec *cues);
 
+/* What an autoconfiguration file says; false when malformed. */
+struct mail_servers;
+bool mail_unpack_servers(struct record_view body, struct mail_servers *out);
+
 #endif

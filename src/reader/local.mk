@@ -4,6 +4,7 @@ READER_CPPFLAGS = $(bureau_reader_CPPFLAGS)
 READER_LIBS = libbureau-reader.a
 libbureau_reader_a_CPPFLAGS = $(READER_CPPFLAGS)
 libbureau_reader_a_SOURCES = \
+	src/reader/autoconfig.c src/reader/autoconfig.h \
 	src/reader/box.c src/reader/box.h src/reader/charset.c src/reader/charset.h \
 	src/reader/header.c src/reader/header.h src/reader/found.c src/reader/found.h \
 	src/reader/plain.c src/reader/plain.h src/reader/style.c src/reader/style.h \

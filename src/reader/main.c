@@ -20,6 +20,7 @@
 #include "base/record.h"
 #include "base/str.h"
 #include "base/wire.h"
+#include "reader/autoconfig.h"
 #include "reader/box.h"
 #include "reader/charset.h"
 #include "reader/compose.h"
@@ -142,6 +143,10 @@ static void serve(const struct request *r, const char *bytes, size_t n)
         break;
     case WIRE_TRANSCRIPT:
         transcript_read(bytes, n, &answer);
+        send_answer();
+        break;
+    case WIRE_AUTOCONFIG:
+        autoconfig_read(bytes, n, &answer);
         send_answer();
         break;
     case WIRE_COMPOSE: {

@@ -18,12 +18,14 @@
 #include "base/wire.h"
 #include "command/config.h"
 #include "io/sse.h"
+#include "mail/reader.h"
 #include "mail/unpack.h"
 #include "reader/charset.h"
 #include "reader/compose.h"
 #include "reader/header.h"
 #include "reader/html.h"
 #include "reader/mime.h"
+#include "reader/autoconfig.h"
 #include "reader/transcript.h"
 #include "store/search.h"
 
@@ -127,6 +129,22 @@ int fuzz_transcript(const uint8_t *data, size_t size)
     must(record_peek(answer.data, answer.len, &type, &body) == (long)answer.len, "a whole record");
     must(mail_unpack_cues(body, &cues), "cues that can be unpacked");
     vec_fini(&cues);
+    str_fini(&answer);
+    return 0;
+}
+
+/* A provider's autoconfiguration. */
+int fuzz_autoconfig(const uint8_t *data, size_t size)
+{
+    struct str answer = STR_INIT;
+    struct mail_servers servers;
+    uint16_t type;
+    struct record_view body;
+    fuzz_start();
+    autoconfig_read((const char *)data, size, &answer);
+    must(record_peek(answer.data, answer.len, &type, &body) == (long)answer.len, "a whole record");
+    must(mail_unpack_servers(body, &servers), "servers that can be unpacked");
+    mail_servers_fini(&servers);
     str_fini(&answer);
     return 0;
 }

@@ -38,3 +38,7 @@ tests_unit_mail_test_corpora_SOURCES = tests/unit/mail/test_corpora.c
 tests_unit_mail_test_corpora_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_mail_test_corpora_LDADD = $(TEST_LDADD)
 tests_unit_mail_test_corpora_DEPENDENCIES = libbureau-core.a bureau-reader
+unit_tests += tests/unit/reader/test_autoconfig
+tests_unit_reader_test_autoconfig_SOURCES = tests/unit/reader/test_autoconfig.c
+tests_unit_reader_test_autoconfig_CPPFLAGS = $(READER_TEST_CPPFLAGS)
+tests_unit_reader_test_autoconfig_LDADD = $(READER_TEST_LDADD)
