@@ -17,6 +17,7 @@
 #include "base/when.h"
 #include "base/wire.h"
 #include "command/config.h"
+#include "io/dns.h"
 #include "io/sse.h"
 #include "mail/reader.h"
 #include "mail/unpack.h"
@@ -146,6 +147,15 @@ int fuzz_autoconfig(const uint8_t *data, size_t size)
     must(mail_unpack_servers(body, &servers), "servers that can be unpacked");
     mail_servers_fini(&servers);
     str_fini(&answer);
+    return 0;
+}
+
+/* An answer of a name server. */
+int fuzz_dns(const uint8_t *data, size_t size)
+{
+    fuzz_start();
+    dns_try(data, size, DNS_SRV);
+    dns_try(data, size, DNS_MX);
     return 0;
 }
 
