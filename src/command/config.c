@@ -255,6 +255,86 @@ static const struct field model_fields[] = {
 };
 #undef M
 
+/* ---- accounts outside the config ---- */
+
+/* An account that says nothing yet. */
+void config_account_init(struct config_account *a, const char *name)
+{
+    *a = (struct config_account){.name = mem_strdup(name)};
+    for (const struct field *f = account_fields; f->word; f++)
+        if (f->kind == FIELD_LIST || f->kind == FIELD_ARGV)
+            strv_init((struct vec *)(void *)((char *)a + f->offset));
+}
+
+/* A copy that is one's own. */
+void config_account_copy(struct config_account *to, const struct config_account *from)
+{
+    config_account_init(to, from->name);
+    for (const struct field *f = account_fields; f->word; f++) {
+        void *at = (char *)to + f->offset;
+        const void *was = (const char *)from + f->offset;
+        if (f->kind == FIELD_FLAG)
+            *(bool *)at = *(const bool *)was;
+        else if (f->kind == FIELD_NUMBER)
+            *(int64_t *)at = *(const int64_t *)was;
+        else if (f->kind == FIELD_LIST || f->kind == FIELD_ARGV)
+            for (size_t i = 0; i < ((const struct vec *)was)->len; i++)
+                strv_push(at, strv_at(was, i));
+        else
+            *(char **)at = mem_strdup_maybe(*(char *const *)was);
+    }
+}
+
+/* Releases it. */
+void config_account_fini(struct config_account *a)
+{
+    account_fini(a);
+}
+
+/* A word as words_split reads it back: in quotes unless it is plain. Control characters are left out. */
+static void print_word(struct str *out, const char *word)
+{
+    bool plain = *word && !word[strcspn(word, " \t\"'\\;#~$`*?|&<>(){}")];
+    str_puts(out, plain ? " " : " \"");
+    for (; *word; word++) {
+        if (*word == '"' || *word == '\\')
+            str_putc(out, '\\');
+        if ((unsigned char)*word >= ' ' && *word != 0x7f)
+            str_putc(out, *word);
+    }
+    if (!plain)
+        str_putc(out, '"');
+}
+
+/* The account's line. */
+void config_account_print(const struct config_account *a, struct str *out)
+{
+    str_puts(out, "account");
+    print_word(out, a->name);
+    for (const struct field *f = account_fields; f->word; f++) {
+        const void *at = (const char *)a + f->offset;
+        const struct vec *list = at;
+        bool many = f->kind == FIELD_LIST || f->kind == FIELD_ARGV;
+        if (f->kind == FIELD_FLAG && *(const bool *)at) {
+            str_addf(out, " %s", f->word);
+        } else if (f->kind == FIELD_NUMBER && *(const int64_t *)at) {
+            str_addf(out, " %s %lld", f->word, (long long)*(const int64_t *)at);
+        } else if (many) {
+            for (size_t i = 0; i < list->len; i++) {
+                if (i == 0 || f->kind == FIELD_LIST)
+                    str_addf(out, " %s", f->word);
+                print_word(out, strv_at(list, i));
+            }
+            if (f->kind == FIELD_ARGV && list->len)
+                str_puts(out, " ;");
+        } else if (f->kind != FIELD_FLAG && f->kind != FIELD_NUMBER && *(char *const *)at) {
+            str_addf(out, " %s", f->word);
+            print_word(out, *(char *const *)at);
+        }
+    }
+    str_putc(out, '\n');
+}
+
 /* Puts a text into a field. */
 static void set_text(void *thing, size_t offset, char *value /* taken */)
 {
@@ -413,13 +493,7 @@ static void read_account(struct line *l)
     }
     if (!a) {
         a = vec_push(&config.accounts);
-        a->name = mem_strdup(word_at(l, 1));
-        strv_init(&a->aliases);
-        strv_init(&a->identities);
-        strv_init(&a->password_command);
-        strv_init(&a->token_command);
-        strv_init(&a->sendmail);
-        strv_init(&a->oauth_secret_command);
+        config_account_init(a, word_at(l, 1));
     }
     read_fields(l, account_fields, a);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "base/vec.h"
 
 struct config_account {
@@ -48,6 +49,12 @@ const struct vec *config_accounts(void); /* struct config_account */
 const struct vec *config_models(void);   /* struct config_model */
 const struct config_account *config_account(const char *name);
 const struct config_model *config_model(const char *name);
+/* An account of one's own, as a copy or empty ({0}, then named): what outlives config_load, or is not written yet. */
+void config_account_init(struct config_account *a, const char *name);
+void config_account_copy(struct config_account *to, const struct config_account *from);
+void config_account_fini(struct config_account *a);
+/* The line of bureaurc that says what the account has beyond an empty one: "account work from …". */
+void config_account_print(const struct config_account *a, struct str *out);
 /* Own addresses of `set me` and the accounts' from and alias, lower case; strv. The commonest
  * Delivered-To is mail/'s to add (config_add_me). */
 const struct vec *config_me(void);

@@ -35,9 +35,9 @@ struct smtp {
     CURLM *multi; /* while the thread runs its dialogue */
     int owners; /* loop's side and thread: the last one frees */
     /* the thread's, prepared before it starts */
-    char *url, *login, *password, *pin, *from; /* own */
-    struct curl_slist *to;                     /* own */
-    bool tls_by_url, plaintext;
+    char *url, *login, *password, *token, *pin, *from; /* own */
+    struct curl_slist *to;                             /* own */
+    bool tls_by_url, plaintext, probe;
     struct str bytes; /* CRLF line ends */
     size_t at;
     bool handed, answered_after;
@@ -65,6 +65,7 @@ static void release(struct smtp *s)
     free(s->url);
     free(s->login);
     free_secret(s->password);
+    free_secret(s->token);
     free(s->pin);
     free(s->from);
     curl_slist_free_all(s->to);
@@ -247,6 +248,19 @@ static CURLcode perform(struct smtp *s, CURLM *m, CURL *e)
     return code;
 }
 
+/* Says who we are. A token goes by no other mechanism than the two that are made for it. */
+static void set_login(CURL *e, const struct smtp *s)
+{
+    if (s->token) {
+        curl_easy_setopt(e, CURLOPT_USERNAME, s->login ? s->login : "");
+        curl_easy_setopt(e, CURLOPT_XOAUTH2_BEARER, s->token);
+        curl_easy_setopt(e, CURLOPT_LOGIN_OPTIONS, "AUTH=OAUTHBEARER;AUTH=XOAUTH2");
+    } else if (s->login) {
+        curl_easy_setopt(e, CURLOPT_USERNAME, s->login);
+        curl_easy_setopt(e, CURLOPT_PASSWORD, s->password ? s->password : "");
+    }
+}
+
 /* The whole dialogue, in its own thread. */
 static void *dialogue(void *user)
 {
@@ -260,16 +274,18 @@ static void *dialogue(void *user)
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(e, CURLOPT_USE_SSL, (long)(s->plaintext ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     transfer_set_tls(e, s->pin);
-    if (s->login) {
-        curl_easy_setopt(e, CURLOPT_USERNAME, s->login);
-        curl_easy_setopt(e, CURLOPT_PASSWORD, s->password ? s->password : "");
+    set_login(e, s);
+    if (s->probe) {
+        curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, "NOOP");
+        curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+    } else {
+        curl_easy_setopt(e, CURLOPT_MAIL_FROM, s->from);
+        curl_easy_setopt(e, CURLOPT_MAIL_RCPT, s->to);
+        curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
+        curl_easy_setopt(e, CURLOPT_READDATA, s);
+        curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->bytes.len);
     }
-    curl_easy_setopt(e, CURLOPT_MAIL_FROM, s->from);
-    curl_easy_setopt(e, CURLOPT_MAIL_RCPT, s->to);
-    curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
-    curl_easy_setopt(e, CURLOPT_READDATA, s);
-    curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->bytes.len);
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_reply);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, s);
     curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
@@ -411,15 +427,17 @@ struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const stru
     s->result.error = ERROR_INIT;
     if (check_url(s, m, err) != STATUS_OK)
         goto refused;
-    if (!is_envelope_address(m->from)) {
+    if (m->probe) {
+        s->probe = true;
+    } else if (!is_envelope_address(m->from)) {
         error_set(err, STATUS_REFUSED, _("The sender's address cannot stand in an envelope"));
         goto refused;
     }
-    if (m->to->len == 0) {
+    if (!m->probe && m->to->len == 0) {
         error_set(err, STATUS_REFUSED, _("The message has no recipient"));
         goto refused;
     }
-    for (size_t i = 0; i < m->to->len; i++) {
+    for (size_t i = 0; !m->probe && i < m->to->len; i++) {
         const char *to = strv_at(m->to, i);
         if (!to[0] || !is_envelope_address(to)) {
             error_set(err, STATUS_REFUSED, _("A recipient's address cannot stand in an envelope"));
@@ -435,10 +453,12 @@ struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const stru
         error_set(err, STATUS_USAGE, _("The pin is not a SHA-256 in hex"));
         goto refused;
     }
-    s->from = str_format("<%s>", m->from);
+    s->from = m->probe ? NULL : str_format("<%s>", m->from);
     s->login = mem_strdup_maybe(m->user);
     s->password = mem_strdup_maybe(m->password);
-    copy_lines(&s->bytes, m->bytes, m->len);
+    s->token = mem_strdup_maybe(m->token);
+    if (!m->probe)
+        copy_lines(&s->bytes, m->bytes, m->len);
     s->loop = l;
     s->owners = 2;
     s->guest.on_free = on_loop_free;

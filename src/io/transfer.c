@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,10 +36,14 @@ char *transfer_pin(const char *hex)
     return str_format("sha256//%s", text);
 }
 
-/* TLS 1.2 and up; the system's store with the host's name, or the pin and nothing else. */
+/* TLS 1.2 and up; the authorities of the system (or of the file that SSL_CERT_FILE names, as OpenSSL's own
+ * programs take it) with the host's name, or the pin and nothing else. */
 void transfer_set_tls(CURL *e, const char *pin)
 {
+    const char *authorities = getenv("SSL_CERT_FILE");
     curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (authorities && *authorities)
+        curl_easy_setopt(e, CURLOPT_CAINFO, authorities);
     if (!pin)
         return;
     curl_easy_setopt(e, CURLOPT_PINNEDPUBLICKEY, pin);

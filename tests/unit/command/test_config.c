@@ -46,6 +46,44 @@ static void fault_is(size_t i, int line, int column, const char *text)
     ok(*f->error.hint, "it says what would be right");
 }
 
+/* An account made by the program is read back as it was, whatever its texts hold. */
+static void test_print(void)
+{
+    static const char *const texts[] = {"plain", "two words", "say \"so\"", "back\\slash", "a;b", ";", "# no comment",
+                                        "it's", "李娜", "$HOME `x`", "end\\", "line\nbreak\r\x01"};
+    enum { N = sizeof texts / sizeof *texts };
+    for (size_t i = 0; i < N; i++) {
+        struct config_account a, copy;
+        struct str line = STR_INIT, again = STR_INIT;
+        config_account_init(&a, "work");
+        a.from = str_format("%s <anna@example.com>", texts[i]);
+        a.user = str_format("%s", texts[(i + 1) % N]);
+        a.imap = str_format("imaps://mail.example.com");
+        a.plaintext = i % 2;
+        a.keep_days = (int64_t)i;
+        strv_push(&a.password_command, "pass");
+        strv_push(&a.password_command, texts[i]);
+        strv_push(&a.aliases, "x@example.com");
+        strv_push(&a.aliases, "y@example.com");
+        config_account_copy(&copy, &a);
+        config_account_print(&copy, &line);
+        load(str_text(&line));
+        is_int((long long)config_faults()->len, 0, "no fault");
+        const struct config_account *read = config_account("work");
+        if (ok(read != NULL, "the account is there")) {
+            config_account_print(read, &again);
+            is_str(str_text(&again), str_text(&line), "and says the same");
+            bool control = strchr(texts[i], '\n') != NULL;
+            ok(control || str_eq(strv_at(&read->password_command, 1), texts[i]), "a word is whole: %s", texts[i]);
+        }
+        ok(strchr(str_text(&line), '\n') == line.data + line.len - 1, "on one line");
+        config_account_fini(&a);
+        config_account_fini(&copy);
+        str_fini(&line);
+        str_fini(&again);
+    }
+}
+
 /* Values and their limits. */
 static void test_options(void)
 {
@@ -74,6 +112,7 @@ int main(void)
         return 1;
     option_register(options);
     test_options();
+    test_print();
 
     load("# a comment\n"
          "set send.hold 5s # why\n"
