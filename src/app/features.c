@@ -17,6 +17,7 @@
 #include "notes/pane.h"
 #include "office/commands_store.h"
 #include "office/office.h"
+#include "setup/setup.h"
 #include "tui/tui.h"
 
 static const struct feature features[] = {
@@ -67,6 +68,7 @@ static const struct feature features[] = {
      .init = chat_register,
      .panes = chat_panes},
     {.name = "chat screen", .commands = chat_screen_commands, .init = chat_screen_register},
+    {.name = "setup", .commands = setup_commands, .options = setup_options, .doctor = setup_doctor},
     {.name = "demo", .commands = demo_commands},
 };
 

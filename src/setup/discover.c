@@ -5,6 +5,7 @@
  * still out could say anything better than what is there, or when the time is up. */
 #include "setup/discover.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor.c - what is wrong with an account, and what to do: password or token, servers, folders.
+ *
+ * All accounts are looked at side by side; the lines come in the order of the config. */
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/i18n.h"
+#include "base/str.h"
+#include "command/config.h"
+#include "io/loop.h"
+#include "setup/check.h"
+#include "setup/setup.h"
+#include "store/store.h"
+
+struct look {
+    struct setup_check_result result;
+    size_t *left; /* borrow */
+    bool *done;   /* borrow */
+    bool ended;
+};
+
+/* One account is done. */
+static void on_checked(void *user, const struct setup_check_result *r)
+{
+    struct look *k = user;
+    k->result = *r;
+    k->ended = true;
+    *k->done = --*k->left == 0;
+}
+
+/* A line that stands for an error. */
+static void report(struct hook_report *r, const char *check, const struct error *err)
+{
+    hook_check(r, check, err->status == STATUS_UNREACHABLE ? HOOK_WARN : HOOK_FAIL, err->text,
+               *err->hint ? err->hint : _("mend its line in bureaurc, or: bureau setup"));
+}
+
+/* The lines of one account. */
+static void tell(struct hook_report *r, const struct config_account *a, const struct setup_check_result *c)
+{
+    char *imap = str_format("imap %s", a->name), *smtp = str_format("smtp %s", a->name);
+    char *login = str_format("login %s", a->name);
+    if (error_is(&c->errors[SETUP_LOGIN])) {
+        report(r, login, &c->errors[SETUP_LOGIN]);
+    } else {
+        if (c->tried[SETUP_IMAP] && error_is(&c->errors[SETUP_IMAP])) {
+            report(r, imap, &c->errors[SETUP_IMAP]);
+        } else if (c->tried[SETUP_IMAP]) {
+            char *text = str_format(P_("logged in at %s, %d folder", "logged in at %s, %d folders", c->folders), a->imap,
+                                    c->folders);
+            hook_check(r, imap, HOOK_OK, text, "");
+            free(text);
+            if (!c->has_sent)
+                hook_check(r, imap, HOOK_WARN, _("the server marks no folder as Sent"),
+                           _("say which one it is: account NAME sent \"Sent Items\""));
+            if (!c->has_trash)
+                hook_check(r, imap, HOOK_WARN, _("the server marks no folder as Trash"),
+                           _("say which one it is: account NAME trash \"Deleted Items\""));
+        }
+        if (c->tried[SETUP_SMTP] && error_is(&c->errors[SETUP_SMTP])) {
+            report(r, smtp, &c->errors[SETUP_SMTP]);
+        } else if (c->tried[SETUP_SMTP]) {
+            char *text = str_format(_("logged in at %s"), a->smtp);
+            hook_check(r, smtp, HOOK_OK, text, "");
+            free(text);
+        }
+    }
+    free(imap);
+    free(smtp);
+    free(login);
+}
+
+/* The check. */
+void setup_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
+{
+    const struct vec *all = config_accounts();
+    if (!s || offline || !all->len)
+        return;
+    size_t left = 0;
+    bool done = false;
+    struct look *looks = mem_array(all->len, sizeof *looks);
+    for (size_t i = 0; i < all->len; i++) {
+        const struct config_account *a = vec_at(all, i);
+        if (!a->imap && (!a->smtp || a->sendmail.len))
+            continue;
+        looks[i].left = &left;
+        looks[i].done = &done;
+        left++;
+        setup_check_start(l, store_paths(s), a, NULL, on_checked, &looks[i]);
+    }
+    if (left)
+        loop_run(l, &done);
+    for (size_t i = 0; i < all->len; i++)
+        if (looks[i].ended)
+            tell(r, vec_at(all, i), &looks[i].result);
+    free(looks);
+}
