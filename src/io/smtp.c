@@ -195,6 +195,7 @@ static void judge(struct smtp *s, CURLcode code, const char *words)
         error_hint(&r->error, _("look in Sent before you send it again"));
     } else if (said_no || code == CURLE_LOGIN_DENIED) {
         r->end = SMTP_REFUSED;
+        r->login = code == CURLE_LOGIN_DENIED;
         if (code == CURLE_LOGIN_DENIED && !said_no)
             r->code = 535;
         error_set(&r->error, STATUS_FAILED, _("The server said no: %s"),

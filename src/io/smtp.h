@@ -40,6 +40,7 @@ enum smtp_end {
 
 struct smtp_result {
     enum smtp_end end;
+    bool login;     /* REFUSED: it was the login that was refused */
     int code;       /* last SMTP reply code, 0 when none */
     char reply[512]; /* its text (foreign bytes) */
     struct error error;

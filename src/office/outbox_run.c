@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* outbox_run.c - sends what is due: claim, password, SMTP or sendmail, the end, the copy to Sent.
+/* outbox_run.c - sends what is due: claim, login, SMTP or sendmail, the end, the copy to Sent.
  *
- * One item at a time: claim → (password command) → transfer → finish → claim … The copy to Sent of
+ * One item at a time: claim → (login) → transfer → finish → claim … The copy to Sent of
  * an item that was sent is claimed like a send of its own. Everything that is written names the
  * fence of the claim, so a run that was overtaken changes nothing; the row says `handed` on disk
  * before the transfer gives its last byte away. */
@@ -19,10 +19,11 @@
 #include "io/child.h"
 #include "io/loop.h"
 #include "io/smtp.h"
-#include "mail/maildir.h"
 #include "mail/folder.h"
+#include "mail/login.h"
 #include "mail/maildir.h"
 #include "mail/reader.h"
+#include "mail/secret.h"
 #include "mail/store.h"
 #include "office/office.h"
 #include "office/outbox_store.h"
@@ -31,7 +32,6 @@
 
 #define RENEW_MS 40000
 #define WORDS_MAX 2000
-#define PASSWORD_MAX 4096
 
 struct outbox_run {
     struct store *store; /* borrow */
@@ -45,7 +45,11 @@ struct outbox_run {
     int64_t next_try, copied;
     struct smtp *smtp;
     struct child *child;
-    struct str password, input;
+    struct mail_login *login;
+    enum mail_login_kind kind; /* of what is in secret */
+    char *user_name;           /* own: the login's */
+    struct str secret, input;
+    bool renewed; /* the token was renewed for this item already */
     struct loop_watch *renew;
     struct mail_reader *reader;
     struct mail_new *copy;
@@ -73,9 +77,8 @@ static void run_gone(void *user)
     outbox_item_fini(&r->item);
     str_fini(&r->words);
     str_fini(&r->input);
-    if (r->password.data)
-        memset(r->password.data, 0, r->password.cap);
-    str_fini(&r->password);
+    mail_secret_wipe(&r->secret);
+    free(r->user_name);
     free(r);
 }
 
@@ -189,11 +192,28 @@ static bool on_handed(void *user)
     return hand(user);
 }
 
+static void login_begin(struct outbox_run *r, const struct config_account *a, const char *refused);
+
+/* Was a token refused that has not been renewed yet? Then it is, once, and the item goes again. */
+static bool renew_token(struct outbox_run *r, const struct smtp_result *result)
+{
+    const struct config_account *a = config_account(r->item.account);
+    bool wanted = result->end == SMTP_REFUSED && result->login && r->kind == MAIL_LOGIN_TOKEN && !r->renewed &&
+                  !r->handed && !r->cancelled && a;
+    if (wanted) {
+        r->renewed = true;
+        login_begin(r, a, str_text(&r->secret));
+    }
+    return wanted;
+}
+
 /* The dialogue with the server has ended. */
 static void smtp_done(void *user, const struct smtp_result *result)
 {
     struct outbox_run *r = user;
     r->smtp = NULL;
+    if (renew_token(r, result))
+        return;
     const char *said = result->end == SMTP_REFUSED && *result->reply ? result->reply
                                                                        : result->error.text;
     const char *words = *said ? said : result->reply;
@@ -220,8 +240,9 @@ static void smtp_begin(struct outbox_run *r, const struct config_account *a)
     struct error err = ERROR_INIT;
     struct smtp_events ev = {.on_handed = on_handed, .on_done = smtp_done};
     struct smtp_message m = {.url = a->smtp,
-                             .user = r->password.len ? (a->user ? a->user : r->item.from) : NULL,
-                             .password = r->password.len ? str_text(&r->password) : NULL,
+                             .user = r->kind == MAIL_LOGIN_NONE ? NULL : r->user_name,
+                             .password = r->kind == MAIL_LOGIN_PASSWORD ? str_text(&r->secret) : NULL,
+                             .token = r->kind == MAIL_LOGIN_TOKEN ? str_text(&r->secret) : NULL,
                              .pin = a->pin,
                              .plaintext = a->plaintext,
                              .from = r->item.from,
@@ -289,29 +310,35 @@ static void sendmail_begin(struct outbox_run *r, const struct config_account *a)
     free(argv);
 }
 
-/* ---- password ---- */
+/* ---- login ---- */
 
-/* Collects what the password command prints. */
-static void password_output(void *user, int fd, const char *bytes, size_t n)
+/* Password or token is known, or there is none now: a locked store opens, a network comes back; what needs
+ * a person (a token that was revoked) says what to do. The mail waits and is tried again. */
+static void login_done(void *user, const struct mail_login_result *result, const struct error *err)
 {
     struct outbox_run *r = user;
-    if (fd == 1 && r->password.len + n <= PASSWORD_MAX)
-        str_add(&r->password, bytes, n);
+    const struct config_account *a = config_account(r->item.account);
+    r->login = NULL;
+    if (r->cancelled || !a) {
+        finish(r, OUTBOX_QUEUED, 0, NULL);
+    } else if (error_is(err)) {
+        char *words = *err->hint ? str_format("%s; %s", err->text, err->hint) : mem_strdup(err->text);
+        finish(r, OUTBOX_QUEUED, 0, words);
+        free(words);
+    } else {
+        free(r->user_name);
+        r->user_name = mem_strdup(*result->user ? result->user : r->item.from);
+        r->kind = result->kind;
+        mail_secret_wipe(&r->secret);
+        str_puts(&r->secret, result->secret);
+        smtp_begin(r, a);
+    }
 }
 
-/* The password is known, or its command failed (a locked agent: try later). */
-static void password_done(void *user, int code)
+/* Asks for what the account logs in with. */
+static void login_begin(struct outbox_run *r, const struct config_account *a, const char *refused)
 {
-    struct outbox_run *r = user;
-    r->child = NULL;
-    str_truncate(&r->password, strcspn(str_text(&r->password), "\r\n"));
-    const struct config_account *a = config_account(r->item.account);
-    if (r->cancelled || !a)
-        finish(r, OUTBOX_QUEUED, 0, NULL);
-    else if (code != 0 || r->password.len == 0)
-        finish(r, OUTBOX_QUEUED, 0, _("the password command gave no password"));
-    else
-        smtp_begin(r, a);
+    r->login = mail_login_get(store_loop(r->store), store_paths(r->store), a, refused, login_done, r);
 }
 
 /* Begins the transfer of the claimed item. */
@@ -319,8 +346,7 @@ static void send_begin(struct outbox_run *r)
 {
     struct error err = ERROR_INIT;
     const struct config_account *a = config_account(r->item.account);
-    r->handed = false;
-    str_clear(&r->password);
+    r->handed = r->renewed = false;
     if (r->ev.on_change)
         r->ev.on_change(r->user, r->item.id, OUTBOX_QUEUED, &err);
     if (!a || !people_can_send(a)) {
@@ -334,18 +360,7 @@ static void send_begin(struct outbox_run *r)
         sendmail_begin(r, a);
         return;
     }
-    if (a->password_command.len == 0) {
-        smtp_begin(r, a);
-        return;
-    }
-    char **argv = mem_array(a->password_command.len + 1, sizeof *argv);
-    for (size_t i = 0; i < a->password_command.len; i++)
-        argv[i] = (char *)strv_at(&a->password_command, i);
-    struct child_events ev = {.on_output = password_output, .on_exit = password_done};
-    r->child = child_start(store_loop(r->store), argv, NULL, 0, &ev, r, &err);
-    if (!r->child)
-        finish(r, OUTBOX_QUEUED, 0, err.text);
-    free(argv);
+    login_begin(r, a, NULL);
 }
 
 /* ---- the copy to Sent ---- */
@@ -558,6 +573,8 @@ void outbox_run_cancel(struct outbox_run *r)
     r->cancelled = true;
     if (r->smtp)
         smtp_cancel(r->smtp);
+    else if (r->login)
+        mail_login_cancel(r->login);
     else if (r->child && !r->handed)
         child_kill(r->child, 15);
 }

@@ -340,6 +340,7 @@ class Mail:
                 self.put(f, f"{tag} OK done")
 
     def smtp(self, f):
+        entered = False
         self.put(f, "220 here")
         for raw in f:
             line = raw.decode().rstrip("\r\n")
@@ -353,12 +354,15 @@ class Mail:
                     rest.append(f.readline().decode().strip())
                 if self.judge(rest[0], rest[1]):
                     self.logins += 1
+                    entered = True
                     self.put(f, "235 in")
                 else:
                     if rest[0] != "PLAIN":
                         self.put(f, "334 " + base64.b64encode(b'{"status":"401"}').decode())
                         f.readline()
                     self.put(f, "535 5.7.8 no")
+            elif verb == "MAIL" and not entered:
+                self.put(f, "530 5.7.0 log in first")
             elif verb == "QUIT":
                 self.put(f, "221 bye")
                 return

@@ -5,5 +5,5 @@ EXTRA_DIST += tests/servers/drafts.py
 slow_tests += tests/servers/drafts.py
 EXTRA_DIST += tests/servers/tls.py
 slow_tests += tests/servers/tls.py
-EXTRA_DIST += tests/servers/doubles.py tests/servers/setup.py
-slow_tests += tests/servers/setup.py
+EXTRA_DIST += tests/servers/doubles.py tests/servers/setup.py tests/servers/oauth.py
+slow_tests += tests/servers/setup.py tests/servers/oauth.py
