@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "io/loop.h"
+#include "model/model.h"
 #include "mail/store.h"
 #include "store/store.h"
 
@@ -352,6 +353,8 @@ int batch_run(struct command_line *line)
     const struct command *row = line->row;
     struct command_globals globals = line->globals;
     struct batch b = {.globals = &globals};
+    if (globals.yes)
+        model_agree();
     struct loop *loop = loop_new();
     struct store *store = NULL;
     struct loop_watch *watch = NULL;

@@ -356,6 +356,31 @@ static void ask_consent(struct session *s)
     free(question);
 }
 
+/* A question about what may go to a model. */
+struct asked {
+    void (*answer)(void *arg, bool yes);
+    void *arg;
+};
+
+/* It is answered; leaving it is a no. */
+static void on_model_answer(void *user, int key)
+{
+    struct asked *a = user;
+    a->answer(a->arg, key == 'y');
+    free(a);
+}
+
+/* Policy says to ask: in the hint row. */
+static void ask_for_model(void *user, const char *question, void (*answer)(void *arg, bool yes),
+                          void *arg)
+{
+    struct session *s = user;
+    struct asked *a = mem_alloc(sizeof *a);
+    a->answer = answer;
+    a->arg = arg;
+    tui_ask_key(s->tui, question, "yn", on_model_answer, a);
+}
+
 /* After the first paint: the rest. */
 static void begin(struct session *s)
 {
@@ -364,6 +389,7 @@ static void begin(struct session *s)
     journal_set_program(program); /* u takes back what was done on this screen */
     free(program);
     store_on_change(s->store, on_change, s);
+    model_set_ask(ask_for_model, s);
     store_post(s->store, &recover_op, NULL, NULL, NULL);
     s->work = session_work_new(s->store, on_work_error, s);
     tui_restore(s->tui, s->place);
@@ -409,6 +435,7 @@ int session_run(const struct command_globals *g)
     bool ended = tui_was_ended(s.tui);
     if (!ended)
         tui_stop_streams(s.tui);
+    model_set_ask(NULL, NULL);
     tui_free(s.tui);
     s.tui = NULL;
     if (ended)

@@ -22,6 +22,7 @@
 struct hit {
     int64_t key;
     char id[24];
+    char moment[16]; /* of a transcript: where to open it, "" */
     int64_t date;
     unsigned flags;
     char *who, *subject, *snippet; /* own; foreign */
@@ -77,6 +78,7 @@ static bool on_row(void *user, const struct search_row *row)
     struct hit *h = vec_push(&q->hits);
     h->key = row->key;
     snprintf(h->id, sizeof h->id, "%c%lld", doc_kind_letter(row->kind), (long long)row->ref);
+    snprintf(h->moment, sizeof h->moment, "%s", row->moment);
     h->date = row->date;
     h->flags = row->flags;
     h->who = names_only(row->flags & DOC_MINE && row->recipients ? row->recipients
@@ -240,8 +242,12 @@ static bool verb_results(void *state, enum pane_verb verb, int arg)
     const struct hit *h = selected(r);
     if (verb != PANE_OPEN)
         return list_verb(r->list, verb, arg);
-    if (h && !pane_open_id(r->pane, h->id))
-        pane_say(r->pane, _("%s cannot be shown here"), h->id);
+    if (!h)
+        return true;
+    char *id = str_format("%s%s%s", h->id, *h->moment ? "@" : "", h->moment);
+    if (!pane_open_id(r->pane, id))
+        pane_say(r->pane, _("%s cannot be shown here"), id);
+    free(id);
     return true;
 }
 

@@ -274,6 +274,7 @@ static enum status add_block(const struct model_request *req, const struct model
     bool is_passage = strcmp(req->purpose, "ask") == 0; /* others may answer without it */
     if (policy == POLICY_NEVER || (policy == POLICY_ASK && !req->consented)) {
         p->refused++;
+        p->asking += policy == POLICY_ASK;
         if (is_passage)
             return STATUS_OK;
         if (policy == POLICY_NEVER) {
@@ -281,7 +282,7 @@ static enum status add_block(const struct model_request *req, const struct model
             return error_hint(err, _("use --model offline, or change the model.policy-… settings"));
         }
         error_set(err, STATUS_REFUSED, _("Policy says to ask before %s goes to a model"), s->id);
-        return error_hint(err, _("use --model offline, or change the model.policy-… settings"));
+        return error_hint(err, _("--yes lets it go; --model offline does it here"));
     }
     size_t n = strlen(s->text);
     if (s->cut_quotes)

@@ -19,6 +19,7 @@ struct model_prompt {
     struct secrets secrets; /* what was replaced */
     int passages;           /* sources that go */
     int refused;            /* sources that policy kept back */
+    int asking;             /* of these, such as a person's yes would let go */
     int trimmed;            /* sources cut to the budget */
     int invisible;          /* invisible characters taken out */
     int64_t tokens;         /* our estimate of the whole */
@@ -26,7 +27,8 @@ struct model_prompt {
 
 /* The strictest policy of all that fit the source. */
 enum model_policy model_policy_of(const struct model_source *s);
-/* context: tokens of the model; REFUSED when policy forbids what the request is about. */
+/* context: tokens of the model; REFUSED when policy forbids what the request is about (asking tells
+ * whether a yes would do). */
 enum status model_gate(const struct model_request *req, int64_t context, struct model_prompt *out,
                        struct error *err) MUST_CHECK;
 void model_prompt_fini(struct model_prompt *p);

@@ -26,8 +26,6 @@
 #define SILENCE_MS 10000
 #define ADAPTIONS 5
 
-static void send_request(struct model_run *r);
-static void begin(void *user);
 
 /* ---- states ---- */
 
@@ -113,7 +111,7 @@ void run_hold(struct model_run *r)
 }
 
 /* Frees everything. */
-static void run_free(struct model_run *r)
+void run_drop(struct model_run *r)
 {
     request_copy_fini(&r->request);
     model_provider_fini(&r->provider);
@@ -138,7 +136,7 @@ static void run_free(struct model_run *r)
 void run_release(struct model_run *r)
 {
     if (--r->holds == 0)
-        run_free(r);
+        run_drop(r);
 }
 
 /* Stops whatever runs for it. */
@@ -146,7 +144,7 @@ static void stop_all(struct model_run *r)
 {
     loop_remove(store_loop(r->store), r->timer);
     r->timer = NULL;
-    if (loop_unpost(store_loop(r->store), begin, r))
+    if (loop_unpost(store_loop(r->store), run_begin, r))
         r->holds--; /* not the last: a run that is stopped is held */
     if (r->http) {
         struct http *h = r->http;
@@ -258,7 +256,7 @@ static bool fall_back(struct model_run *r, enum model_state state, const struct 
     free(r->key);
     r->key = NULL;
     run_hold(r);
-    loop_post(store_loop(r->store), begin, r);
+    loop_post(store_loop(r->store), run_begin, r);
     return true;
 }
 
@@ -445,7 +443,7 @@ static bool learn(struct model_run *r)
     *l = (struct learnt){mem_strdup(r->provider.url), mem_strdup(r->provider.model), r->capability};
     store_post(r->store, &learnt_op, l, NULL, NULL);
     log_info("model: %s %s refuses what capability %u stands for", r->provider.name, r->provider.model, flag);
-    send_request(r);
+    run_send(r);
     return true;
 }
 
@@ -456,7 +454,7 @@ static void count_down(void *user)
     r->timer = NULL;
     int64_t left = r->retry_at - clock_mono_ms();
     if (left <= 0) {
-        send_request(r);
+        run_send(r);
         return;
     }
     run_hold(r);
@@ -671,7 +669,7 @@ static void egress_done(void *user, void *record, const struct error *err)
 }
 
 /* Makes the body and logs it; the way of every request, also of repeated ones. */
-static void send_request(struct model_run *r)
+void run_send(struct model_run *r)
 {
     struct wire_request w = wire_request_of(r);
     free(r->body);
@@ -687,113 +685,4 @@ static void send_request(struct model_run *r)
     str_puts(&e->body, r->body);
     run_hold(r);
     store_post(r->store, &egress_op, e, egress_done, r);
-}
-
-/* ---- before the request ---- */
-
-/* The model's name is known. */
-static void have_name(struct model_run *r)
-{
-    r->capability = capability_get(store_reader(r->store), r->provider.url, r->provider.model);
-    send_request(r);
-}
-
-/* The server told its models: the first is taken. */
-static void on_names(void *user, const struct vec *names, const struct error *err)
-{
-    struct model_run *r = user;
-    r->fetch = NULL;
-    if (!names || !names->len) {
-        struct error none = *err;
-        if (names)
-            error_set(&none, STATUS_FAILED, _("%s offers no model"), r->provider.host);
-        run_finish(r, MODEL_FAILED, &none);
-        return;
-    }
-    free(r->provider.model);
-    r->provider.model = mem_strdup(strv_at(names, 0));
-    have_name(r);
-}
-
-/* The key is known. */
-static void on_key(void *user, const char *key, const struct error *err)
-{
-    struct model_run *r = user;
-    r->fetch = NULL;
-    if (!key) {
-        run_finish(r, MODEL_FAILED, err);
-        return;
-    }
-    r->key = mem_strdup(key);
-    if (r->provider.model[0])
-        have_name(r);
-    else
-        r->fetch = model_fetch_names(store_loop(r->store), &r->provider, key, on_names, r);
-}
-
-/* How many tokens the model reads. */
-static int64_t context_of(const struct model_provider *p)
-{
-    return p->context > 0 ? p->context : option_int("model.context");
-}
-
-/* The first step, in the loop. */
-static void begin(void *user)
-{
-    struct model_run *r = user;
-    struct error err = ERROR_INIT;
-    if (r->finished) {
-        run_release(r);
-        return;
-    }
-    if (r->provider.offline) {
-        offline_start(r);
-    } else if (!r->has_prompt && model_gate(&r->request.req, context_of(&r->provider), &r->prompt, &err) != STATUS_OK) {
-        run_finish(r, MODEL_FAILED, &err);
-    } else {
-        r->has_prompt = true;
-        r->fetch = model_fetch_key(store_loop(r->store), &r->provider, on_key, r);
-    }
-    run_release(r); /* NOLINT: held above */
-}
-
-/* Starts a request. */
-struct model_run *model_start(struct store *s, const struct model_request *req,
-                              const struct model_events *ev, void *user, struct error *err)
-{
-    struct model_run *r = mem_alloc(sizeof *r);
-    r->store = s;
-    r->events = *ev;
-    r->user = user;
-    r->holds = 2; /* until it is finished, and until begin */
-    r->started = clock_mono_ms();
-    request_copy_init(&r->request, req);
-    const char *purpose = r->request.req.purpose;
-    if (model_provider_find(s, purpose, req->model, req->offline, &r->provider, err) != STATUS_OK)
-        goto refused;
-    bool quiet = req->background && !r->provider.offline &&
-                 ((!r->provider.local && !option_bool("model.background")) ||
-                  strcmp(option_text("model.policy"), "never") == 0 || r->provider.needs_consent);
-    if (quiet) { /* nobody asked: what is not allowed is done here */
-        model_provider_fini(&r->provider);
-        if (model_provider_find(s, purpose, NULL, true, &r->provider, err) != STATUS_OK)
-            goto refused;
-    }
-    if (model_provider_allowed(&r->provider, err) != STATUS_OK)
-        goto refused;
-    if (r->provider.offline && !offline_knows(purpose)) {
-        error_set(err, STATUS_REFUSED, _("This cannot be done without a model (%s)"), purpose);
-        error_hint(err, _("configure one: “model NAME url …” in bureaurc, or OPENAI_API_KEY"));
-        goto refused;
-    }
-    if (!r->provider.offline) {
-        if (model_gate(&r->request.req, context_of(&r->provider), &r->prompt, err) != STATUS_OK)
-            goto refused;
-        r->has_prompt = true;
-    }
-    loop_post(store_loop(s), begin, r);
-    return r;
-refused:
-    run_free(r);
-    return NULL;
 }

@@ -106,6 +106,14 @@ struct model_choice {
 void model_choose(struct store *s, const char *purpose, const char *wanted, bool offline,
                   struct model_choice *out);
 
+/* How a person is asked about sources that policy says to ask for: answer comes once, later, from the
+ * loop, with what was said. NULL (as in batch): they are refused. */
+typedef void model_ask_fn(void *user, const char *question, void (*answer)(void *arg, bool yes),
+                          void *arg);
+void model_set_ask(model_ask_fn *ask, void *user);
+/* --yes: every such question is answered beforehand. */
+void model_agree(void);
+
 /* Only a key stands in the environment and nobody said yes or no to using it: the screen asks once.
  * host gets where it would go. */
 bool model_consent_wanted(struct store *s, char *host, size_t size);

@@ -44,6 +44,7 @@ struct model_run {
     int64_t egress, started, last_byte, silent_told, retry_at;
     const char *retry_why;
     bool finished, idle_cut, fell_back;
+    bool asking; /* a person is asked whether its sources may go */
     int holds; /* callbacks that will come; the last one frees */
     struct model_result result;
     char *cost; /* own */
@@ -51,6 +52,12 @@ struct model_run {
 
 /* Ends the run: tells on_done once, stops what runs, frees when nobody holds it. */
 void run_finish(struct model_run *r, enum model_state state, const struct error *err);
+/* The first step, in the loop; user is the run. */
+void run_begin(void *user);
+/* The key and the model's name are known: the request leaves. */
+void run_send(struct model_run *r);
+/* Frees a run that never began. */
+void run_drop(struct model_run *r);
 /* Tells text of the answer (after placeholders were put back). */
 void run_text(struct model_run *r, const char *text, size_t n);
 void run_hold(struct model_run *r);

@@ -197,6 +197,11 @@ static struct json *object_of(const struct search_row *r, const char *id, bool r
     json_set(o, "to", addresses(r->recipients));
     json_set_str(o, "subject", r->subject);
     json_set_str(o, "snippet", r->snippet);
+    if (*r->moment) {
+        char *ref = str_format("%s@%s", id, r->moment);
+        json_set_str(o, "ref", ref);
+        free(ref);
+    }
     if (ranked)
         json_set_real(o, "score", r->score);
     return o;

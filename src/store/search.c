@@ -13,6 +13,9 @@
 
 enum {
     SNIPPET_SCAN = 64 << 10, /* bytes of a text that are looked through */
+    SCAN_ROWS = 256,         /* rows that are looked at for a beginning of very many words */
+    MOMENT_SCAN = 4 << 20,   /* the same of a transcript: its hit is opened where it was said */
+    MOMENT_MOST = 16,        /* bytes of "00:12:31" */
     SNIPPET_PIECE = 160,     /* bytes of a piece of it */
     RUNS_MAX = 60
 };
@@ -100,7 +103,8 @@ static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
     if (db_step(q)) {
         struct str body = STR_INIT;
         struct error err = ERROR_INIT;
-        for (int i = 0; i < SEARCH_COLUMNS && !l.found; i++) {
+        for (int k = 1; k <= SEARCH_COLUMNS && !l.found; k++) {
+            int i = k % SEARCH_COLUMNS; /* the body is long, and packed: last */
             if (!(columns & 1u << i))
                 continue;
             size_t len;
@@ -219,12 +223,13 @@ static void add_flat(struct str *out, const char *s, size_t n)
 }
 
 /* A piece or two of a text that hold the words of the query. */
-char *search_snippet(struct tokenizer *t, const struct search_node *root, const char *text)
+char *search_snippet(struct tokenizer *t, const struct search_node *root, const char *text,
+                     size_t scan, size_t *place)
 {
     struct vec words;
     struct str out = STR_INIT;
     size_t n = strlen(text), best = 0, most = 0;
-    n = n < SNIPPET_SCAN ? n : SNIPPET_SCAN;
+    n = n < scan ? n : scan;
     vec_init(&words, sizeof(struct wanted), NULL);
     collect_words(root, &words);
     for (size_t at = 0, end; at < n && words.len > 0; at = end + (end < n && text[end] == '\n')) {
@@ -251,7 +256,22 @@ char *search_snippet(struct tokenizer *t, const struct search_node *root, const 
     while (out.len && out.data[out.len - 1] == ' ')
         str_truncate(&out, out.len - 1);
     vec_fini(&words);
+    *place = best;
     return str_take(&out);
+}
+
+/* The moment at the beginning of the line of a transcript that holds this place: "00:12:31"; false
+ * when it tells none. */
+static bool moment_of(const char *text, size_t place, char out[MOMENT_MOST])
+{
+    while (place > 0 && text[place - 1] != '\n')
+        place--;
+    size_t n = text[place] == '[' ? strspn(text + place + 1, "0123456789:.") : 0;
+    if (n == 0 || n >= MOMENT_MOST || text[place + 1 + n] != ']')
+        return false;
+    memcpy(out, text + place + 1, n);
+    out[n] = '\0';
+    return true;
 }
 
 /* ---- running ---- */
@@ -284,6 +304,7 @@ static void fill(struct search_row *r, struct db_query *q)
         .recipients = db_text(q, 7),
         .subject = db_text(q, 8),
         .snippet = "",
+        .moment = "",
         .score = -db_real(q, 9),
     };
 }
@@ -322,14 +343,20 @@ static void walk(struct db_query *q, const struct search_node *root,
             break;
         }
         fill(&r, q);
-        char *snippet = NULL;
+        char *snippet = NULL, moment[MOMENT_MOST];
         if (t) {
             struct error bad = ERROR_INIT;
             size_t n;
             const void *packed = db_bytes(q, 10, &n);
             str_clear(&body);
-            if (db_unpack(packed, n, SIZE_MAX, &body, &bad) == STATUS_OK)
-                r.snippet = snippet = search_snippet(t, root, str_text(&body));
+            bool spoken = r.kind == DOC_TRANSCRIPT;
+            size_t place;
+            if (db_unpack(packed, n, SIZE_MAX, &body, &bad) == STATUS_OK) {
+                r.snippet = snippet = search_snippet(t, root, str_text(&body),
+                                                     spoken ? MOMENT_SCAN : SNIPPET_SCAN, &place);
+                if (spoken && moment_of(str_text(&body), place, moment))
+                    r.moment = moment;
+            }
         }
         bool go = on_row(user, &r);
         free(snippet);
@@ -340,34 +367,82 @@ static void walk(struct db_query *q, const struct search_node *root,
     tokenizer_free(t);
 }
 
-/* Runs a query. */
+struct walking {
+    const struct search_node *root; /* borrow */
+    bool (*on_row)(void *user, const struct search_row *row);
+    void *user;
+    int64_t count;
+    bool stopped, more;
+};
+
+/* A row on its way. */
+static bool pass_row(void *user, const struct search_row *row)
+{
+    struct walking *w = user;
+    w->count++;
+    w->stopped = !w->on_row(w->user, row);
+    return !w->stopped;
+}
+
+/* Runs one statement for a query, down to a key. */
+static enum status run_once(struct db *db, struct walking *w, const struct search_options *o,
+                            bool scan, int64_t floor, struct error *err)
+{
+    struct search_sql sql;
+    search_sql_init(&sql);
+    sql.scan = scan;
+    sql.floor = floor;
+    search_sql_make(db, w->root, o, &sql);
+    char *text = rows_sql(&sql, o);
+    struct db_query *q = db_prepare_once(db, text, err);
+    free(text);
+    if (q) {
+        int at = bind_values(q, &sql);
+        db_bind_int(q, at, o->limit < 0 ? -1 : o->limit + 1);
+        walk(q, w->root, o, pass_row, w, &w->more);
+    }
+    enum status s = db_done(q, err);
+    search_sql_fini(&sql);
+    return s;
+}
+
+/* The key of the SCAN_ROWSth row from the top; 0 when there are fewer. */
+static int64_t scan_floor(struct db *db, int64_t before)
+{
+    struct db_query *q = db_prepare(db, "SELECT key FROM doc WHERE key < ?1 ORDER BY key DESC"
+                                        " LIMIT 1 OFFSET ?2");
+    db_bind_int(q, 1, before > 0 ? before : INT64_MAX);
+    db_bind_int(q, 2, SCAN_ROWS);
+    int64_t key = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return key;
+}
+
+/* Runs a query. The beginning of very many words is looked for in the newest rows themselves first:
+ * they hold most likely all that is wanted, and the index would gather every row of every word. */
 enum status search_run(struct db *db, const char *query, const struct search_options *o,
                        bool (*on_row)(void *user, const struct search_row *row), void *user,
                        bool *more, struct error *err)
 {
     struct search_node *root;
-    bool cut = false;
+    struct search_options rest = *o;
+    struct walking w = {.on_row = on_row, .user = user};
     enum status s = search_parse(query, o->now ? o->now : clock_now(), &root, err);
     if (s == STATUS_OK)
         s = search_register(db, err);
-    if (s == STATUS_OK) {
-        struct search_sql sql;
-        search_sql_init(&sql);
-        search_sql_make(db, root, o, &sql);
-        char *text = rows_sql(&sql, o);
-        struct db_query *q = db_prepare_once(db, text, err);
-        free(text);
-        if (q) {
-            int at = bind_values(q, &sql);
-            db_bind_int(q, at, o->limit < 0 ? -1 : o->limit + 1);
-            walk(q, root, o, on_row, user, &cut);
-        }
-        s = db_done(q, err);
-        search_sql_fini(&sql);
+    w.root = root;
+    if (s == STATUS_OK && o->limit >= 0 && !o->by_rank && search_sql_is_wide(root)) {
+        int64_t floor = scan_floor(db, o->before);
+        s = run_once(db, &w, o, true, floor, err);
+        rest.before = floor;
+        rest.limit = o->limit - w.count;
+        w.stopped = w.stopped || w.more || floor == 0;
     }
+    if (s == STATUS_OK && !w.stopped)
+        s = run_once(db, &w, &rest, false, 0, err);
     search_node_free(root);
     if (more)
-        *more = cut;
+        *more = w.more;
     return s;
 }
 

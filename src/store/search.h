@@ -29,6 +29,7 @@ struct search_row { /* borrowed during on_row */
     unsigned flags;
     double score;
     const char *sender, *recipients, *subject, *snippet;
+    const char *moment; /* of a transcript, with snippets: when the snippet was said, "00:12:31"; "" */
 };
 
 /* Reads the query only: is it one? */

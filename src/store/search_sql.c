@@ -193,6 +193,23 @@ static void text_expr(struct str *out, const struct search_node *n)
     str_puts(out, ")");
 }
 
+/* Is it the beginning of very many words ("a*", "th*")? The index would gather all of their rows
+ * before it gives the first. */
+static bool is_wide(const struct search_node *n)
+{
+    return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && !last_run(n)->cjk &&
+           last_run(n)->len <= 2;
+}
+
+/* Is a condition of the whole of that kind? */
+bool search_sql_is_wide(const struct search_node *root)
+{
+    bool wide = is_wide(root);
+    for (size_t i = 0; root->op == SEARCH_AND && i < root->children.len; i++)
+        wide = wide || is_wide(child(root, i));
+    return wide;
+}
+
 /* Can the index alone decide? */
 static bool is_pure(const struct search_node *n)
 {
@@ -421,13 +438,13 @@ static void flatten(const struct search_node *n, struct vec *out)
 
 /* The expression that leads: every positive text, minus every negated one. Takes them out of the
  * list; a risky text stays, to be looked at. */
-static bool leading(struct vec *all, struct str *expr)
+static bool leading(struct vec *all, bool scan, struct str *expr)
 {
     struct str minus = STR_INIT;
     size_t negated = 0;
     for (size_t i = 0; i < all->len; i++) {
         const struct search_node **n = vec_at(all, i);
-        if (!is_pure(*n) && !is_risky(*n))
+        if ((!is_pure(*n) && !is_risky(*n)) || (scan && is_wide(*n)))
             continue;
         str_puts(expr, expr->len ? " AND " : "");
         pure_expr(expr, *n);
@@ -461,6 +478,8 @@ static void options(struct db *db, struct search_sql *s, const struct search_nod
 {
     if (o->before > 0 && o->before < high)
         high = o->before;
+    if (s->floor > low)
+        low = s->floor;
     if (low > 0) {
         also(s);
         str_addf(&s->where, "%s >= ?", key);
@@ -499,7 +518,7 @@ void search_sql_make(struct db *db, const struct search_node *root, const struct
     vec_init(&all, sizeof(const struct search_node *), NULL);
     if (root->op != SEARCH_ALL)
         flatten(root, &all);
-    s->indexed = leading(&all, &expr);
+    s->indexed = leading(&all, s->scan, &expr);
     const char *key = s->indexed ? "f.rowid" : "d.key";
     if (s->indexed) {
         str_puts(&s->where, "doc_fts MATCH ?");
@@ -516,7 +535,7 @@ void search_sql_make(struct db *db, const struct search_node *root, const struct
             continue;
         }
         also(s);
-        if (is_risky(n)) { /* the index has named the row already */
+        if (is_risky(n) || (s->scan && is_wide(n))) { /* the index has named the row already */
             str_addf(&s->where, "has_text(%s, %u, ?)", key, n->columns);
             value_text(s, runs_text(n));
         } else {

@@ -78,14 +78,20 @@ struct search_sql {
     struct str from, where;
     struct vec values; /* struct search_value */
     bool indexed;      /* the index leads: f.rowid is the key and f.rank the rank */
+    bool scan;         /* given: texts that search_sql_is_wide tells of are looked for in the rows */
+    int64_t floor;     /* given: no keys below this one */
 };
 void search_sql_init(struct search_sql *s);
 void search_sql_fini(struct search_sql *s);
 void search_sql_make(struct db *db, const struct search_node *root, const struct search_options *o,
                      struct search_sql *out);
+/* Must hold the beginning of very many words ("a*")? */
+bool search_sql_is_wide(const struct search_node *root);
 
-/* A line or two of a text that hold the words of the query. Yours. */
-char *search_snippet(struct tokenizer *t, const struct search_node *root, const char *text);
+/* A line or two of the first `scan` bytes of a text that hold the words of the query; *place: where they
+ * begin. Yours. */
+char *search_snippet(struct tokenizer *t, const struct search_node *root, const char *text,
+                     size_t scan, size_t *place);
 /* Registers the function has_text(key, columns, runs), which looks at the text itself. */
 enum status search_register(struct db *db, struct error *err) MUST_CHECK;
 
