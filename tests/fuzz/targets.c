@@ -18,6 +18,9 @@
 #include "base/wire.h"
 #include "command/config.h"
 #include "io/dns.h"
+#include "io/imap_name.h"
+#include "io/imap_reader.h"
+#include "io/imap_set.h"
 #include "io/sse.h"
 #include "mail/reader.h"
 #include "mail/unpack.h"
@@ -426,5 +429,96 @@ int fuzz_markdown(const uint8_t *data, size_t size)
     must(markdown_settled(str_text(&text), text.len) <= text.len, "a settled part");
     markdown_render(str_text(&text), text.len, true, &events, &n);
     str_fini(&text);
+    return 0;
+}
+
+/* Reads every byte a text lends. */
+static uint32_t sum_of(struct imap_text t)
+{
+    uint32_t sum = (uint32_t)t.len;
+    for (size_t i = 0; i < t.len; i++)
+        sum = sum * 31 + (unsigned char)t.bytes[i];
+    return sum;
+}
+
+/* A response, read whole, as one number. */
+static uint32_t sum_of_response(const struct imap_response *r)
+{
+    struct imap_ranges it;
+    struct imap_range range;
+    uint32_t sum = (uint32_t)r->kind + sum_of(r->text) + sum_of(r->tag) + sum_of(r->code.text);
+    sum += sum_of(r->list.name) + sum_of(r->folder.name) + sum_of(r->fetch.date_text) + r->number;
+    for (size_t i = 0; i < r->words.len; i++)
+        sum = sum * 31 + sum_of(*imap_text_at(&r->words, i));
+    for (size_t i = 0; i < r->fetch.flags.len; i++)
+        sum = sum * 31 + sum_of(*imap_text_at(&r->fetch.flags, i));
+    for (size_t i = 0; i < r->fetch.labels.len; i++)
+        sum = sum * 31 + sum_of(*imap_text_at(&r->fetch.labels, i));
+    for (size_t i = 0; i < r->fetch.sections.len; i++) {
+        const struct imap_section *s = vec_at(&r->fetch.sections, i);
+        sum = sum * 31 + sum_of(s->name) + sum_of(s->data);
+    }
+    must(r->set.len == 0 || imap_ranges_valid(r->set.bytes, r->set.len), "a set is a set");
+    imap_ranges_init(&it, r->set.bytes, r->set.len);
+    while (imap_ranges_next(&it, &range))
+        must(range.first > 0 && range.first <= range.last, "a range");
+    must(r->kind != IMAP_FETCH || r->number > 0, "a message has a number");
+    return sum;
+}
+
+/* Feeds bytes in pieces; what came out, as one number. */
+static uint32_t imap_sum(const uint8_t *data, size_t size, size_t step)
+{
+    const struct imap_limits limits = {.line = 4096, .literal = 2048, .literals = 4096, .parts = 50, .depth = 10};
+    struct imap_reader *r = imap_reader_new(&limits);
+    uint32_t sum = 0;
+    for (size_t at = 0, used = 0; at < size; at += used) {
+        struct error err = ERROR_INIT;
+        const struct imap_response *response = NULL;
+        size_t n = size - at < step ? size - at : step;
+        char *piece = mem_dup(data + at, n);
+        enum imap_feed f = imap_reader_feed(r, piece, n, &used, &response, &err);
+        free(piece);
+        must(used <= n && (f != IMAP_FEED_MORE || used == n), "bytes that were there");
+        if (f == IMAP_FEED_BROKEN) {
+            must(err.status != STATUS_OK && err.text[0], "a reason");
+            sum = sum * 31 + 1;
+            break;
+        }
+        if (f == IMAP_FEED_RESPONSE)
+            sum = sum * 31 + sum_of_response(response);
+    }
+    imap_reader_free(r);
+    return sum;
+}
+
+/* What an IMAP server says, whole and cut; names of folders; sets. */
+int fuzz_imap(const uint8_t *data, size_t size)
+{
+    struct imap_set set;
+    uint32_t whole = imap_sum(data, size, size ? size : 1);
+    must(whole == imap_sum(data, size, 1), "the same cut at each byte");
+    char *name = imap_name_decode((const char *)data, size, false);
+    must_text(name, strlen(name), "a folder's name");
+    char *wire = imap_name_encode(name, false);
+    if (wire) {
+        char *again = imap_name_decode(wire, strlen(wire), false);
+        must(strcmp(again, name) == 0, "a name there and back");
+        free(again);
+    }
+    free(wire);
+    free(name);
+    imap_set_init(&set);
+    if (imap_set_parse(&set, (const char *)data, size)) {
+        struct str out = STR_INIT;
+        struct imap_set back;
+        imap_set_init(&back);
+        imap_set_print(&set, 0, 0, &out);
+        must(imap_set_parse(&back, out.data, out.len) && imap_set_count(&back) == imap_set_count(&set),
+             "a set there and back");
+        imap_set_fini(&back);
+        str_fini(&out);
+    }
+    imap_set_fini(&set);
     return 0;
 }

@@ -46,6 +46,11 @@ static const char *const seeds[] = {
     "a\033[31mred\033]0;t\007\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\xa1\r\n\tb\xf0\x9f\x91\xa9\xe2\x80\x8d",
     "account work from \"Anna <a@b>\" smtp 'smtps://x' password-command pass show ; # c",
     "by Friday, 12 月 2 日 前, 30 Nov, 下周三 15:00, tomorrow 9:00, 2026-12-01 14:00, +3d, 明天上午",
+    "* 1 FETCH (UID 7 FLAGS (\\Seen $a) BODY[HEADER.FIELDS (A)]<0> {5}\r\nab\r\nc MODSEQ (9))\r\n* VANISHED (EARLIER) 1:5,9\r\n"
+    "b1 OK [COPYUID 3 1:2 4:5] done\r\n* LIST (\\Sent) \"/\" \"&Txqurg-\"\r\n* SEARCH 1 2 (MODSEQ 4)\r\n",
+    "* ESEARCH (TAG \"a\") UID ALL 1,3:9 COUNT 4\r\n* STATUS {3}\r\na b (MESSAGES 1 X (2))\r\n+ go\r\n* OK [ALERT] x\r\n"
+    "* 3 FETCH (ENVELOPE (NIL ((\"a\" NIL))) X-GM-LABELS (\\Inbox \"b\\\"c\") INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")\r\n",
+    "* NAMESPACE ((\"\" \"/\")) NIL ((\"#s.\" \".\" \"X\" (\"y\")))\r\n* ID (\"name\" NIL)\r\n* BYE [UNAVAILABLE] {9}\r\n1,5:9,*",
     "# Head\n\n- a **b** `c`\n  1. d\n\n> q\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n",
 };
 enum { SEEDS = sizeof seeds / sizeof seeds[0] };

@@ -2,14 +2,18 @@
  *
  * A script is text: what it holds is sent, "{N}" waits N milliseconds, "{<}" reads until something
  * came and keeps it, "{<.}" reads until a lone dot, "{|}" starts a new write, "{X}" resets the
- * connection, "{#}" holds it open until the test stops. It is closed at the end. */
+ * connection, "{#}" holds it open until the test stops, "{L}" reads one line, whose first word "{T}"
+ * sends (an IMAP tag), "{K}" reads one and keeps the word, "{B}" sends what follows byte by byte. It is closed at the end. */
 #ifndef TESTS_SERVE_H
 #define TESTS_SERVE_H
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +25,9 @@ struct serve {
     _Atomic int stop, closed_by_peer;
     pthread_t thread;
     char got[1 << 16];
-    size_t got_len;
+    size_t got_len, line_at;
+    char tag[64];
+    bool bytewise;
 };
 
 /* Reads once into got. */
@@ -35,13 +41,40 @@ static bool serve_read(struct serve *s, int fd)
     return true;
 }
 
+/* Reads one line; keeps its first word. */
+__attribute__((unused)) static bool serve_line(struct serve *s, int fd, bool tagged)
+{
+    char *end;
+    while (!(end = memchr(s->got + s->line_at, '\n', s->got_len - s->line_at)))
+        if (!serve_read(s, fd))
+            return false;
+    size_t n = strcspn(s->got + s->line_at, " \r\n");
+    n = n < sizeof s->tag ? n : sizeof s->tag - 1;
+    if (tagged) {
+        memcpy(s->tag, s->got + s->line_at, n);
+        s->tag[n] = '\0';
+    }
+    s->line_at = (size_t)(end - s->got) + 1;
+    return true;
+}
+
+/* Sends, all at once or byte by byte. */
+static bool serve_send(const struct serve *s, int fd, const char *p, size_t n)
+{
+    size_t step = s->bytewise ? 1 : n;
+    for (; n; p += step, n -= step)
+        if (send(fd, p, step, MSG_NOSIGNAL) < 0)
+            return false;
+    return true;
+}
+
 /* Plays one script. */
 static void serve_play(struct serve *s, int fd, const char *p)
 {
     while (*p) {
         if (*p != '{') {
             size_t n = strcspn(p, "{");
-            if (send(fd, p, n, MSG_NOSIGNAL) < 0)
+            if (!serve_send(s, fd, p, n))
                 return;
             p += n;
             continue;
@@ -54,6 +87,16 @@ static void serve_play(struct serve *s, int fd, const char *p)
         } else if (p[1] == '<') {
             if (!serve_read(s, fd))
                 return;
+        } else if (p[1] == 'L' || p[1] == 'K') {
+            if (!serve_line(s, fd, p[1] == 'L'))
+                return;
+        } else if (p[1] == 'T') {
+            if (!serve_send(s, fd, s->tag, strlen(s->tag)))
+                return;
+        } else if (p[1] == 'B') {
+            int on = 1;
+            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            s->bytewise = true;
         } else if (p[1] == 'X') {
             struct linger hard = {1, 0};
             setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
@@ -83,6 +126,8 @@ static void *serve_run(void *user)
         int fd = accept(s->listener, NULL, NULL);
         if (fd < 0)
             break;
+        s->line_at = s->got_len;
+        s->bytewise = false;
         serve_play(s, fd, s->scripts[i]);
         close(fd);
     }
