@@ -405,7 +405,7 @@ static void test_login(void)
     end(&s);
     scripts[0] = busy;
     serve_start(&s, scripts);
-    ok(open_with(s.port, clear) && turn_until(&closed) && why.status == STATUS_UNREACHABLE, "refused for now: %s", why.text);
+    ok(open_with(s.port, clear) && turn_until(&closed) && why.status == STATUS_UNREACHABLE, "refused until later: %s", why.text);
     end(&s);
     static const char bearer[] = "* OK hi\r\n{L}* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2\r\n{T} OK\r\n{L}{T} OK\r\n" CAPS("X") "{#}";
     scripts[0] = bearer;

@@ -299,7 +299,8 @@ static void test_ceilings(void)
 /* A large literal lies in a file; the bytes are the same. */
 static void test_spool(void)
 {
-    char dir[] = "/tmp/bureau-imap-XXXXXX";
+    const char *temporary = getenv("TMPDIR");
+    char *dir = str_format("%s/imap-XXXXXX", temporary ? temporary : ".");
     const struct imap_limits limits = {.spool = mkdtemp(dir)};
     const struct imap_limits nowhere = {.spool = "/nonexistent/at all"};
     const size_t big = 3u << 20;
@@ -314,6 +315,7 @@ static void test_spool(void)
     free(out);
     free(text);
     free(head);
+    free(dir);
 }
 
 /* Prints a set and compares. */
