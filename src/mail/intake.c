@@ -22,7 +22,7 @@
 #define PASSES_MOST 1000
 #define PASS_SIZE 2048 /* of a pass itself, about */
 #define GATHER_PASSES 96
-#define GATHER_SHARED 16 /* while another process may wait for the store */
+#define GATHER_SHARED 4 /* while another process may wait for the store: an operation is not cut short */
 #define GATHER_BYTES (1u << 20)
 
 struct pass {

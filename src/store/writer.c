@@ -43,7 +43,8 @@ enum {
     LOG_SYNC = 1 << 20,  /* bytes of bulk work that may be unsynced while others have the store open:
                             a person's commit waits for them */
     LOG_REST = 1 << 20,  /* bytes of log that are moved into the file at rest, */
-    LOG_MAX = 64 << 20   /* and in any case */
+    LOG_MAX = 64 << 20,  /* and in any case; */
+    LOG_PERSON = 256 << 20 /* by a process that only wrote for a person: others will do it before */
 };
 
 struct item {
@@ -75,6 +76,7 @@ struct writer {
     struct queue queues[CLASSES];
     size_t pending; /* posted and not committed */
     int64_t rest_since;
+    bool bulk;        /* bulk work was done here: its words are fed to the index before it ends */
     bool index_empty; /* nothing is queued for the index, as far as this process knows */
     bool posted;      /* in place: a turn is asked for */
 };
@@ -97,6 +99,15 @@ void writer_turnstile_let(int fd)
 {
     if (fd >= 0)
         close(fd);
+}
+
+/* Does another process stand at the turnstile? Then it waits for our transaction to end. */
+static bool turnstile_is_taken(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool taken = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    writer_turnstile_let(fd);
+    return taken;
 }
 
 /* Opens the transaction behind the turnstile. */
@@ -233,7 +244,7 @@ static bool waits_above(struct writer *w, int k)
 static int64_t budget(struct writer *w, int k)
 {
     if (w->ring && ring_others(w->ring) > 0)
-        return BUDGET_SHARED;
+        return turnstile_is_taken(w->turnstile) ? 0 : BUDGET_SHARED;
     return k == OP_BULK ? BUDGET_ALONE : BUDGET_PERSON;
 }
 
@@ -314,6 +325,7 @@ static void transaction(struct writer *w, int k, struct item *first)
     log_debug("store: %s transaction ran %lld ms, commit %lld ms", first->op->name,
               (long long)ran, (long long)(took - ran));
     w->index_empty = false;
+    w->bulk = w->bulk || k == OP_BULK;
     for (struct item *i = all, *next; i; i = next) {
         next = i->next;
         if (s != STATUS_OK && i->error.status == STATUS_OK)
@@ -324,16 +336,16 @@ static void transaction(struct writer *w, int k, struct item *first)
 
 /* ---- the index and the log ---- */
 
-/* Feeds the index for as long as a transaction may last; *left rows remain, at least. */
-static enum status feed(struct writer *w, int64_t *left, struct error *err)
+/* Feeds the index for as long as a transaction may last, at most ms; *left rows remain, at least. */
+static enum status feed(struct writer *w, int64_t ms, int64_t *left, struct error *err)
 {
     int more = 0;
     enum status s;
     int64_t since = clock_mono_ms();
     do
         s = doc_index_some(w->db, INDEX_STEP, &more, err);
-    while (s == STATUS_OK && more > 0 && clock_mono_ms() - since < budget(w, OP_BULK) &&
-           !waits_above(w, OP_BULK));
+    while (s == STATUS_OK && more > 0 && clock_mono_ms() - since < ms &&
+           clock_mono_ms() - since < budget(w, OP_BULK) && !waits_above(w, OP_BULK));
     *left = more;
     return s;
 }
@@ -345,14 +357,14 @@ static void keep_log_short(struct writer *w, int64_t max)
         db_checkpoint(w->db);
 }
 
-/* A transaction that feeds the index. */
-static bool index_once(struct writer *w)
+/* A transaction that feeds the index, for at most ms. */
+static bool index_once(struct writer *w, int64_t ms)
 {
     struct error err = ERROR_INIT;
     int64_t left = 0;
     enum status s = begin(w, false, &err);
     if (s == STATUS_OK) {
-        s = feed(w, &left, &err);
+        s = feed(w, ms, &left, &err);
         if (s == STATUS_OK)
             s = commit(w, &err);
         else
@@ -376,7 +388,7 @@ static int64_t rest(struct writer *w)
         int waiting = doc_index_waiting(w->db, INDEX_MANY);
         if (waiting > 0 && waiting < INDEX_MANY && early > 0)
             return early;
-        w->index_empty = waiting == 0 || !index_once(w);
+        w->index_empty = waiting == 0 || !index_once(w, BUDGET_ALONE);
         return 0;
     }
     if (early > 0)
@@ -407,7 +419,7 @@ static bool run_waiting(struct writer *w)
     struct item *i = pop(&w->queues[k]);
     pthread_mutex_unlock(&w->lock);
     transaction(w, k, i);
-    keep_log_short(w, LOG_MAX);
+    keep_log_short(w, w->bulk || w->threaded ? LOG_MAX : LOG_PERSON);
     pthread_mutex_lock(&w->lock);
     w->rest_since = clock_mono_ms();
     return true;
@@ -561,7 +573,7 @@ struct feeding {
 static enum status run_feed(struct db *db, void *record, struct error *err)
 {
     struct feeding *f = record;
-    enum status s = feed(f->writer, &f->left, err);
+    enum status s = feed(f->writer, BUDGET_ALONE, &f->left, err);
     if (s == STATUS_OK && f->left > 0)
         f->left = doc_index_waiting(db, INT_MAX);
     return s;
@@ -583,6 +595,22 @@ enum status writer_index(struct writer *w, bool (*on_left)(void *user, int64_t l
     return s;
 }
 
+/* What is left for the index when this process ends. A person's command that only changed a thing or
+ * two does not pay for what others queued, nor stand in the queue of writers once more: who stays
+ * feeds it, and a search feeds the rest first. */
+static void leave_index(struct writer *w)
+{
+    bool shared = w->ring && ring_others(w->ring) > 0;
+    if (!w->db || w->index_empty || (shared && !w->bulk))
+        return;
+    int most = w->bulk ? INDEX_LAST : INDEX_STEP * 4;
+    if (doc_index_waiting(w->db, most) >= most)
+        return;
+    while (doc_index_waiting(w->db, 1) > 0 && index_once(w, w->bulk ? BUDGET_ALONE : BUDGET_SHARED) &&
+           !shared && w->bulk)
+        ;
+}
+
 /* Runs what waits and a short rest of the index, then ends. */
 void writer_free(struct writer *w)
 {
@@ -595,11 +623,9 @@ void writer_free(struct writer *w)
     pthread_mutex_unlock(&w->lock);
     if (w->started)
         pthread_join(w->thread, NULL);
-    /* While another process has the store open it goes on adding: one step, not a race with it. */
-    bool shared = w->ring && ring_others(w->ring) > 0;
-    if (w->db && !w->index_empty && doc_index_waiting(w->db, INDEX_LAST) < INDEX_LAST)
-        while (doc_index_waiting(w->db, 1) > 0 && index_once(w) && !shared)
-            ;
+    leave_index(w);
+    if (w->bulk) /* not left to whoever closes last: that may be a person's command */
+        keep_log_short(w, LOG_REST);
     db_close(w->db);
     pthread_cond_destroy(&w->wake);
     pthread_cond_destroy(&w->committed);
