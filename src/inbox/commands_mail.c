@@ -16,6 +16,7 @@
 #include "command/ids.h"
 #include "mail/change.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/maildir.h"
 #include "mail/store.h"
 #include "mail/thread.h"
@@ -402,7 +403,9 @@ static enum command_result run_folders(struct command_call *c)
 
 struct syncing {
     struct mail_maildir_sync *sync; /* NULL when it has ended */
-    int64_t start_ms;
+    struct mail_imap_sync *imap;    /* likewise: it comes second */
+    int64_t start_ms, added;
+    struct error error;             /* the first account's that failed */
 };
 
 /* One row for each folder. */
@@ -428,15 +431,37 @@ static void on_synced_folder(void *user, const struct mail_sync_folder *f)
 }
 
 /* All accounts were looked at. */
-static void on_synced(void *user, int64_t added, const struct error *err)
+static void on_synced_imap(void *user, int64_t added, const struct error *err)
 {
     struct command_call *c = user;
     struct syncing *s = command_state(c);
 
+    s->imap = NULL;
+    s->added += added;
+    if (error_is(err) && !error_is(&s->error))
+        s->error = *err;
+    if (s->added || !error_is(&s->error))
+        command_note(c, P_("%lld new mail", "%lld new mails", s->added), (long long)s->added);
+    command_end(c, &s->error);
+}
+
+/* The Maildirs were looked at: now the servers. */
+static void on_synced(void *user, int64_t added, const struct error *err)
+{
+    struct command_call *c = user;
+    struct syncing *s = command_state(c);
+    struct mail_imap_sync_setup setup = {.account = command_arg(c, 0),
+                                         .confirmed = command_is_yes(c),
+                                         .wait_bodies = true};
+
     s->sync = NULL;
-    if (!error_is(err))
-        command_note(c, P_("%lld new mail", "%lld new mails", added), (long long)added);
-    command_end(c, err);
+    s->added = added;
+    s->error = *err;
+    if (err->status == STATUS_INTERRUPTED || command_is_offline(c)) {
+        on_synced_imap(c, 0, err);
+        return;
+    }
+    s->imap = mail_imap_sync(command_store(c), &setup, on_synced_folder, on_synced_imap, c);
 }
 
 /* C-c. */
@@ -446,6 +471,8 @@ static void cancel_sync(struct command_call *c)
 
     if (s->sync)
         mail_maildir_cancel(s->sync);
+    else if (s->imap)
+        mail_imap_sync_cancel(s->imap);
 }
 
 /* sync [ACCOUNT] */
@@ -637,10 +664,11 @@ const struct command inbox_mail_commands[] = {
      .run = run_folders},
     {.name = "sync",
      .args = "[ACCOUNT]",
-     .summary = N_("looks at the accounts' Maildirs, both ways"),
+     .summary = N_("looks at the accounts' servers and Maildirs, both ways"),
      .help = N_("New mail comes in, flags and moves of other programs are taken over, and what was "
                 "changed here is written back. On the screen and with “work” this happens by "
-                "itself."),
+                "itself. When many mails are gone from a server at once they are kept here until "
+                "--yes says that it is right."),
      .max_args = 1,
      .keys = (const struct command_key[]){{.contexts = KEYS_INBOX | KEYS_THREAD,
                                            .keys = "$",

@@ -43,10 +43,8 @@ void mail_imap_sync_cancel(struct mail_imap_sync *m);
 /* Has any account an IMAP server? */
 bool mail_imap_any(void);
 
-/* Sends what waits now (batch commands call it before they end; a server that cannot be reached is
- * no error: it stays in the queue). done once. */
-void mail_imap_push(struct store *s, void (*done)(void *user, int64_t pushed, const struct error *err),
-                    void *user);
+/* Is anything in the queue? Bounded. */
+bool mail_imap_waits(struct db *db);
 
 /* Keeps all accounts in step for the screen and `work`: IDLE on the inbox or a look every
  * mail.check-every, again with growing pauses when the line is down. One per process; NULL when no

@@ -226,7 +226,7 @@ static enum status drop_partial(struct db *db, int64_t message, int64_t into, st
                                         ~row.flags & MAIL_IMAP_FLAGS, err);
     }
     static const char *const from[] = {
-        "DELETE FROM mail_imap_push WHERE message=?1", "DELETE FROM mail_imap_want WHERE message=?1",
+        "DELETE FROM mail_orphan WHERE message=?1", "DELETE FROM mail_imap_push WHERE message=?1", "DELETE FROM mail_imap_want WHERE message=?1",
         "DELETE FROM mail_copy WHERE message=?1", "DELETE FROM mail_content WHERE message=?1",
         "DELETE FROM mail_message WHERE id=?1"};
     for (size_t i = 0; i < sizeof from / sizeof *from && st == STATUS_OK; i++) {
@@ -296,8 +296,8 @@ void mail_imap_hash(const char *account, const char *folder, int64_t uidvalidity
 static enum status find_mirror(struct db *db, const struct mail_new *n, bool *mirror, struct error *err)
 {
     struct db_query *q = db_prepare(
-        db, "UPDATE mail_imap_append SET folder=?1,uid=?2,raw=NULL,sent=0 WHERE hash=?3 AND sent<>0"
-            " AND key IS NOT NULL AND uid=0");
+        db, "UPDATE mail_imap_append SET folder=?1,uid=?2,raw=NULL,sent=2 WHERE hash=?3 AND sent=1"
+            " AND key IS NOT NULL");
     enum status st;
 
     db_bind_int(q, 1, n->folder);

@@ -280,7 +280,7 @@ enum status mail_imap_append(struct db *db, const struct mail_imap_copy_new *c, 
     q = db_prepare(db, "INSERT INTO mail_imap_append(account,role,key,flags,date,raw,hash,serial)"
                        " VALUES(?1,?2,?3,?4,?5,?6,?7,1) ON CONFLICT(account,key) WHERE key IS NOT NULL"
                        " DO UPDATE SET role=?2,flags=?4,date=?5,raw=?6,hash=?7,serial=serial+1,sent=0"
-                       " WHERE raw IS NOT ?6");
+                       " WHERE hash<>?7");
     db_bind_text(q, 1, c->account);
     db_bind_int(q, 2, c->role);
     db_bind_text(q, 3, c->key);

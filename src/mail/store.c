@@ -92,6 +92,11 @@ const struct option mail_options[] = {
      .min = 10000,
      .max = INT64_C(86400000),
      .summary = N_("how often accounts are looked at that cannot tell that something came")},
+    {.name = "mail.bodies",
+     .type = OPTION_TEXT,
+     .fallback = "all",
+     .summary = N_("which mails of a server are fetched whole by themselves: all, those of the last "
+                   "days (30d), or those that are opened (demand)")},
     {0},
 };
 

@@ -7,3 +7,4 @@ EXTRA_DIST += tests/servers/tls.py
 slow_tests += tests/servers/tls.py
 EXTRA_DIST += tests/servers/doubles.py tests/servers/setup.py tests/servers/oauth.py
 slow_tests += tests/servers/setup.py tests/servers/oauth.py
+EXTRA_DIST += tests/servers/dovecot.py

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* imap_jobs.c - the queue of an account as commands for many messages at once
+ *
+ * Of each message that waits: the difference between what the server was told and how it stands. Flags
+ * and labels go to every copy in the account that agreed with its message; a move takes the copies of
+ * the folder it was in; a deletion takes all. Where a copy came from is remembered, so that the way
+ * back takes the same copies to the same folders. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "mail/imap_send.h"
+
+#define ROUND_MOST 100
+#define COPIES_MOST 200 /* of one message */
+
+/* A copy on the server. */
+struct place {
+    int64_t folder, uid;
+    unsigned flags, apart;
+    char *keywords, *origin; /* own */
+};
+
+static void place_fini(void *item)
+{
+    struct place *p = item;
+
+    free(p->keywords);
+    free(p->origin);
+}
+
+static void message_fini(void *item)
+{
+    struct send_message *m = item;
+
+    free(m->base.labels);
+    free(m->labels);
+}
+
+static void job_fini(void *item)
+{
+    struct send_job *j = item;
+
+    free(j->plus);
+    free(j->minus);
+    vec_fini(&j->pairs);
+}
+
+/* The live copies of a message in this account. */
+static void read_places(struct mail_imap_run *r, int64_t message, struct vec *places)
+{
+    struct db_query *q = db_prepare(
+        store_reader(r->store),
+        "SELECT c.folder,c.uid,c.flags,c.apart,c.keywords,c.origin FROM mail_imap_copy c"
+        " JOIN mail_imap_folder f ON f.folder=c.folder WHERE c.message=?1 AND c.state=0 AND c.uid>0"
+        " AND f.account=?2 ORDER BY c.folder,c.uid LIMIT ?3");
+
+    vec_init(places, sizeof(struct place), place_fini);
+    db_bind_int(q, 1, message);
+    db_bind_text(q, 2, r->account);
+    db_bind_int(q, 3, COPIES_MOST);
+    while (db_step(q)) {
+        struct place *p = vec_push(places);
+        p->folder = db_int(q, 0);
+        p->uid = db_int(q, 1);
+        p->flags = (unsigned)db_int(q, 2);
+        p->apart = (unsigned)db_int(q, 3);
+        p->keywords = mem_strdup(db_text(q, 4));
+        p->origin = mem_strdup(db_text(q, 5));
+    }
+    db_end(q);
+}
+
+/* The job of these values, made when there is none. plus and minus are taken. */
+static struct send_job *find_job(struct run_send *s, enum send_kind kind, int64_t folder, int64_t target,
+                                 char *plus, char *minus)
+{
+    struct send_job *j;
+
+    for (size_t i = 0; i < s->jobs.len && kind != SEND_APPEND; i++) {
+        j = vec_at(&s->jobs, i);
+        if (j->kind == kind && j->folder == folder && j->target == target && str_eq(j->plus, plus) &&
+            str_eq(j->minus, minus)) {
+            free(plus);
+            free(minus);
+            return j;
+        }
+    }
+    j = vec_push(&s->jobs);
+    j->kind = kind;
+    j->folder = folder;
+    j->target = target;
+    j->plus = plus;
+    j->minus = minus;
+    vec_init(&j->pairs, sizeof(struct send_pair), NULL);
+    return j;
+}
+
+/* Adds a copy to a job. */
+static void add_pair(struct send_job *j, int64_t uid, int64_t message)
+{
+    struct send_pair *p = vec_push(&j->pairs);
+
+    p->uid = uid;
+    p->message = message;
+}
+
+/* ---- flags and labels ---- */
+
+/* Keywords of the labels in `of` that are not in `without`, which the copy has (or has not). */
+static void label_words(const char *of, const char *without, const char *keywords, bool has,
+                        struct str *words)
+{
+    char *copy = mem_strdup(of), *rest = copy, *label;
+
+    while ((label = strsep(&rest, "\n"))) {
+        char *keyword = *label && !mail_imap_has_word(without, '\n', label) ? mail_imap_keyword(label)
+                                                                            : NULL;
+        if (keyword && mail_imap_has_word(keywords, ' ', keyword) == has)
+            str_addf(words, "%s%s", words->len ? " " : "", keyword);
+        free(keyword);
+    }
+    free(copy);
+}
+
+/* The words of flags that a copy is to get (or lose); \Seen is DOC_UNREAD turned round. */
+static void flag_words(unsigned bits, bool unread, struct str *words)
+{
+    struct vec all;
+    char *joined;
+
+    mail_imap_flag_words(bits | (unread ? 0 : DOC_UNREAD), &all);
+    joined = strv_join(&all, " ");
+    str_puts(words, joined);
+    free(joined);
+    vec_fini(&all);
+}
+
+/* What one copy is to be told. */
+static void store_place(struct run_send *s, const struct send_message *m, const struct place *p)
+{
+    unsigned changed = (m->flags ^ m->base.flags) & MAIL_IMAP_FLAGS & ~p->apart & (m->flags ^ p->flags);
+    unsigned rest = changed & ~(unsigned)DOC_UNREAD;
+    bool seen = (changed & DOC_UNREAD) != 0, is_unread = (m->flags & DOC_UNREAD) != 0;
+    struct str plus = STR_INIT, minus = STR_INIT;
+
+    flag_words(rest & m->flags, seen && !is_unread, &plus);
+    flag_words(rest & ~m->flags, seen && is_unread, &minus);
+    label_words(m->labels, m->base.labels, p->keywords, false, &plus);
+    label_words(m->base.labels, m->labels, p->keywords, true, &minus);
+    if (plus.len || minus.len)
+        add_pair(find_job(s, SEND_STORE, p->folder, 0, str_take(&plus), str_take(&minus)), p->uid,
+                 m->message);
+    str_fini(&plus);
+    str_fini(&minus);
+}
+
+/* ---- moves ---- */
+
+/* Where a copy goes when its message moved from `from` to `to` (both of this account); 0: it stays. */
+static int64_t goes_to(const struct mail_imap_run *r, const struct vec *places, const struct place *p,
+                       int64_t from, int64_t to)
+{
+    bool back = false;
+
+    if (p->folder == to)
+        return 0;
+    if (to == r->trash) /* deleted: everywhere */
+        return to;
+    if (p->folder != from)
+        return 0;
+    for (size_t i = 0; i < places->len; i++) {
+        const struct place *o = vec_at(places, i);
+        back = back || (o->folder == from && mail_imap_origin_has(o->origin, to));
+    }
+    if (!back)
+        return to;
+    if (from == r->trash) /* back out of the trash: each to where it was taken from */
+        return mail_imap_origin_top(p->origin);
+    return mail_imap_origin_has(p->origin, to) ? to : 0;
+}
+
+/* Is the folder one of this account on the server, or to be made there? */
+static bool is_ours(struct mail_imap_run *r, int64_t folder)
+{
+    struct db_query *q = db_prepare(store_reader(r->store),
+                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND account=?2 AND followed=2");
+    bool is;
+
+    db_bind_int(q, 1, folder);
+    db_bind_text(q, 2, r->account);
+    is = db_step(q);
+    db_end(q);
+    return is;
+}
+
+/* Is a copy in that folder? */
+static bool has_place(const struct vec *places, int64_t folder)
+{
+    for (size_t i = 0; i < places->len; i++)
+        if (((const struct place *)vec_at(places, i))->folder == folder)
+            return true;
+    return false;
+}
+
+/* Its moves, or its append. */
+static void move_message(struct mail_imap_run *r, struct run_send *s, struct send_message *m,
+                         const struct vec *places)
+{
+    bool from_us = m->base.folder && is_ours(r, m->base.folder), to_us = is_ours(r, m->folder);
+    int64_t to = to_us ? m->folder : r->trash; /* it left the account: its copies are put away */
+
+    if (m->base.folder == m->folder)
+        return;
+    m->away = from_us && !to_us;
+    if (from_us) {
+        for (size_t i = 0; i < places->len; i++) {
+            const struct place *p = vec_at(places, i);
+            int64_t goes = goes_to(r, places, p, m->base.folder, to);
+            if (goes && goes != p->folder)
+                add_pair(find_job(s, SEND_MOVE, p->folder, goes, NULL, NULL), p->uid, m->message);
+        }
+    } else if (to_us && !has_place(places, m->folder)) {
+        bool back = false; /* put back into the account: the copies that were put away return */
+        for (size_t i = 0; i < places->len; i++) {
+            const struct place *p = vec_at(places, i);
+            int64_t top = mail_imap_origin_top(p->origin);
+            if (p->folder != r->trash || !mail_imap_origin_has(p->origin, m->folder))
+                continue;
+            back = true;
+            add_pair(find_job(s, SEND_MOVE, p->folder, top, NULL, NULL), p->uid, m->message);
+        }
+        if (!back)
+            add_pair(find_job(s, SEND_APPEND, 0, m->folder, NULL, NULL), 0, m->message);
+    }
+}
+
+/* ---- a round ---- */
+
+/* One message of the round. */
+struct send_message *mail_imap_jobs_message(struct run_send *s, int64_t message)
+{
+    for (size_t i = 0; i < s->messages.len; i++) {
+        struct send_message *m = vec_at(&s->messages, i);
+        if (m->message == message)
+            return m;
+    }
+    return NULL;
+}
+
+/* Is it this account's to tell the server? Another account's copies are put away by that one first. */
+static bool concerns(struct mail_imap_run *r, const struct send_message *m, const struct vec *places)
+{
+    if (places->len || (m->base.folder && is_ours(r, m->base.folder)))
+        return true;
+    if (!is_ours(r, m->folder))
+        return false;
+    struct db_query *q = db_prepare(store_reader(r->store),
+                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2");
+    bool others;
+    db_bind_int(q, 1, m->base.folder);
+    others = db_step(q);
+    db_end(q);
+    return !others;
+}
+
+/* Reads rows of the queue. */
+static void read_messages(struct mail_imap_run *r, struct run_send *s, size_t *rows)
+{
+    struct db_query *q = db_prepare(
+        store_reader(r->store),
+        "SELECT p.id,p.message,p.flags,p.folder,p.labels,p.tried,m.flags,m.folder FROM mail_imap_push p"
+        " JOIN mail_message m ON m.id=p.message WHERE p.id>?1 ORDER BY p.id LIMIT ?2");
+
+    db_bind_int(q, 1, s->last);
+    db_bind_int(q, 2, ROUND_MOST);
+    *rows = 0;
+    while (db_step(q)) {
+        struct send_message *m = vec_push(&s->messages);
+        s->last = db_int(q, 0);
+        m->message = db_int(q, 1);
+        m->base.pending = true;
+        m->base.flags = (unsigned)db_int(q, 2);
+        m->base.folder = db_int(q, 3);
+        m->base.labels = mem_strdup(db_text(q, 4));
+        m->tried = db_int(q, 5) != 0;
+        m->flags = (unsigned)db_int(q, 6) & MAIL_IMAP_FLAGS;
+        m->folder = db_int(q, 7);
+        ++*rows;
+    }
+    db_end(q);
+}
+
+/* The order of commands: flags, moves, appends; folder by folder. */
+static int by_kind(const void *a, const void *b)
+{
+    const struct send_job *x = a, *y = b;
+
+    if (x->kind != y->kind)
+        return (x->kind > y->kind) - (x->kind < y->kind);
+    return (x->folder > y->folder) - (x->folder < y->folder);
+}
+
+/* The next round. */
+bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s)
+{
+    size_t rows;
+
+    vec_fini(&s->messages);
+    vec_fini(&s->jobs);
+    vec_init(&s->messages, sizeof(struct send_message), message_fini);
+    vec_init(&s->jobs, sizeof(struct send_job), job_fini);
+    s->at = 0;
+    read_messages(r, s, &rows);
+    for (size_t i = s->messages.len; i-- > 0;) {
+        struct send_message *m = vec_at(&s->messages, i);
+        struct vec places, labels;
+        struct error err = ERROR_INIT;
+        if (mail_message_labels(store_reader(r->store), m->message, &labels, &err) == STATUS_OK)
+            m->labels = strv_join(&labels, "\n");
+        else
+            m->labels = mem_strdup("");
+        vec_fini(&labels);
+        read_places(r, m->message, &places);
+        if (concerns(r, m, &places)) {
+            for (size_t k = 0; k < places.len; k++)
+                store_place(s, m, vec_at(&places, k));
+            move_message(r, s, m, &places);
+        } else {
+            vec_remove(&s->messages, i);
+        }
+        vec_fini(&places);
+    }
+    vec_sort(&s->jobs, by_kind);
+    return rows > 0;
+}
+
+/* Folders that the queue will touch. */
+void mail_imap_send_folders(struct db *db, const char *account, struct vec *ids)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT c.folder FROM (SELECT message FROM mail_imap_push ORDER BY id LIMIT 2000) p"
+            " JOIN mail_imap_copy c ON c.message=p.message JOIN mail_imap_folder f ON f.folder=c.folder"
+            " WHERE f.account=?1 UNION SELECT m.folder FROM (SELECT message FROM mail_imap_push"
+            " ORDER BY id LIMIT 2000) p JOIN mail_message m ON m.id=p.message LIMIT 200");
+
+    vec_init(ids, sizeof(int64_t), NULL);
+    db_bind_text(q, 1, account);
+    while (db_step(q))
+        mail_vec_add(ids, db_int(q, 0));
+    db_end(q);
+}
+
+/* Releases what a round holds. */
+void mail_imap_send_free(struct run_send *s)
+{
+    if (!s)
+        return;
+    vec_fini(&s->messages);
+    vec_fini(&s->jobs);
+    vec_fini(&s->appends);
+    vec_fini(&s->cleaned);
+    str_fini(&s->bytes);
+    free(s);
+}

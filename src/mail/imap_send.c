@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* imap_send.c - what waits goes to the server: rounds of jobs, one command after the other
+ *
+ * Flags first, so that a moved copy takes them along, then moves, then appends. An append is written
+ * down before it is sent: when the line drops before the answer, the next run looks for its bytes and
+ * its Message-ID before it is sent again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/log.h"
+#include "io/imap_name.h"
+#include "mail/imap_send.h"
+
+static void next_job(struct mail_imap_run *r);
+static void next_round(struct mail_imap_run *r);
+
+/* The job at hand. */
+static struct send_job *job_of(struct mail_imap_run *r)
+{
+    return vec_at(&r->send->jobs, r->send->at);
+}
+
+/* Marks its messages: they stay in the queue (or are put back, when the server said no). */
+static void job_failed(struct mail_imap_run *r, bool refused)
+{
+    struct send_job *j = job_of(r);
+
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        struct send_message *m =
+            mail_imap_jobs_message(r->send, ((struct send_pair *)vec_at(&j->pairs, i))->message);
+        if (m && refused)
+            m->refused = true;
+        else if (m)
+            m->failed = true;
+    }
+    r->send->at++;
+    next_job(r);
+}
+
+/* It is written down. */
+static void on_stored(struct mail_imap_run *r, void *record)
+{
+    (void)record;
+    r->send->at++;
+    next_job(r);
+}
+
+/* The job was done: its copies are written down. */
+static void job_done(struct mail_imap_run *r)
+{
+    struct sent_job *s = mem_alloc(sizeof *s);
+    struct send_job *j = job_of(r);
+    const struct run_folder *f = mail_imap_run_folder(r, j->folder ? j->folder : j->target);
+    long long uid;
+
+    s->job = *j;
+    j->plus = j->minus = NULL;
+    vec_init(&j->pairs, sizeof(struct send_pair), NULL);
+    s->validity = r->heard.copy_validity;
+    s->from = str_take(&r->heard.copy_from);
+    s->to = str_take(&r->heard.copy_to);
+    if (s->job.kind == SEND_APPEND && str_to_int64(s->from, &uid))
+        s->uid = uid;
+    r->heard.copy_validity = 0;
+    r->pushed += (int64_t)s->job.pairs.len;
+    if (f)
+        ((struct run_folder *)(uintptr_t)f)->told.pushed += (int64_t)s->job.pairs.len;
+    mail_imap_run_post(r, &mail_imap_sent_op, s, on_stored);
+}
+
+/* UIDs of a job. */
+static void job_uids(const struct send_job *j, struct imap_set *uids)
+{
+    imap_set_init(uids);
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        uint32_t uid = (uint32_t)((const struct send_pair *)vec_at(&j->pairs, i))->uid;
+        imap_set_add(uids, uid, uid);
+    }
+}
+
+/* "UID VERB set". */
+static struct imap_command *uid_command(struct mail_imap_run *r, const char *verb, const struct send_job *j)
+{
+    struct imap_command *c = imap_command(r->session, verb);
+    struct imap_set uids;
+
+    job_uids(j, &uids);
+    imap_arg_set(c, &uids);
+    imap_set_fini(&uids);
+    return c;
+}
+
+/* ---- flags ---- */
+
+/* Words as an argument; keywords the folder cannot keep are left out. false: nothing is left. */
+static bool arg_words(struct mail_imap_run *r, struct imap_command *c, const char *words)
+{
+    struct vec all;
+    char *copy = mem_strdup(words), *rest = copy, *word;
+    bool any;
+
+    strv_init(&all);
+    while ((word = strsep(&rest, " ")))
+        if (*word && (*word == '\\' || r->heard.any_keyword))
+            strv_push(&all, word);
+    any = all.len > 0;
+    if (any)
+        imap_arg_flags(c, &all);
+    vec_fini(&all);
+    free(copy);
+    return any;
+}
+
+/* A STORE was answered. */
+static void on_store(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    bool last = user != NULL;
+
+    if (result->end == IMAP_DENIED)
+        log_warn("imap: flags were refused");
+    if (last)
+        job_done(r);
+}
+
+/* Sends the STOREs of a job; both at once. */
+static void send_store(struct mail_imap_run *r)
+{
+    struct send_job *j = job_of(r);
+    static char last;
+    struct imap_command *plus = uid_command(r, "UID STORE", j), *minus = uid_command(r, "UID STORE", j);
+    bool has_plus, has_minus;
+
+    imap_arg(plus, "+FLAGS.SILENT");
+    has_plus = *j->plus && arg_words(r, plus, j->plus);
+    imap_arg(minus, "-FLAGS.SILENT");
+    has_minus = *j->minus && arg_words(r, minus, j->minus);
+    if (has_plus)
+        mail_imap_run_send(r, plus, on_store, has_minus ? NULL : &last);
+    else
+        imap_command_free(plus);
+    if (has_minus && mail_imap_run_goes(r))
+        mail_imap_run_send(r, minus, on_store, &last);
+    else
+        imap_command_free(minus);
+    if (!has_plus && !has_minus)
+        job_done(r);
+}
+
+/* ---- folders that are not there yet ---- */
+
+/* Made on the server: the job is tried again. */
+static void on_made(struct mail_imap_run *r, void *record)
+{
+    (void)record;
+    next_job(r);
+}
+
+/* CREATE was answered; that it exists already is as good. */
+static void on_created(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct sent_folder *made = user;
+    struct run_folder *f;
+
+    if (result->end == IMAP_DENIED &&
+        !(result->tagged && result->tagged->code.kind == IMAP_CODE_ALREADYEXISTS)) {
+        log_warn("imap: a folder cannot be made");
+        mail_imap_made_op.free(made);
+        job_failed(r, true);
+        return;
+    }
+    f = vec_push(&r->folders);
+    f->id = made->folder;
+    f->wire = mem_strdup(made->wire);
+    f->separator = made->separator;
+    mail_imap_run_post(r, &mail_imap_made_op, made, on_made);
+}
+
+/* Makes the target on the server. */
+static void create(struct mail_imap_run *r, int64_t folder)
+{
+    struct sent_folder *made = mem_alloc(sizeof *made);
+    struct mail_folder f;
+    struct error err = ERROR_INIT;
+    struct str name = STR_INIT;
+    const struct run_folder *like = r->folders.len ? vec_at(&r->folders, 0) : NULL;
+    struct imap_command *c;
+    bool utf8 = imap_enabled(r->session, "UTF8=ACCEPT");
+
+    if (mail_folder_get(store_reader(r->store), folder, &f, &err) == STATUS_OK) {
+        made->separator = like && like->separator ? like->separator : '/';
+        str_puts(&name, r->prefix ? r->prefix : "");
+        for (const char *ch = f.name; *ch; ch++)
+            str_putc(&name, *ch == '/' ? made->separator : *ch);
+    }
+    mail_folder_fini(&f);
+    made->folder = folder;
+    made->account = mem_strdup(r->account);
+    made->wire = name.len ? imap_name_encode(str_text(&name), utf8) : NULL;
+    str_fini(&name);
+    if (!made->wire) {
+        mail_imap_made_op.free(made);
+        job_failed(r, true);
+        return;
+    }
+    c = imap_command(r->session, "CREATE");
+    imap_arg_wire_name(c, made->wire);
+    mail_imap_run_send(r, c, on_created, made);
+}
+
+/* ---- moves ---- */
+
+/* The copies are there: the originals were expunged or marked. */
+static void on_expunged(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    (void)user;
+    (void)result;
+    job_done(r);
+}
+
+/* They are marked. */
+static void on_marked(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    (void)user;
+    (void)result;
+    if (imap_has(r->session, "UIDPLUS")) {
+        mail_imap_run_send(r, uid_command(r, "UID EXPUNGE", job_of(r)), on_expunged, NULL);
+        return;
+    }
+    job_of(r)->left = true; /* EXPUNGE would take what others marked */
+    job_done(r);
+}
+
+/* MOVE or COPY was answered. */
+static void on_moved(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct imap_command *c;
+    bool copy = user != NULL;
+
+    if (result->end == IMAP_DENIED) {
+        if (result->tagged && result->tagged->code.kind == IMAP_CODE_TRYCREATE && !r->send->created) {
+            r->send->created = true;
+            create(r, job_of(r)->target);
+        } else {
+            job_failed(r, true);
+        }
+        return;
+    }
+    if (!copy) {
+        job_done(r);
+        return;
+    }
+    c = uid_command(r, "UID STORE", job_of(r));
+    imap_arg(c, "+FLAGS.SILENT (\\Deleted)");
+    mail_imap_run_send(r, c, on_marked, NULL);
+}
+
+/* Sends a MOVE, or what stands for it. */
+static void send_move(struct mail_imap_run *r)
+{
+    static char copying;
+    struct send_job *j = job_of(r);
+    const struct run_folder *target = mail_imap_run_folder(r, j->target);
+    bool move = imap_has(r->session, "MOVE");
+    struct imap_command *c = uid_command(r, move ? "UID MOVE" : "UID COPY", j);
+
+    imap_arg_wire_name(c, target->wire);
+    mail_imap_run_send(r, c, on_moved, move ? NULL : &copying);
+}
+
+/* ---- appends ---- */
+
+/* APPEND was answered. */
+static void on_appended(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    (void)user;
+    if (result->end == IMAP_DENIED) {
+        log_warn("imap: a message could not be appended");
+        job_failed(r, false);
+    } else {
+        job_done(r);
+    }
+}
+
+/* Every line ends with CRLF. */
+static void put_crlf(struct str *out, const char *bytes, size_t n)
+{
+    str_clear(out);
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == '\n' && !(i && bytes[i - 1] == '\r'))
+            str_putc(out, '\r');
+        str_putc(out, bytes[i]);
+    }
+}
+
+/* "APPEND wire (flags) date literal" of r->send->bytes; words are flags and keywords. */
+static struct imap_command *append_command(struct mail_imap_run *r, const char *wire, const char *words,
+                                           int64_t date)
+{
+    struct imap_command *c = imap_command(r->session, "APPEND");
+    struct vec all;
+    char *copy = mem_strdup(words), *rest = copy, *word;
+
+    strv_init(&all);
+    while ((word = strsep(&rest, " ")))
+        if (*word)
+            strv_push(&all, word);
+    imap_arg_wire_name(c, wire);
+    imap_arg_flags(c, &all);
+    imap_arg_date(c, date);
+    imap_arg_literal(c, str_text(&r->send->bytes), r->send->bytes.len);
+    vec_fini(&all);
+    free(copy);
+    return c;
+}
+
+/* Flags and labels of a message as words. Yours. */
+static char *words_of(const struct send_message *m)
+{
+    struct vec words;
+    char *copy = mem_strdup(m->labels), *rest = copy, *label, *out;
+
+    mail_imap_flag_words(m->flags, &words);
+    while ((label = strsep(&rest, "\n"))) {
+        char *keyword = *label ? mail_imap_keyword(label) : NULL;
+        if (keyword)
+            strv_push_take(&words, keyword);
+    }
+    out = strv_join(&words, " ");
+    vec_fini(&words);
+    free(copy);
+    return out;
+}
+
+/* It is written down that it goes out. */
+static void on_tried(struct mail_imap_run *r, void *record)
+{
+    struct send_job *j = job_of(r);
+    const struct send_pair *p = vec_at(&j->pairs, 0);
+    const struct send_message *m = mail_imap_jobs_message(r->send, p->message);
+    const struct run_folder *target = mail_imap_run_folder(r, j->target);
+    struct mail_row row;
+    struct error err = ERROR_INIT;
+
+    (void)record;
+    if (!mail_imap_run_goes(r))
+        return;
+    if (mail_row_get(store_reader(r->store), p->message, &row, &err) != STATUS_OK) {
+        mail_row_fini(&row);
+        job_failed(r, false);
+        return;
+    }
+    free(j->plus);
+    j->plus = words_of(m);
+    mail_imap_run_send(r, append_command(r, target->wire, j->plus, row.date), on_appended, NULL);
+    mail_row_fini(&row);
+}
+
+/* The folder was searched for a message whose append nobody knows the end of. */
+static void on_searched(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct sent_try *t;
+
+    (void)user;
+    if (result->end == IMAP_DONE && !imap_set_is_empty(&r->heard.found)) {
+        r->send->at++; /* it is there: the round says so */
+        next_job(r);
+        return;
+    }
+    t = mem_alloc(sizeof *t);
+    t->message = ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message;
+    mail_imap_run_post(r, &mail_imap_try_op, t, on_tried);
+}
+
+/* Searches the folder selected. */
+static void on_target(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct mail_row row;
+    struct error err = ERROR_INIT;
+    struct imap_command *c;
+
+    (void)user;
+    if (result->end != IMAP_DONE ||
+        mail_row_get(store_reader(r->store), ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message,
+                     &row, &err) != STATUS_OK) {
+        job_failed(r, false);
+        return;
+    }
+    mail_imap_heard_clear(&r->heard);
+    c = imap_command(r->session, "UID SEARCH");
+    imap_arg(c, "HEADER Message-ID");
+    imap_arg_string(c, row.message_id, strlen(row.message_id));
+    mail_imap_run_send(r, c, on_searched, NULL);
+    mail_row_fini(&row);
+}
+
+/* Appends a message to the folder it lies in. */
+static void send_append(struct mail_imap_run *r)
+{
+    struct send_job *j = job_of(r);
+    const struct send_pair *p = vec_at(&j->pairs, 0);
+    const struct send_message *m = mail_imap_jobs_message(r->send, p->message);
+    struct db *db = store_reader(r->store);
+    struct error err = ERROR_INIT;
+    struct mail_row row;
+    struct str raw = STR_INIT;
+    struct sent_try *t;
+    bool ok = m && mail_row_get(db, p->message, &row, &err) == STATUS_OK;
+
+    if (ok && (row.flags & DOC_PARTIAL || mail_message_raw(db, p->message, &raw, &err) != STATUS_OK ||
+               memchr(str_text(&raw), '\0', raw.len)))
+        ok = false; /* there is nothing that could be sent */
+    if (!ok) {
+        mail_row_fini(&row);
+        str_fini(&raw);
+        job_failed(r, false);
+        return;
+    }
+    put_crlf(&r->send->bytes, str_text(&raw), raw.len);
+    str_fini(&raw);
+    if (m->tried && *row.message_id) {
+        mail_row_fini(&row);
+        mail_imap_run_select(r, mail_imap_run_folder(r, j->target), false, on_target);
+        return;
+    }
+    mail_row_fini(&row);
+    t = mem_alloc(sizeof *t);
+    t->message = p->message;
+    mail_imap_run_post(r, &mail_imap_try_op, t, on_tried);
+}
+
+/* ---- jobs and rounds ---- */
+
+/* The job's folder is open. */
+static void on_folder(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    const struct run_folder *f = mail_imap_run_folder(r, r->selected);
+
+    (void)user;
+    if (result->end != IMAP_DONE || !f || r->heard.read_only ||
+        (f->uidvalidity && f->uidvalidity != r->heard.uidvalidity)) {
+        r->selected = 0;
+        job_failed(r, result->end == IMAP_DONE && r->heard.read_only);
+        return;
+    }
+    next_job(r);
+}
+
+/* The round is written down. */
+static void on_round(struct mail_imap_run *r, void *record)
+{
+    (void)record;
+    next_round(r);
+}
+
+/* The next job, or the end of the round. */
+static void next_job(struct mail_imap_run *r)
+{
+    struct run_send *s = r->send;
+    struct send_job *j;
+
+    if (!mail_imap_run_goes(r))
+        return;
+    if (s->at == s->jobs.len) {
+        struct sent_round *round = mem_alloc(sizeof *round);
+        round->messages = s->messages;
+        s->messages = (struct vec){0};
+        vec_init(&s->messages, sizeof(struct send_message), round->messages.item_fini);
+        mail_imap_run_post(r, &mail_imap_round_op, round, on_round);
+        return;
+    }
+    j = job_of(r);
+    if (j->target && !mail_imap_run_folder(r, j->target)) {
+        create(r, j->target);
+        return;
+    }
+    s->created = false;
+    if (j->kind == SEND_APPEND)
+        send_append(r);
+    else if (r->selected != j->folder && mail_imap_run_folder(r, j->folder))
+        mail_imap_run_select(r, mail_imap_run_folder(r, j->folder), false, on_folder);
+    else if (r->selected != j->folder)
+        job_failed(r, false);
+    else if (j->kind == SEND_STORE)
+        send_store(r);
+    else
+        send_move(r);
+}
+
+/* The next round, or what is no message: copies of ours. */
+static void next_round(struct mail_imap_run *r)
+{
+    if (!mail_imap_run_goes(r))
+        return;
+    if (mail_imap_jobs_make(r, r->send))
+        next_job(r);
+    else
+        mail_imap_send_copies(r);
+}
+
+/* Begins. */
+void mail_imap_send_all(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r))
+{
+    struct run_send *s = mem_alloc(sizeof *s);
+
+    mail_imap_send_free(r->send);
+    s->then = then;
+    vec_init(&s->appends, sizeof(int64_t), NULL);
+    vec_init(&s->cleaned, sizeof(int64_t), NULL);
+    r->send = s;
+    next_round(r);
+}
+
+/* Bytes of a copy of ours, made ready for the line. */
+void mail_imap_send_bytes(struct mail_imap_run *r, const char *bytes, size_t n)
+{
+    put_crlf(&r->send->bytes, bytes, n);
+}
+
+/* The command that appends them. */
+struct imap_command *mail_imap_send_append(struct mail_imap_run *r, const char *wire, const char *words,
+                                           int64_t date)
+{
+    return append_command(r, wire, words, date);
+}

@@ -1,0 +1,101 @@
+/* imap_send.h - what waits for the server: jobs made of the queue (imap_jobs.c), sent (imap_send.c,
+ * imap_place.c), and what they brought written down (imap_sent.c). */
+#ifndef MAIL_IMAP_SEND_H
+#define MAIL_IMAP_SEND_H
+
+#include "mail/imap_run.h"
+
+/* A message that waits: how the server was last told of it, and how it stands. */
+struct send_message {
+    int64_t message;
+    struct mail_imap_base base;
+    unsigned flags;
+    int64_t folder;
+    char *labels; /* own */
+    bool tried;   /* an append was under way when we lost sight of it */
+    bool failed;  /* a job for it was not done: it stays in the queue */
+    bool refused; /* the server said no: put back */
+    bool away;    /* it left the account: another one appends it */
+};
+
+struct send_pair {
+    int64_t uid, message;
+};
+
+enum send_kind { SEND_STORE, SEND_MOVE, SEND_APPEND };
+
+/* One command for many messages. */
+struct send_job {
+    enum send_kind kind;
+    int64_t folder, target; /* MOVE, APPEND: target; APPEND has no folder */
+    char *plus, *minus;     /* own; STORE: words with blanks between */
+    struct vec pairs;       /* struct send_pair, by UID; APPEND: one, uid 0 */
+    bool left;              /* MOVE by copying where nothing can be expunged alone: marked \Deleted */
+};
+
+struct run_send {
+    void (*then)(struct mail_imap_run *r);
+    int64_t last;        /* of mail_imap_push: rows up to here were looked at */
+    struct vec messages; /* struct send_message */
+    struct vec jobs;     /* struct send_job */
+    size_t at;
+    struct str bytes;    /* of an append under way */
+    int64_t append;      /* rows of mail_imap_append up to here were passed over */
+    struct vec appends;  /* int64_t: rows that were tried in this run */
+    bool created;        /* the target was made and the command sent again */
+    struct vec cleaned;  /* int64_t: folders that were */
+};
+
+/* Reads the next rows of the queue and makes jobs; false: none are left. Loop. */
+bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s);
+struct send_message *mail_imap_jobs_message(struct run_send *s, int64_t message);
+
+/* ---- between imap_send.c and imap_mirror.c ---- */
+
+/* Copies of ours that wait, and mirrors that were replaced; then the run goes on. */
+void mail_imap_send_copies(struct mail_imap_run *r);
+/* Bytes for an APPEND, made ready for the line, and the command that sends them. */
+void mail_imap_send_bytes(struct mail_imap_run *r, const char *bytes, size_t n);
+struct imap_command *mail_imap_send_append(struct mail_imap_run *r, const char *wire, const char *words,
+                                           int64_t date);
+
+/* ---- imap_sent.c: operations ---- */
+
+/* A job that was done: its copies. Record: struct sent_job. */
+struct sent_job {
+    struct send_job job;   /* moved in and out */
+    int64_t validity;      /* of COPYUID, APPENDUID; 0: not told */
+    char *from, *to;       /* own: its sets */
+    int64_t uid;           /* of APPENDUID */
+};
+extern const struct store_op mail_imap_sent_op;
+/* All jobs of a round: what the server was told. Record: struct sent_round. */
+struct sent_round {
+    struct vec messages; /* struct send_message, moved */
+};
+extern const struct store_op mail_imap_round_op;
+/* An append is about to be sent. Record: struct sent_try; message or row of mail_imap_append. */
+struct sent_try {
+    int64_t message, append;
+};
+extern const struct store_op mail_imap_try_op;
+/* A copy of ours is on the server, or was taken away. */
+struct sent_copy {
+    int64_t append, serial, folder, uid, validity;
+};
+extern const struct store_op mail_imap_copied_op;
+struct sent_clean {
+    int64_t folder;
+    struct vec uids; /* int64_t */
+    bool left;
+};
+extern const struct store_op mail_imap_cleaned_op;
+/* A folder was made on the server. */
+struct sent_folder {
+    int64_t folder;
+    char *account, *wire; /* own */
+    char separator;
+};
+extern const struct store_op mail_imap_made_op;
+
+#endif
