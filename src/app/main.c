@@ -21,10 +21,12 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "command/config.h"
+#include "office/mailto.h"
 
 static struct {
     struct paths paths;
     bool open;
+    const char *link; /* borrow of argv: mailto:… that the program was called with; NULL */
 } app;
 
 /* The variable that decides the language of messages; NULL when none is set. */
@@ -175,7 +177,7 @@ static int run_screen(const struct command_globals *g)
         (void)error_hint(&err, _("say what to do, as in “bureau search invoice”; “bureau help” lists all"));
         return batch_error(&err, g->json);
     }
-    return session_run(g);
+    return session_run(g, NULL);
 }
 
 /* Runs what the line asks for. */
@@ -191,7 +193,30 @@ static int run(struct command_line *line)
     }
     if (g->dump)
         return docs_dump(g->dump, stdout, &err) == STATUS_OK ? 0 : batch_error(&err, g->json);
+    if (line->row && app.link && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return session_run(g, app.link);
     return line->row ? batch_run(line) : run_screen(g);
+}
+
+/* `bureau mailto:…`, as a browser calls the mail program: `compose` goes in front of the link. The
+ * screen opens with the draft; without a terminal the draft is made. Gives the arguments to parse. */
+static char **take_link(int argc, char *argv[], char **copy)
+{
+    int at = 0;
+    for (int i = 0; i < argc && !at; i++)
+        if (mailto_is(argv[i]))
+            at = i + 1;
+    bool first = at > 0;
+    for (int i = 0; first && i < at - 1; i++) /* options may stand before it, no command */
+        first = argv[i][0] == '-' || (i > 0 && str_eq(argv[i - 1], "--home"));
+    if (!first)
+        return argv;
+    for (int i = 0; i < argc; i++)
+        copy[i + (i >= at - 1)] = argv[i];
+    copy[at - 1] = (char *)"compose";
+    copy[argc + 1] = NULL;
+    app.link = argv[at - 1];
+    return copy;
 }
 
 /* The program. */
@@ -204,10 +229,13 @@ int main(int argc, char *argv[])
     init_messages();
     features_register();
     command_line_init(&line);
-    int code = command_parse_argv(argc - 1, argv + 1, &line, &err) == STATUS_OK
+    char **copy = mem_array((size_t)argc + 2, sizeof *copy);
+    char **args = take_link(argc - 1, argv + 1, copy);
+    int code = command_parse_argv(argc - 1 + (args == copy), args, &line, &err) == STATUS_OK
                    ? run(&line)
                    : batch_error(&err, line.globals.json);
     command_line_fini(&line);
+    free(copy);
     app_close();
     return code;
 }

@@ -381,8 +381,26 @@ static void ask_for_model(void *user, const char *question, void (*answer)(void 
     tui_ask_key(s->tui, question, "yn", on_model_answer, a);
 }
 
+/* The program was called with a mailto: link: the mail is written first. */
+static void open_link(struct session *s, const char *link)
+{
+    struct str line = STR_INIT;
+    struct pane *p = tui_focused(s->tui);
+    if (!p)
+        return;
+    str_puts(&line, "compose \"");
+    for (; *link; link++) /* what the line's own quoting means is encoded, as in any link */
+        if ((unsigned char)*link <= ' ' || strchr("\"\\\x7f", *link))
+            str_addf(&line, "%%%02X", (unsigned char)*link);
+        else
+            str_putc(&line, *link);
+    str_puts(&line, "\"");
+    pane_run(p, str_text(&line));
+    str_fini(&line);
+}
+
 /* After the first paint: the rest. */
-static void begin(struct session *s)
+static void begin(struct session *s, const char *link)
 {
     say_faults(s);
     char *program = str_format("screen %ld %lld", (long)getpid(), (long long)clock_now_ms());
@@ -392,16 +410,19 @@ static void begin(struct session *s)
     model_set_ask(ask_for_model, s);
     store_post(s->store, &recover_op, NULL, NULL, NULL);
     s->work = session_work_new(s->store, on_work_error, s);
-    tui_restore(s->tui, s->place);
+    if (!link)
+        tui_restore(s->tui, s->place);
     tui_status_changed(s->tui);
     if (setup_is_wanted(store_paths(s->store)) && tui_focused(s->tui))
         pane_open(tui_focused(s->tui), "setup", NULL);
+    else if (link)
+        open_link(s, link);
     else
         ask_consent(s);
 }
 
 /* Opens the office, shows it until the person leaves. */
-int session_run(const struct command_globals *g)
+int session_run(const struct command_globals *g, const char *link)
 {
     struct error err = ERROR_INIT;
     struct session s = {0};
@@ -424,9 +445,9 @@ int session_run(const struct command_globals *g)
                               .leave = on_leave, .active = on_active,
                               .label = getenv("BUREAU_LABEL")};
     s.tui = tui_new(&setup);
-    if (tui_start(s.tui, s.place, &err) == STATUS_OK) {
+    if (tui_start(s.tui, link ? NULL : s.place, &err) == STATUS_OK) {
         mail_learn_me(s.store, NULL, NULL);
-        begin(&s);
+        begin(&s, link);
         tui_run(s.tui);
         loop_remove(s.loop, s.place_timer);
         s.left = !tui_was_ended(s.tui);

@@ -5,6 +5,6 @@
 #include "command/call.h"
 
 /* Opens the office (app_open), shows the screen until a person leaves; the exit status. */
-int session_run(const struct command_globals *g);
+int session_run(const struct command_globals *g, const char *link /* mailto:…; NULL */);
 
 #endif

@@ -47,8 +47,13 @@ static void add(struct vec *out, const char *prefix, const char *word)
         strv_push(out, word);
 }
 
-/* Adds files (and, with dirs_only, directories alone) that begin with the prefix. */
-static void add_files(struct vec *out, const char *prefix, bool dirs_only)
+/* Orders two names. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void queue_complete_files(const char *prefix, bool dirs_only, struct vec *out)
 {
     const char *slash = strrchr(prefix, '/');
     char *shown = mem_strndup(prefix, slash ? (size_t)(slash - prefix) + 1 : 0);
@@ -69,6 +74,7 @@ static void add_files(struct vec *out, const char *prefix, bool dirs_only)
     }
     if (d)
         closedir(d);
+    vec_sort(out, by_name);
     free(shown);
     free(dir);
 }
@@ -91,7 +97,7 @@ static void add_list(struct vec *out, const char *prefix, const char *list)
 static void add_kind(struct vec *out, const char *prefix, const char *kind)
 {
     if (strcmp(kind, "file") == 0 || strcmp(kind, "dir") == 0) {
-        add_files(out, prefix, kind[0] == 'd');
+        queue_complete_files(prefix, kind[0] == 'd', out);
     } else if (strcmp(kind, "lane") == 0) {
         add_list(out, prefix, COMMAND_LANES);
     } else if (strcmp(kind, "command") == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* config.c - reading bureaurc: set, bind, source, account, model. */
+/* config.c - reading bureaurc: set, bind, source, account, model, alias. */
 #include "command/config.h"
+#include "command/config_inside.h"
 #include "command/keymap.h"
 #include "command/option.h"
 #include "command/words.h"
@@ -51,6 +52,7 @@ static void account_fini(void *item)
         free(texts[i]);
     vec_fini(&a->aliases);
     vec_fini(&a->identities);
+    vec_fini(&a->signatures);
     vec_fini(&a->password_command);
     vec_fini(&a->token_command);
     vec_fini(&a->sendmail);
@@ -87,6 +89,7 @@ void config_clear(void)
     prepare();
     vec_clear(&config.accounts);
     vec_clear(&config.models);
+    config_alias_clear();
     vec_clear(&config.faults);
     vec_clear(&config.me);
     option_reset();
@@ -213,6 +216,8 @@ static const struct field account_fields[] = {
     {"from", FIELD_ADDRESS, A(from), NULL, "from \"Anna Li <anna@example.com>\""},
     {"alias", FIELD_LIST, A(aliases), NULL, "alias anna.li@example.com"},
     {"identity", FIELD_LIST, A(identities), NULL, "identity \"Support <support@example.com>\""},
+    {"signature", FIELD_LIST, A(signatures), NULL,
+     "signature ~/.signature, or for one identity: signature support@example.com=~/.sig-support"},
     {"imap", FIELD_URL, A(imap), "imaps:// imap://", "imap imaps://mail.example.com"},
     {"smtp", FIELD_URL, A(smtp), "smtps:// smtp://", "smtp smtps://mail.example.com"},
     {"maildir", FIELD_PATH, A(maildir), NULL, "maildir ~/Mail"},
@@ -570,6 +575,29 @@ static void read_bind(struct line *l)
     free(line);
 }
 
+/* alias NICK PEOPLE…, and mutt's "alias -group NAME NICK PEOPLE…": a mutt alias file can be sourced.
+ * The last line of a nick counts. */
+static void read_alias(struct line *l)
+{
+    size_t at = 1;
+    while (word_at(l, at) && str_eq(word_at(l, at), "-group"))
+        at += 2;
+    const char *nick = word_at(l, at);
+    if (!nick || !word_at(l, at + 1)) {
+        wrong(l, l->words.len, "alias tom \"Tom Berger\" <tom@acme.example>",
+              _("alias needs a short name and addresses"));
+        return;
+    }
+    if (strpbrk(nick, "@,;<>\"")) {
+        wrong(l, at, NULL, _("“%s” cannot be a short name"), nick);
+        return;
+    }
+    const struct word *first = vec_at(&l->words, at + 1), *end = vec_at(&l->words, l->words.len - 1);
+    char *people = mem_strndup(l->text + first->start, end->end - first->start);
+    config_alias_set(nick, people); /* as it was typed: quotes keep a comma within a name */
+    free(people);
+}
+
 static enum status read_file(const char *path, int depth, struct error *err) MUST_CHECK;
 
 /* source FILE */
@@ -611,6 +639,7 @@ static void read_line(struct line *l)
                  {"bind", read_bind},
                  {"source", read_source},
                  {"account", read_account},
+                 {"alias", read_alias},
                  {"model", read_model}};
     struct error err = ERROR_INIT;
     int column = 1;
@@ -624,7 +653,7 @@ static void read_line(struct line *l)
         if (i < n)
             words[i].read(l);
         else
-            wrong(l, 0, _("a line begins with set, bind, source, account or model"),
+            wrong(l, 0, _("a line begins with set, bind, source, account, alias or model"),
                   _("“%s” is unknown here"), word_at(l, 0));
     }
     vec_fini(&l->words);

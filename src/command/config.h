@@ -1,4 +1,4 @@
-/* config.h - bureaurc: a line is a command (set, bind, source, account, model).
+/* config.h - bureaurc: a line is a command (set, bind, source, account, model, alias).
  *
  * Quoting as in a shell without expansion; # comments; a wrong line is reported with file, line,
  * column and what would be right, the rest still loads. Accounts and models are named things whose
@@ -20,6 +20,7 @@ struct config_account {
     char *oauth, *oauth_client, *pin, *sent, *drafts, *trash, *archive, *spam;
     char *oauth_authorize, *oauth_token, *oauth_device, *oauth_scope, *oauth_redirect; /* beside a preset */
     struct vec aliases, identities;              /* strv */
+    struct vec signatures;                       /* strv: FILE, or ADDRESS=FILE for one identity */
     struct vec password_command, token_command, sendmail; /* strv argv; empty when not given */
     struct vec oauth_secret_command;
     bool plaintext;
@@ -32,6 +33,10 @@ struct config_model {
     struct vec purposes;                                /* strv; empty: all */
     int64_t context;                                    /* tokens, 0 unknown */
     char *price_in, *price_out, *currency;              /* decimal per million tokens; NULL unknown */
+};
+
+struct config_alias { /* a short name for people, as in mutt */
+    char *nick, *people; /* own: "tom", "Tom Berger <tom@acme.example>, …" as typed */
 };
 
 struct config_fault {
@@ -48,6 +53,9 @@ const struct vec *config_faults(void);   /* struct config_fault */
 const struct vec *config_accounts(void); /* struct config_account */
 const struct vec *config_models(void);   /* struct config_model */
 const struct config_account *config_account(const char *name);
+const struct vec *config_aliases(void); /* struct config_alias */
+/* What the alias of that name stands for, case ignored; NULL. */
+const char *config_alias(const char *nick);
 const struct config_model *config_model(const char *name);
 /* An account of one's own, as a copy or empty ({0}, then named): what outlives config_load, or is not written yet. */
 void config_account_init(struct config_account *a, const char *name);

@@ -38,6 +38,8 @@ struct command_call *queue_call(const struct command_queue *q, size_t i);
 void queue_complete(const char *line, size_t at, struct vec *out, size_t *start);
 /* Who knows the values of a kind ("id folder lane label model template account file dir"):
  * registered by features and app/. add with strv_push; prefix is folded by the caller. */
+/* Files (dirs_only: folders) whose path begins with prefix, `~` allowed, in order; strv. */
+void queue_complete_files(const char *prefix, bool dirs_only, struct vec *out);
 void queue_complete_with(const char *kind,
                          void (*fill)(struct store *s, const char *prefix, struct vec *out));
 /* The store the fillers may ask; set by the screen. */

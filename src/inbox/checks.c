@@ -17,6 +17,7 @@
 #include "base/when.h"
 #include "inbox/checks_inside.h"
 #include "inbox/draft.h"
+#include "inbox/reply_inside.h"
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
@@ -232,7 +233,9 @@ static char *without_quotes(const char *text)
         before_len = n;
         p += n + (p[n] == '\n');
     }
-    char *forwarded = strstr(out, "---------- Forwarded message");
+    char *forwarded = strstr(out, REPLY_FORWARDED);
+    if (!forwarded)
+        forwarded = strstr(out, REPLY_FORWARDED_ZH);
     if (forwarded)
         memset(forwarded, ' ', strlen(forwarded));
     return out;

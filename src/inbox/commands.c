@@ -10,6 +10,10 @@
 #define SAY_OPTION {"say", "TEXT", N_("what it shall say, in a few words"), false, NULL}
 #define TEMPLATE_OPTION {"template", "NAME", N_("start from this template"), false, "template"}
 #define TONE_OPTION {"tone", "TEXT", N_("how it shall sound: formal, friendly, brief"), false, NULL}
+#define TO_OPTION {"to", "ADDRESS", N_("recipients"), false, "person"}
+#define CC_OPTION {"cc", "ADDRESS", N_("copies"), false, "person"}
+#define BCC_OPTION {"bcc", "ADDRESS", N_("hidden copies"), false, "person"}
+#define FROM_OPTION {"from", "IDENTITY", N_("as whom: an address, a name or an account of yours"), false, "identity"}
 #define ATTACH_OPTION {"attach", "FILE", N_("a file that goes with it"), true, "file"}
 
 const struct command inbox_commands[] = {
@@ -25,17 +29,21 @@ const struct command inbox_commands[] = {
      .complete = "id",
      .options = OPT({"all", NULL, N_("to all recipients"), false, NULL},
                     {"list", NULL, N_("to the mailing list"), false, NULL}, SAY_OPTION,
-                    TEMPLATE_OPTION, TONE_OPTION, MODEL_OPTION,
-                    {"blank", NULL, N_("write it yourself: no model"), false, NULL}),
+                    TEMPLATE_OPTION, TONE_OPTION, MODEL_OPTION, FROM_OPTION, CC_OPTION, BCC_OPTION,
+                    ATTACH_OPTION, {"blank", NULL, N_("write it yourself: no model"), false, NULL}),
      .keys = KEYS({MAIL, "r", NULL, N_("reply"), 2}, {MAIL, "R", "--all", NULL, 0},
                   {MAIL, "L", "--list", NULL, 0}, {MAIL, "w", "--blank", NULL, 0},
                   {MAIL, "W", "--all --blank", NULL, 0}),
      .run = command_reply},
     {.name = "compose",
+     .args = "[MAILTO]",
      .summary = N_("drafts a new mail"),
-     .help = N_("Without --say and --template the draft is empty: write it with draft edit."),
+     .help = N_("Without --say and --template the draft is written by hand. MAILTO is a link such as "
+                "mailto:tom@acme.example?subject=Offer (RFC 6068): recipients, subject and text are "
+                "taken from it; that a link attaches files is never done."),
      .flags = CMD_CHANGES | CMD_STREAMS,
-     .options = OPT({"to", "ADDRESS", N_("recipients"), false, NULL},
+     .max_args = 1,
+     .options = OPT(TO_OPTION, CC_OPTION, BCC_OPTION, FROM_OPTION,
                     {"subject", "TEXT", N_("the subject"), false, NULL}, SAY_OPTION, TEMPLATE_OPTION,
                     TONE_OPTION, ATTACH_OPTION, MODEL_OPTION),
      .keys = KEYS({MAIL, "c", NULL, N_("new"), 0}),
@@ -43,13 +51,29 @@ const struct command inbox_commands[] = {
     {.name = "forward",
      .args = "ID",
      .summary = N_("drafts a forwarded mail with its files"),
+     .help = N_("--as inline puts its text under yours and its files beside them; --as attached sends "
+                "the whole mail as a file, byte for byte. forward.as says which without --as."),
      .flags = CMD_CHANGES | CMD_STREAMS | CMD_IDS,
      .max_args = 1,
      .complete = "id",
-     .options = OPT({"to", "ADDRESS", N_("recipients"), false, NULL}, SAY_OPTION, TONE_OPTION,
-                    ATTACH_OPTION, MODEL_OPTION),
+     .options = OPT({"as", "HOW", N_("inline or attached"), false, "=inline attached"},
+                    {"no-files", NULL, N_("inline without its files"), false, NULL}, TO_OPTION,
+                    CC_OPTION, BCC_OPTION, FROM_OPTION, SAY_OPTION, TONE_OPTION, ATTACH_OPTION,
+                    MODEL_OPTION),
      .keys = KEYS({MAIL, "f", NULL, N_("forward"), 0}),
      .run = command_forward},
+    {.name = "edit-as-new",
+     .args = "ID",
+     .summary = N_("a stored mail as a new draft: recipients, subject, text and files"),
+     .help = N_("A mail that lies in a folder of drafts, written by another program or on another "
+                "machine, is gone on with: what it answers stays, and it goes when the draft is sent."),
+     .flags = CMD_CHANGES | CMD_STREAMS | CMD_IDS,
+     .max_args = 1,
+     .complete = "id",
+     .options = OPT(TO_OPTION, CC_OPTION, BCC_OPTION, FROM_OPTION,
+                    {"subject", "TEXT", N_("the subject"), false, NULL}, ATTACH_OPTION),
+     .keys = KEYS({MAIL, "e", NULL, NULL, 0}),
+     .run = command_edit_as_new},
     {.name = "draft list",
      .summary = N_("lists the drafts that wait, newest change first"),
      .options = OPT({"all", NULL, N_("also those sent or deleted"), false, NULL}),
@@ -81,9 +105,8 @@ const struct command inbox_commands[] = {
      .max_args = 2,
      .complete = "id",
      .options = OPT({"file", "FILE", N_("the new text; - is stdin"), false, "file"},
-                    {"to", "ADDRESS", N_("recipients; an empty value removes them"), false, NULL},
-                    {"cc", "ADDRESS", N_("copies"), false, NULL},
-                    {"bcc", "ADDRESS", N_("hidden copies"), false, NULL},
+                    {"to", "ADDRESS", N_("recipients; an empty value removes them"), false, "person"},
+                    CC_OPTION, BCC_OPTION, FROM_OPTION,
                     {"subject", "TEXT", N_("the subject"), false, NULL}, ATTACH_OPTION,
                     {"detach", "NAME", N_("takes a file off"), true, NULL},
                     {"version", "N", N_("makes an earlier version the newest"), false, NULL}),

@@ -14,6 +14,7 @@
 #include "inbox/reply.h"
 #include "mail/store.h"
 #include "mail/thread.h"
+#include "office/mailto.h"
 #include "office/people.h"
 #include "store/job.h"
 #include "store/journal.h"
@@ -62,6 +63,9 @@ struct json *command_draft_json(const struct draft *d, const struct checks *chec
     json_set_str(o, "state", draft_state_word(d->state));
     set_id(o, "thread", 't', d->thread);
     set_id(o, "message", 'm', d->message);
+    set_id(o, "origin", 'm', d->origin);
+    if (*d->account)
+        json_set_str(o, "account", d->account);
     set_id(o, "outbox", 'o', d->outbox);
     struct json *from = json_object();
     if (*d->from.name)
@@ -276,6 +280,26 @@ static void on_cancel(struct command_call *c)
         reply_cancel(w->run);
 }
 
+/* A wrong address is told before anything is written. */
+static enum status check_people(const char *text, struct error *err)
+{
+    struct vec people;
+    people_init(&people);
+    enum status st = text ? people_parse(text, &people, err) : STATUS_OK;
+    vec_fini(&people);
+    return st;
+}
+
+/* So is an identity that is none of mine. */
+static enum status check_identity(const char *text, struct error *err)
+{
+    struct people_identity id;
+    enum status st = text ? people_identity_find(text, &id, err) : STATUS_OK;
+    if (text && st == STATUS_OK)
+        people_identity_fini(&id);
+    return st;
+}
+
 /* Starts a run for this call. */
 static enum command_result write_it(struct command_call *c, struct reply_request *req)
 {
@@ -296,17 +320,19 @@ static enum command_result write_it(struct command_call *c, struct reply_request
     req->offline = command_is_offline(c) || str_eq(req->model, "offline");
     if (str_eq(req->model, "offline"))
         req->model = NULL;
-    req->to = command_value(c, "to");
-    req->subject = command_value(c, "subject");
+    if (command_value(c, "to"))
+        req->to = command_value(c, "to");
+    if (command_value(c, "subject"))
+        req->subject = command_value(c, "subject");
+    if (command_value(c, "cc"))
+        req->cc = command_value(c, "cc");
+    if (command_value(c, "bcc"))
+        req->bcc = command_value(c, "bcc");
+    req->from = command_value(c, "from");
     req->files = w->files.len ? &w->files : NULL;
-    if (req->to) { /* a wrong address is told before anything is written */
-        struct vec people;
-        people_init(&people);
-        enum status st = people_parse(req->to, &people, &err);
-        vec_fini(&people);
-        if (st)
-            return command_fail(c, &err);
-    }
+    if (check_people(req->to, &err) || check_people(req->cc, &err) ||
+        check_people(req->bcc, &err) || check_identity(req->from, &err))
+        return command_fail(c, &err);
     w->run = reply_start(command_store(c), req, &ev, c, &err);
     if (!w->run)
         return command_fail(c, &err);
@@ -346,15 +372,63 @@ enum command_result command_reply(struct command_call *c)
 enum command_result command_compose(struct command_call *c)
 {
     struct reply_request req = {.kind = DRAFT_NEW};
-    return write_it(c, &req);
+    const char *link = command_arg(c, 0);
+    struct error err = ERROR_INIT;
+    struct mailto m;
+    if (!link)
+        return write_it(c, &req);
+    if (mailto_parse(link, &m, &err)) {
+        mailto_fini(&m);
+        return command_fail(c, &err);
+    }
+    req.to = m.to.len ? str_text(&m.to) : NULL;
+    req.cc = m.cc.len ? str_text(&m.cc) : NULL;
+    req.bcc = m.bcc.len ? str_text(&m.bcc) : NULL;
+    req.subject = m.subject;
+    req.body = m.body;
+    req.in_reply_to = m.in_reply_to;
+    for (size_t i = 0; i < m.ignored.len; i++)
+        command_warn(c, _("the link's field “%s” is ignored: a link may not set it"),
+                     strv_at(&m.ignored, i));
+    enum command_result result = write_it(c, &req);
+    mailto_fini(&m); /* what is used of it was copied */
+    return result;
 }
 
 enum command_result command_forward(struct command_call *c)
 {
     struct error err = ERROR_INIT;
-    struct reply_request req = {.kind = DRAFT_FORWARD};
+    struct reply_request req = {.kind = DRAFT_FORWARD,
+                                .as = command_value(c, "as"),
+                                .without_files = command_has(c, "no-files")};
+    if (req.as && !str_eq(req.as, "inline") && !str_eq(req.as, "attached"))
+        return command_usage(c, _("--as takes inline or attached, not “%s”"), req.as);
     if (target_message(c, &req.message, &err))
         return command_fail(c, &err);
+    return write_it(c, &req);
+}
+
+enum command_result command_edit_as_new(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    struct reply_request req = {.kind = DRAFT_NEW, .as_new = true};
+    struct db *db = store_reader(command_store(c));
+    const struct vec *ids = command_ids(c);
+    if (target_message(c, &req.message, &err))
+        return command_fail(c, &err);
+    const struct command_target *t = vec_at(ids, 0);
+    if (t->letter == 't')
+        req.message = reply_newest(db, t->number);
+    int64_t open = reply_continued(db, req.message);
+    if (open) {
+        struct json *o = json_object();
+        set_id(o, "draft", 'd', open);
+        char *text = str_format(_("m%lld is open as draft d%lld already"), (long long)req.message,
+                                (long long)open);
+        command_result(c, o, text);
+        free(text);
+        return COMMAND_DONE;
+    }
     return write_it(c, &req);
 }
 

@@ -23,6 +23,7 @@ struct editing { /* the operation's record, and the call's state */
     struct command_call *call;
     int64_t draft, version;
     char *text, *to, *cc, *bcc, *subject; /* own; NULL: stays */
+    char *from;                           /* own: another identity; NULL: stays */
     struct vec names, detach;             /* strv */
     struct vec bytes;                     /* struct str */
     bool dry;
@@ -40,7 +41,7 @@ static void bytes_fini(void *item)
 static void editing_free(void *record)
 {
     struct editing *e = record;
-    char *own[] = {e->text, e->to, e->cc, e->bcc, e->subject};
+    char *own[] = {e->text, e->to, e->cc, e->bcc, e->subject, e->from};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
     vec_fini(&e->names);
@@ -82,6 +83,8 @@ static enum status make_edit(struct db *db, struct editing *e, struct error *err
                                   .subject = e->subject};
     if ((e->text || e->to || e->cc || e->bcc || e->subject) &&
         (st = draft_change(db, e->draft, &change, err)))
+        return st;
+    if (e->from && (st = draft_change_sender(db, e->draft, e->from, err)))
         return st;
     for (size_t i = 0; st == STATUS_OK && i < e->names.len; i++) {
         const struct str *b = vec_at(&e->bytes, i);
@@ -146,8 +149,10 @@ static enum status take_people(struct command_call *c, const char *option, char 
     people_init(&list);
     enum status st = people_parse(value, &list, err);
     vec_fini(&list);
-    if (st == STATUS_OK)
-        *out = mem_strdup(value);
+    if (st == STATUS_OK) {
+        char *expanded = people_expanded(value);
+        *out = expanded ? expanded : mem_strdup(value);
+    }
     return st;
 }
 
@@ -181,6 +186,12 @@ static enum status take_changes(struct command_call *c, struct editing *e, struc
         (st = take_people(c, "bcc", &e->bcc, err)))
         return st;
     e->subject = mem_strdup_maybe(command_value(c, "subject"));
+    e->from = mem_strdup_maybe(command_value(c, "from"));
+    struct people_identity id; /* one that is not mine is told before anything changes */
+    if (e->from && (st = people_identity_find(e->from, &id, err)))
+        return st;
+    if (e->from)
+        people_identity_fini(&id);
     size_t n = command_values(c, "attach", values, 64);
     for (size_t i = 0; i < n && i < 64 && st == STATUS_OK; i++) {
         const char *slash = strrchr(values[i], '/');
@@ -211,11 +222,11 @@ enum command_result command_draft_edit(struct command_call *c)
     strv_init(&e->detach);
     vec_init(&e->bytes, sizeof(struct str), bytes_fini);
     enum status st = take_changes(c, e, &err);
-    bool nothing = !e->text && !e->to && !e->cc && !e->bcc && !e->subject && !e->names.len &&
+    bool nothing = !e->text && !e->to && !e->cc && !e->bcc && !e->subject && !e->from && !e->names.len &&
                    !e->detach.len && !e->version;
     if (st == STATUS_OK && nothing) {
         error_set(&err, STATUS_USAGE, _("nothing to change"));
-        st = error_hint(&err, _("--file FILE, --to, --cc, --bcc, --subject, --attach FILE"));
+        st = error_hint(&err, _("--file FILE, --to, --cc, --bcc, --from, --subject, --attach FILE"));
     }
     draft_free(d);
     if (st) {

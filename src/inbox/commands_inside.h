@@ -29,6 +29,7 @@ void command_end_stream(struct command_call *c, int state /* enum model_state */
 enum command_result command_reply(struct command_call *c);
 enum command_result command_compose(struct command_call *c);
 enum command_result command_forward(struct command_call *c);
+enum command_result command_edit_as_new(struct command_call *c);
 enum command_result command_draft_list(struct command_call *c);
 enum command_result command_draft_show(struct command_call *c);
 enum command_result command_draft_check(struct command_call *c);

@@ -142,7 +142,7 @@ static bool read_head(struct db *db, struct draft *d, int64_t id)
     struct db_query *q = db_prepare(
         db, "SELECT kind, state, message, thread, account, from_name, from_address, in_reply_to,"
             " refs, say, created, updated, version, cursor, outbox, serial,"
-            " (SELECT max(version) FROM draft_version WHERE draft = draft.id)"
+            " (SELECT max(version) FROM draft_version WHERE draft = draft.id), origin"
             " FROM draft WHERE id = ?");
     db_bind_int(q, 1, id);
     bool found = db_step(q);
@@ -164,6 +164,7 @@ static bool read_head(struct db *db, struct draft *d, int64_t id)
         d->outbox = db_int(q, 14);
         d->serial = db_int(q, 15);
         d->versions = db_int(q, 16);
+        d->origin = db_int(q, 17);
     }
     db_end(q);
     return found;

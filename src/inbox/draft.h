@@ -36,6 +36,7 @@ struct draft {
     enum draft_kind kind;
     enum draft_state state;
     int64_t message, thread;       /* what it answers or forwards; 0 */
+    int64_t origin;                /* the mail of a drafts folder that it continues; 0 */
     char *account;                 /* own; "" */
     struct mail_address from;
     struct vec to, cc, bcc;        /* struct mail_address: what could be read of the next three */
@@ -77,7 +78,7 @@ enum status draft_list(struct db *db, bool all, int64_t limit,
 
 /* ---- inside writing operations ---- */
 
-/* Stores a new draft from the fields set in d (kind, message, thread, account, from, recipients,
+/* Stores a new draft from the fields set in d (kind, message, thread, origin, account, from, recipients,
  * subject, text, in_reply_to, references, by, say); sets d->id. Version 1 stays unsettled when the
  * text is empty. */
 enum status draft_create(struct db *db, struct draft *d, struct error *err) MUST_CHECK;

@@ -17,6 +17,7 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
+#include "office/signature.h"
 #include "store/doc.h"
 
 #define TEXT_MAX (4u << 20)
@@ -37,8 +38,8 @@ enum status draft_create(struct db *db, struct draft *d, struct error *err)
     people_print(&bcc, &d->bcc);
     struct db_query *q = db_prepare(
         db, "INSERT INTO draft (kind, state, message, thread, account, from_name, from_address,"
-            " in_reply_to, refs, say, created, updated, version, cursor)"
-            " VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)");
+            " in_reply_to, refs, say, created, updated, version, cursor, origin)"
+            " VALUES (?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)");
     db_bind_int(q, 1, d->kind);
     db_bind_int(q, 2, d->message);
     db_bind_int(q, 3, d->thread);
@@ -51,6 +52,7 @@ enum status draft_create(struct db *db, struct draft *d, struct error *err)
     db_bind_int(q, 10, now);
     db_bind_int(q, 11, now);
     db_bind_int(q, 12, (int64_t)d->cursor);
+    db_bind_int(q, 13, d->origin);
     enum status st = db_run(q, err);
     if (st)
         goto out;
@@ -301,6 +303,30 @@ enum status draft_change(struct db *db, int64_t id, const struct draft_change *c
     if (c->settle)
         return draft_fold(db, id, true, err);
     return draft_publish(db, id, c->text != NULL, err);
+}
+
+enum status draft_change_sender(struct db *db, int64_t id, const char *identity, struct error *err)
+{
+    struct people_identity to;
+    struct draft *d;
+    enum status st = people_identity_find(identity, &to, err);
+    if (st)
+        return st;
+    if ((st = draft_get(db, id, &d, err)) == STATUS_OK) {
+        struct mail_address from = {to.name, to.address};
+        char *old = signature_read(d->account, d->from.address, NULL);
+        char *fresh = signature_read(to.account, to.address, NULL);
+        char *text = str_eq(old, fresh) ? NULL : signature_swap(d->text, old, fresh);
+        struct draft_change c = {.account = to.account, .from = &from,
+                                 .text = text && !str_eq(text, d->text) ? text : NULL};
+        st = draft_change(db, id, &c, err);
+        free(old);
+        free(fresh);
+        free(text);
+        draft_free(d);
+    }
+    people_identity_fini(&to);
+    return st;
 }
 
 enum status draft_restore_version(struct db *db, int64_t id, int64_t version, struct error *err)

@@ -17,6 +17,10 @@ enum status draft_type(struct db *db, int64_t id, int64_t *serial, const struct 
 /* Writes one header as typed. */
 enum status draft_set_head(struct db *db, int64_t id, enum draft_head head, const char *text,
                            struct error *err) MUST_CHECK;
+/* Another identity (people_identity_find): account, From, and its signature in the place of the
+ * other's. */
+enum status draft_change_sender(struct db *db, int64_t id, const char *identity,
+                                struct error *err) MUST_CHECK;
 /* The doc row of search, the mark of the thread, the bell. rest: the text may be indexed. */
 enum status draft_publish(struct db *db, int64_t id, bool rest, struct error *err) MUST_CHECK;
 /* The hash of what will be sent, hex; yours. */

@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "base/json.h"
+#include "command/config.h"
 #include "command/queue.h"
 #include "inbox/draft_inside.h"
 #include "inbox/reply_inside.h"
@@ -14,8 +15,12 @@
 #include "inbox/template.h"
 #include "inbox/triage_inside.h"
 #include "model/model.h"
+#include "mail/people.h"
 #include "office/outbox.h"
+#include "office/people.h"
 #include "store/job.h"
+
+#define PEOPLE_MAX 50
 
 const struct option inbox_options[] = {
     {.name = "triage.auto",
@@ -37,6 +42,16 @@ const struct option inbox_options[] = {
      .type = OPTION_BOOL,
      .fallback = "on",
      .summary = N_("Quote the answered mail below a reply written by hand.")},
+    {.name = "reply.attribution",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .summary = N_("The line above a quote, with {name}, {address} and {date}; without it one in the "
+                   "language of the mail.")},
+    {.name = "forward.as",
+     .type = OPTION_CHOICE,
+     .fallback = "inline",
+     .choices = "inline attached",
+     .summary = N_("How a mail is forwarded: its text and files, or the whole mail as a file.")},
     {0},
 };
 
@@ -82,6 +97,33 @@ static void fill_lanes(struct store *s, const char *prefix, struct vec *out)
         strv_push(out, mail_lane_word((enum mail_lane)lane));
 }
 
+/* Completion of recipients: addresses met, aliases. */
+static void fill_people(struct store *s, const char *prefix, struct vec *out)
+{
+    struct vec people;
+    struct error err = ERROR_INIT;
+    const struct vec *aliases = config_aliases();
+    for (size_t i = 0; i < aliases->len; i++)
+        strv_push(out, ((struct config_alias *)vec_at(aliases, i))->nick);
+    if (!s || mail_people_find(store_reader(s), prefix, PEOPLE_MAX, &people, &err))
+        return;
+    for (size_t i = 0; i < people.len; i++)
+        strv_push(out, ((struct mail_person *)vec_at(&people, i))->address);
+    vec_fini(&people);
+}
+
+/* Completion of --from. */
+static void fill_identities(struct store *s, const char *prefix, struct vec *out)
+{
+    struct vec all;
+    (void)s;
+    (void)prefix;
+    people_identities(&all);
+    for (size_t i = 0; i < all.len; i++)
+        strv_push(out, ((struct people_identity *)vec_at(&all, i))->address);
+    vec_fini(&all);
+}
+
 void inbox_register(void)
 {
     static const struct model_offline engines[] = {
@@ -94,4 +136,6 @@ void inbox_register(void)
     outbox_on_state(draft_on_outbox);
     queue_complete_with("template", fill_templates);
     queue_complete_with("lane", fill_lanes);
+    queue_complete_with("person", fill_people);
+    queue_complete_with("identity", fill_identities);
 }

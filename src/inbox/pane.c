@@ -39,6 +39,7 @@ struct inbox {
     struct mail_counts counts;
     struct vec leaving;    /* int64_t: threads of changes under way */
     int changes;           /* how many are under way */
+    bool drafts;           /* a folder of drafts: Enter goes on writing */
     int64_t newest;        /* newest message when the pane opened, or that was told of */
     int64_t woken;         /* snoozes that ended after this are new */
     int64_t now;
@@ -336,6 +337,7 @@ static void read_filter(struct inbox *b, const char *arg)
         b->filter.folder = n;
         if (mail_folder_get(store_reader(pane_store(b->pane)), n, &f, &err) == STATUS_OK) {
             b->title = mem_strdup(f.name);
+            b->drafts = f.role == MAIL_ROLE_DRAFTS;
             mail_folder_fini(&f);
         }
     } else if (str_starts(arg, "lane ") && mail_lane_parse(arg + 5, &b->filter.lane)) {
@@ -466,6 +468,10 @@ static bool verb_inbox(void *state, enum pane_verb verb, int arg)
     if (verb == PANE_OPEN) {
         if (!list_selected(b->list))
             return true;
+        if (b->drafts) { /* drafts are gone on with */
+            pane_runf(b->pane, "edit-as-new t%lld", (long long)list_selected(b->list));
+            return true;
+        }
         snprintf(id, sizeof id, "t%lld", (long long)list_selected(b->list));
         pane_open(b->pane, "thread", id);
         return true;

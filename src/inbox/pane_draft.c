@@ -213,8 +213,8 @@ static void *new_draft(struct pane *p, const char *arg)
         struct draft_start *s = draft_start_take();
         bool ok = s != NULL;
         if (s) {
-            v->head_for_new = s->message == 0 || s->kind == DRAFT_FORWARD;
-            v->model = mem_strdup_maybe(s->model);
+            v->head_for_new = !s->as_new && (s->message == 0 || s->kind == DRAFT_FORWARD);
+            v->model = mem_strdup_maybe(s->values[START_MODEL]);
             ok = draft_live_start(v, s, &err);
         }
         draft_start_free(s);

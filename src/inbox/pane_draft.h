@@ -51,11 +51,16 @@ struct draft_view {
 };
 
 /* pane_reply.c */
+enum draft_value { /* texts that a draft may be begun with */
+    START_SAY, START_MODEL, START_TO, START_CC, START_BCC, START_SUBJECT, START_FROM, START_AS,
+    START_BODY, START_ANSWERED, START_VALUES
+};
 struct draft_start { /* what the next "draft" pane opened with "start" does */
     enum draft_kind kind;
     int64_t message;
-    char *say, *model, *to, *subject; /* own; NULL */
-    bool blank;
+    char *values[START_VALUES]; /* own; NULL */
+    struct vec files;           /* strv of paths */
+    bool blank, without_files, as_new;
 };
 bool draft_live_start(struct draft_view *v, const struct draft_start *s, struct error *err);
 bool draft_live_again(struct draft_view *v, const char *say, struct error *err);

@@ -13,6 +13,7 @@
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
 #include "mail/store.h"
+#include "office/mailto.h"
 #include "store/store.h"
 
 static struct draft_live *lives; /* own list */
@@ -118,9 +119,22 @@ static bool live_begun(struct draft_view *v, struct draft_live *l, struct reply_
 /* Starts what the person asked for. */
 bool draft_live_start(struct draft_view *v, const struct draft_start *s, struct error *err)
 {
-    struct reply_request req = {.kind = s->kind, .message = s->message, .say = s->say,
-                                .model = s->model, .blank = s->blank, .to = s->to,
-                                .subject = s->subject};
+    struct reply_request req = {.kind = s->kind,
+                                .message = s->message,
+                                .say = s->values[START_SAY],
+                                .model = s->values[START_MODEL],
+                                .to = s->values[START_TO],
+                                .cc = s->values[START_CC],
+                                .bcc = s->values[START_BCC],
+                                .subject = s->values[START_SUBJECT],
+                                .from = s->values[START_FROM],
+                                .as = s->values[START_AS],
+                                .body = s->values[START_BODY],
+                                .in_reply_to = s->values[START_ANSWERED],
+                                .files = s->files.len ? &s->files : NULL,
+                                .blank = s->blank,
+                                .without_files = s->without_files,
+                                .as_new = s->as_new};
     struct draft_live *l = live_new(v);
     l->blank = s->blank;
     return live_begun(v, l, reply_start(pane_store(v->pane), &req, &events, l, err));
@@ -173,15 +187,31 @@ void draft_live_detach(struct draft_view *v)
 
 /* ---- asking ---- */
 
+/* An empty start. */
+static struct draft_start *start_new(enum draft_kind kind, int64_t message)
+{
+    struct draft_start *s = mem_alloc(sizeof *s);
+    s->kind = kind;
+    s->message = message;
+    strv_init(&s->files);
+    return s;
+}
+
+/* Sets a text of it. */
+static void start_set(struct draft_start *s, enum draft_value which, const char *value)
+{
+    free(s->values[which]);
+    s->values[which] = mem_strdup_maybe(value);
+}
+
 /* Releases a start. */
 void draft_start_free(struct draft_start *s)
 {
     if (!s)
         return;
-    free(s->say);
-    free(s->model);
-    free(s->to);
-    free(s->subject);
+    for (int i = 0; i < START_VALUES; i++)
+        free(s->values[i]);
+    vec_fini(&s->files);
     free(s);
 }
 
@@ -196,27 +226,29 @@ struct draft_start *draft_start_take(void)
 /* A question that is open: what its answer begins. */
 static struct {
     struct pane *pane;
-    enum draft_kind kind;
-    int64_t message;
-    char *model, *to; /* own */
+    struct draft_start *start; /* own; NULL: no question */
 } asked;
 
-/* Opens the draft pane that begins. */
-static void open_start(struct pane *p, enum draft_kind kind, int64_t message, const char *say,
-                       bool blank)
+/* Keeps what is asked about. */
+static void ask_for(struct pane *p, struct draft_start *s)
 {
+    draft_start_free(asked.start);
+    asked.pane = p;
+    asked.start = s;
+}
+
+/* Opens the draft pane that begins with what was asked for. */
+static void open_start(const char *say, bool blank)
+{
+    if (!asked.start)
+        return;
     draft_start_free(pending);
-    pending = mem_alloc(sizeof *pending);
-    pending->kind = kind;
-    pending->message = message;
-    pending->say = mem_strdup_maybe(say);
-    pending->model = mem_strdup_maybe(asked.model);
-    pending->to = mem_strdup_maybe(asked.to);
+    pending = asked.start;
+    asked.start = NULL;
+    if (say)
+        start_set(pending, START_SAY, say);
     pending->blank = blank;
-    free(asked.model);
-    free(asked.to);
-    asked.model = asked.to = NULL;
-    pane_open(p, "draft", "start");
+    pane_open(asked.pane, "draft", "start");
 }
 
 /* Enter: drafts. */
@@ -224,7 +256,7 @@ static void on_say(void *state, const char *answer)
 {
     (void)state;
     if (answer)
-        open_start(asked.pane, asked.kind, asked.message, answer, false);
+        open_start(answer, false);
 }
 
 static void ask_again(void *state, const char *model);
@@ -235,7 +267,7 @@ static bool on_say_key(void *state, const char *key, const char *text)
     (void)state;
     (void)text;
     if (str_eq(key, "w") || str_eq(key, "C-w")) {
-        open_start(asked.pane, asked.kind, asked.message, NULL, true);
+        open_start(NULL, true);
         return true;
     }
     if (str_eq(key, "m") || str_eq(key, "Enter")) {
@@ -243,7 +275,7 @@ static bool on_say_key(void *state, const char *key, const char *text)
                                   .hint = _("Tab shows them; offline is always one"),
                                   .on_answer = ask_again};
         if (str_eq(key, "Enter"))
-            open_start(asked.pane, asked.kind, asked.message, text, false);
+            open_start(text, false);
         else
             pane_ask(asked.pane, &q);
         return true;
@@ -254,10 +286,11 @@ static bool on_say_key(void *state, const char *key, const char *text)
 /* The question itself. */
 static void ask(struct pane *p)
 {
-    bool offline = asked.model && str_eq(asked.model, "offline");
-    char *where = asked.message ? reply_prompt(pane_store(p), asked.message,
-                                               offline ? NULL : asked.model, offline)
-                                : NULL;
+    const char *model = asked.start->values[START_MODEL];
+    bool offline = str_eq(model, "offline");
+    char *where = asked.start->message ? reply_prompt(pane_store(p), asked.start->message,
+                                                      offline ? NULL : model, offline)
+                                       : NULL;
     struct pane_question q = {
         .prompt = _("what shall it say?"), .hint = where ? where : _("Enter drafts  C-x w by hand"),
         .history = "say", .on_answer = on_say, .on_key = on_say_key};
@@ -269,12 +302,11 @@ static void ask(struct pane *p)
 static void ask_again(void *state, const char *model)
 {
     (void)state;
-    if (model && *model) {
-        free(asked.model);
-        asked.model = mem_strdup(model);
-    }
-    if (model)
+    if (model && asked.start) {
+        if (*model)
+            start_set(asked.start, START_MODEL, model);
         ask(asked.pane);
+    }
 }
 
 /* The reader is where one answers from: opens it above a list. */
@@ -291,16 +323,15 @@ static struct pane *reader_for(struct pane *p, int64_t thread)
 /* Asks what it shall say. */
 void pane_reply_ask(struct pane *p, enum draft_kind kind, int64_t message)
 {
-    asked.pane = p;
-    asked.kind = kind;
-    asked.message = message;
+    ask_for(p, start_new(kind, message));
     ask(p);
 }
 
 /* Begins an empty one. */
 void pane_reply_blank(struct pane *p, enum draft_kind kind, int64_t message)
 {
-    open_start(p, kind, message, NULL, true);
+    ask_for(p, start_new(kind, message));
+    open_start(NULL, true);
 }
 
 /* Opens the draft that waits. */
@@ -332,23 +363,104 @@ static const char *value_of(size_t argc, const char *const *argv, const char *op
     return NULL;
 }
 
-/* reply, compose, forward: the screen's way asks, then shows the text coming in. */
+/* Fills a start from the options of a command line. */
+static void take_options(struct draft_start *s, size_t argc, const char *const *argv)
+{
+    static const struct {
+        const char *option;
+        enum draft_value value;
+    } options[] = {{"--say", START_SAY}, {"--model", START_MODEL}, {"--to", START_TO},
+                   {"--cc", START_CC},   {"--bcc", START_BCC},     {"--subject", START_SUBJECT},
+                   {"--from", START_FROM}, {"--as", START_AS}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *value = value_of(argc, argv, options[i].option);
+        if (value)
+            start_set(s, options[i].value, value);
+    }
+    for (size_t i = 1; i + 1 < argc; i++)
+        if (str_eq(argv[i], "--attach"))
+            strv_push(&s->files, argv[i + 1]);
+    s->without_files = has_word(argc, argv, "--no-files");
+}
+
+/* What a mailto: link says; false (told) when it may not be. */
+static bool take_link(struct pane *p, struct draft_start *s, const char *link)
+{
+    struct mailto m;
+    struct error err = ERROR_INIT;
+    bool good = mailto_parse(link, &m, &err) == STATUS_OK;
+    if (!good) {
+        pane_error(p, &err);
+    } else {
+        start_set(s, START_TO, str_text(&m.to));
+        start_set(s, START_CC, str_text(&m.cc));
+        start_set(s, START_BCC, str_text(&m.bcc));
+        start_set(s, START_SUBJECT, m.subject);
+        start_set(s, START_BODY, m.body);
+        start_set(s, START_ANSWERED, m.in_reply_to);
+        if (m.ignored.len)
+            pane_say(p, _("the link's field “%s” is ignored: a link may not set it"),
+                     strv_at(&m.ignored, 0));
+    }
+    mailto_fini(&m);
+    return good;
+}
+
+/* A new mail, by hand unless it is said what it shall say. */
+static void compose(struct pane *p, size_t argc, const char *const *argv)
+{
+    struct draft_start *s = start_new(DRAFT_NEW, 0);
+    if (argc > 1 && mailto_is(argv[1]) && !take_link(p, s, argv[1])) {
+        draft_start_free(s);
+        return;
+    }
+    take_options(s, argc, argv);
+    bool said = s->values[START_SAY] != NULL;
+    ask_for(p, s);
+    open_start(NULL, !said);
+}
+
+/* A stored mail as a new one; a draft that is continued already is opened. */
+static void edit_as_new(struct pane *p, int64_t message, size_t argc, const char *const *argv)
+{
+    char id[32];
+    int64_t open = reply_continued(store_reader(pane_store(p)), message);
+    if (open) {
+        snprintf(id, sizeof id, "d%lld", (long long)open);
+        pane_open(p, "draft", id);
+        return;
+    }
+    struct draft_start *s = start_new(DRAFT_NEW, message);
+    take_options(s, argc, argv);
+    s->as_new = true;
+    ask_for(p, s);
+    open_start(NULL, true);
+}
+
+/* The kind of draft that a command begins. */
+static enum draft_kind kind_of(size_t argc, const char *const *argv)
+{
+    return str_eq(argv[0], "forward")        ? DRAFT_FORWARD
+           : has_word(argc, argv, "--list") ? DRAFT_REPLY_LIST
+           : has_word(argc, argv, "--all")  ? DRAFT_REPLY_ALL
+                                            : DRAFT_REPLY;
+}
+
+/* reply, compose, forward, edit-as-new: the screen's way asks, then shows the text coming in. */
 bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t argc,
                         const char *const *argv)
 {
     bool reply = str_eq(argv[0], "reply"), forward = str_eq(argv[0], "forward");
-    bool compose = str_eq(argv[0], "compose");
-    const char *say = value_of(argc, argv, "--say"), *to = value_of(argc, argv, "--to");
-    enum draft_kind kind = forward                            ? DRAFT_FORWARD
-                           : compose                          ? DRAFT_NEW
-                           : has_word(argc, argv, "--list")   ? DRAFT_REPLY_LIST
-                           : has_word(argc, argv, "--all")    ? DRAFT_REPLY_ALL
-                                                              : DRAFT_REPLY;
+    bool as_new = str_eq(argv[0], "edit-as-new");
     char letter;
     int64_t number;
-    if (!reply && !forward && !compose)
-        return false;
     if (has_word(argc, argv, "--template") || has_word(argc, argv, "--tone"))
+        return false;
+    if (str_eq(argv[0], "compose")) {
+        compose(p, argc, argv);
+        return true;
+    }
+    if (!reply && !forward && !as_new)
         return false;
     /* Named ids are the command's own affair unless one is the thread that is shown. */
     for (size_t i = 1; i < argc; i++)
@@ -358,24 +470,26 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
             else
                 thread = number;
         }
-    if (!compose && !thread && !message)
+    if (!thread && !message)
         return true;
+    struct db *db = store_reader(pane_store(p));
+    if (as_new) {
+        edit_as_new(p, message ? message : reply_newest(db, thread), argc, argv);
+        return true;
+    }
     if (reply && !message && pane_reply_resume(reader_for(p, thread), thread))
         return true;
-    if (!compose && !message)
-        message = reply_target(store_reader(pane_store(p)), thread);
-    p = compose ? p : reader_for(p, thread);
-    free(asked.to);
-    asked.to = mem_strdup_maybe(to);
-    free(asked.model);
-    asked.model = mem_strdup_maybe(value_of(argc, argv, "--model"));
-    asked.pane = p;
-    asked.kind = kind;
-    asked.message = compose ? 0 : message;
-    if (has_word(argc, argv, "--blank") || (compose && !say) || (forward && !say))
-        open_start(p, kind, asked.message, NULL, true);
-    else if (say)
-        open_start(p, kind, asked.message, say, false);
+    if (!message)
+        message = reply_target(db, thread);
+    p = reader_for(p, thread);
+    struct draft_start *s = start_new(kind_of(argc, argv), message);
+    take_options(s, argc, argv);
+    bool said = s->values[START_SAY] != NULL, blank = has_word(argc, argv, "--blank");
+    ask_for(p, s);
+    if (blank || (forward && !said))
+        open_start(NULL, true);
+    else if (said)
+        open_start(NULL, false);
     else
         ask(p);
     return true;

@@ -15,12 +15,14 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/watch.h"
+#include "command/option.h"
 #include "inbox/reply_inside.h"
 #include "io/loop.h"
 #include "mail/reader.h"
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
+#include "office/signature.h"
 #include "store/job.h"
 #include "store/store.h"
 #include "store/textlog.h"
@@ -132,7 +134,7 @@ static void end_done(void *user, void *record, const struct error *err)
         r->error = *err;
         r->result.state = MODEL_FAILED;
     }
-    if (r->m->kind == DRAFT_FORWARD && !r->m->draft && r->m->message && err->status == STATUS_OK)
+    if (reply_wants_original(r->m) && err->status == STATUS_OK)
         reply_attach_original(r->store, r->draft, r->m->message, attached, r);
     else
         run_end(r);
@@ -147,8 +149,8 @@ static void close_stream(struct reply_run *r)
     if (r->m->instruct && *clean) {
         const char *whole = r->m->head->text;
         r->final = str_format("%.*s%s%s", (int)r->m->from, whole, clean, whole + r->m->until);
-    } else if (r->m->tail) {
-        r->final = str_format("%s\n\n%s", clean, r->m->tail);
+    } else if (r->m->tail || (r->m->signature && *clean)) {
+        r->final = signature_place(clean, r->m->signature, r->m->tail);
     } else if (*clean || r->result.state == MODEL_COMPLETE) {
         r->final = mem_strdup(clean);
     }
@@ -233,8 +235,6 @@ static enum status create_run(struct db *db, void *record, struct error *err)
     enum status st = STATUS_OK;
     if (!r->m->draft) {
         d->say = d->say ? d->say : mem_strdup(r->say);
-        if (r->m->blank && !d->text)
-            d->text = r->m->tail ? str_format("\n\n%s", r->m->tail) : mem_strdup("");
         if ((st = draft_create(db, d, err)))
             return st;
         r->draft = d->id;
@@ -293,7 +293,7 @@ static void create_done(void *user, void *record, const struct error *err)
         r->ev.on_draft(r->user, r->draft);
     if (r->m->blank) {
         r->result.state = MODEL_COMPLETE;
-        if (r->m->kind == DRAFT_FORWARD && r->m->message)
+        if (reply_wants_original(r->m))
             reply_attach_original(r->store, r->draft, r->m->message, attached, r);
         else
             run_end(r);
@@ -399,20 +399,28 @@ struct reply_run *reply_start(struct store *s, const struct reply_request *req,
                               const struct reply_events *ev, void *user, struct error *err)
 {
     struct mail_row row;
-    if (req->kind != DRAFT_NEW) {
+    if (req->kind != DRAFT_NEW || req->as_new) {
         if (mail_row_get(store_reader(s), req->message, &row, err))
             return NULL;
         mail_row_fini(&row);
     }
     struct reply_material *m = reply_material_new();
     m->kind = req->kind;
-    m->message = req->kind == DRAFT_NEW ? 0 : req->message;
+    m->message = req->kind == DRAFT_NEW && !req->as_new ? 0 : req->message;
     m->offline = req->offline;
     bool has_say = (req->say && *req->say) || (req->template_name && *req->template_name);
     /* A new mail or a forwarded one without a word to go by is written by hand. */
-    m->blank = req->blank || (!has_say && (req->kind == DRAFT_NEW || req->kind == DRAFT_FORWARD));
+    m->as_new = req->as_new;
+    m->attached = str_eq(req->as ? req->as : option_text("forward.as"), "attached");
+    m->without_files = req->without_files;
+    m->blank = req->blank || req->as_new || (!has_say && (req->kind == DRAFT_NEW || req->kind == DRAFT_FORWARD));
     m->template_name = mem_strdup_maybe(req->template_name);
     m->to = mem_strdup_maybe(req->to);
+    m->cc = mem_strdup_maybe(req->cc);
+    m->bcc = mem_strdup_maybe(req->bcc);
+    m->identity = mem_strdup_maybe(req->from);
+    m->body = mem_strdup_maybe(req->body);
+    m->answered = mem_strdup_maybe(req->in_reply_to);
     m->subject = mem_strdup_maybe(req->subject);
     for (size_t i = 0; req->files && i < req->files->len; i++)
         strv_push(&m->paths_of_files, strv_at(req->files, i));

@@ -27,7 +27,13 @@ struct reply_request {
     const char *tone, *template_name, *model; /* NULL: none */
     bool offline;
     bool blank;               /* no model: quote line, signature, cursor on top */
-    const char *to, *subject; /* new mail, forward: typed by the person; NULL */
+    const char *to, *cc, *bcc, *subject; /* new mail, forward: typed by the person; NULL */
+    const char *from;         /* an identity (people_identity_find); NULL: by the mail */
+    const char *body;         /* new mail: text to begin with; NULL */
+    const char *in_reply_to;  /* new mail: Message-ID it answers, without <>; NULL */
+    const char *as;           /* forward: "inline" or "attached"; NULL: forward.as */
+    bool without_files;       /* forward inline: the text only */
+    bool as_new;              /* DRAFT_NEW: head, text and files are those of `message` */
     const struct vec *files;  /* strv of paths; NULL */
 };
 
@@ -66,6 +72,15 @@ int64_t reply_draft(const struct reply_run *r); /* 0 before on_draft */
  * reply-all without me, List-Post; Re:/Fwd:/回复: not stacked). Fills a fresh draft; yours. */
 enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, struct draft **out,
                        struct error *err) MUST_CHECK;
+/* Its recipients, subject, text as a new mail; a mail that lies in a folder of drafts keeps what it
+ * answers and becomes the origin of the draft. Fills a fresh draft; yours. */
+enum status reply_head_as_new(struct db *db, int64_t message, struct draft **out,
+                              struct error *err) MUST_CHECK;
+/* The open draft that continues this mail of a drafts folder, or whose mirror it is; 0 none. */
+int64_t reply_continued(struct db *db, int64_t message);
+/* What of a thread is edited as new: its newest draft in a folder of drafts, else its newest message;
+ * 0 when empty. */
+int64_t reply_newest(struct db *db, int64_t thread);
 /* The newest message of the thread that is not mine (else the newest); 0 when empty. */
 int64_t reply_target(struct db *db, int64_t thread);
 /* The row under "what shall it say?": how many messages would go to whom. Yours. */

@@ -14,12 +14,12 @@
 #include "mail/folder.h"
 #include "mail/store.h"
 #include "mail/thread.h"
+#include "office/mailto.h"
 #include "office/people.h"
 
 #define QUOTE_MAX (64u << 10)
 
-/* Foreign text on one line: controls become blanks, blanks are one. */
-static char *one_line(const char *text)
+char *reply_one_line(const char *text)
 {
     struct str out = STR_INIT;
     for (; *text; text++) {
@@ -34,12 +34,12 @@ static char *one_line(const char *text)
     return str_take(&out);
 }
 
-char *reply_subject(const char *subject, bool forward)
+char *reply_subject(const char *subject, enum draft_kind kind)
 {
     static const char *const prefixes[] = {"re:", "aw:", "sv:", "antw:", "fwd:", "fw:", "wg:",
                                            "re：", "回复:", "回复：", "答复:", "答复：", "转发:",
                                            "转发：", NULL};
-    char *line = one_line(subject ? subject : ""), *p = line;
+    char *line = reply_one_line(subject ? subject : ""), *p = line;
     for (size_t i = 0; prefixes[i];) {
         if (str_starts_nocase(p, prefixes[i])) {
             p += strlen(prefixes[i]);
@@ -49,7 +49,8 @@ char *reply_subject(const char *subject, bool forward)
             i++;
         }
     }
-    char *out = str_format("%s%s", forward ? "Fwd: " : "Re: ", p);
+    const char *prefix = kind == DRAFT_NEW ? "" : kind == DRAFT_FORWARD ? "Fwd: " : "Re: ";
+    char *out = str_format("%s%s", prefix, p);
     free(line);
     return out;
 }
@@ -63,7 +64,7 @@ static void take(struct vec *to, const struct vec *from, bool with_me, const str
             (not_these && people_has(not_these, a->address)) ||
             (!with_me && config_is_me(a->address)))
             continue;
-        char *name = one_line(a->name ? a->name : "");
+        char *name = reply_one_line(a->name ? a->name : "");
         people_add(to, name, a->address);
         free(name);
     }
@@ -86,15 +87,11 @@ static void take_target(struct draft *d, const struct mail_message *m)
         take(&d->to, &m->from, true, NULL);
 }
 
-/* The list's address of "<mailto:list@example.org>"; false when it tells none. */
+/* The list's address by List-Post (RFC 2369); false when it tells none. */
 static bool take_list(struct draft *d, const struct mail_message *m)
 {
-    const char *p = m->list_post ? strstr(m->list_post, "mailto:") : NULL;
-    if (!p)
-        return false;
-    p += strlen("mailto:");
-    char *address = mem_strndup(p, strcspn(p, ">?,; \t\r\n"));
-    bool good = people_is_address(address);
+    char *address = mailto_list_post(m->list_post);
+    bool good = address != NULL;
     if (good)
         people_add(&d->to, "", address);
     free(address);
@@ -111,8 +108,8 @@ static bool is_msgid(const char *id)
     return n > 0 && n <= 900;
 }
 
-/* References by RFC 5322 §3.6.4, the last 20 at most and always the first. */
-static void take_references(struct draft *d, const struct mail_message *m)
+/* References, the last 20 at most and always the first. */
+static void take_chain(struct draft *d, const struct mail_message *m)
 {
     size_t n = m->references.len;
     for (size_t i = 0; i < n; i++)
@@ -120,6 +117,21 @@ static void take_references(struct draft *d, const struct mail_message *m)
             strv_push(&d->references, strv_at(&m->references, i));
     if (n == 0 && m->in_reply_to && is_msgid(m->in_reply_to))
         strv_push(&d->references, m->in_reply_to);
+}
+
+void reply_take_answered(struct draft *d, const struct mail_message *m)
+{
+    take_chain(d, m);
+    if (m->in_reply_to && is_msgid(m->in_reply_to)) {
+        free(d->in_reply_to);
+        d->in_reply_to = mem_strdup(m->in_reply_to);
+    }
+}
+
+/* References by RFC 5322 §3.6.4. */
+static void take_references(struct draft *d, const struct mail_message *m)
+{
+    take_chain(d, m);
     if (m->message_id && is_msgid(m->message_id)) {
         strv_push(&d->references, m->message_id);
         free(d->in_reply_to);
@@ -150,6 +162,20 @@ void reply_sender(struct draft *d, const char *account, const struct vec *recipi
         d->from = (struct mail_address){mem_strdup(""), mem_strdup("")};
 }
 
+enum status reply_set_sender(struct draft *d, const char *identity, struct error *err)
+{
+    struct people_identity id;
+    enum status st = people_identity_find(identity, &id, err);
+    if (st)
+        return st;
+    mail_address_fini_item(&d->from);
+    d->from = (struct mail_address){mem_strdup(id.name), mem_strdup(id.address)};
+    free(d->account);
+    d->account = mem_strdup(id.account);
+    people_identity_fini(&id);
+    return STATUS_OK;
+}
+
 enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, struct draft **out,
                        struct error *err)
 {
@@ -172,7 +198,7 @@ enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, str
     d->kind = kind;
     d->message = message;
     d->thread = row.thread;
-    d->subject = reply_subject(m->subject, kind == DRAFT_FORWARD);
+    d->subject = reply_subject(m->subject, kind);
     if (kind == DRAFT_REPLY_LIST && !take_list(d, m)) {
         error_set(err, STATUS_REFUSED, _("m%lld does not come from a mailing list"),
                   (long long)message);
@@ -217,12 +243,14 @@ int64_t reply_target(struct db *db, int64_t thread)
     return id;
 }
 
-/* Appends a text with "> " in front of each line. */
+/* Appends a text with "> " in front of each line, up to its signature. */
 static void add_quoted(struct str *out, const char *text)
 {
     size_t limit = out->len + QUOTE_MAX;
     while (*text && out->len < limit) {
         size_t n = strcspn(text, "\n");
+        if (n == 3 && strncmp(text, "-- ", 3) == 0)
+            break;
         str_puts(out, *text == '>' ? ">" : n ? "> " : ">");
         str_add(out, text, n);
         str_putc(out, '\n');
@@ -230,49 +258,91 @@ static void add_quoted(struct str *out, const char *text)
     }
 }
 
+/* The line above a quote: as the person set it, else in the language of the mail. */
+static void add_attribution(struct str *out, const char *name, const char *address,
+                            const char *date, bool chinese)
+{
+    const char *p = option_text("reply.attribution");
+    const struct {
+        const char *field, *value;
+    } fields[] = {{"{name}", name}, {"{address}", address}, {"{date}", date}};
+    if (!*p) {
+        str_addf(out, chinese ? "在 %s，%s 写道：\n" : "On %s, %s wrote:\n", date, name);
+        return;
+    }
+    while (*p) {
+        size_t i = 0;
+        while (i < 3 && !str_starts(p, fields[i].field))
+            i++;
+        if (i < 3) {
+            str_puts(out, fields[i].value);
+            p += strlen(fields[i].field);
+        } else {
+            str_putc(out, *p++);
+        }
+    }
+    str_putc(out, '\n');
+}
+
 char *reply_quote(const struct mail_message *m)
 {
-    struct str out = STR_INIT, who = STR_INIT;
+    struct str out = STR_INIT;
     char date[CLOCK_TEXT];
     const struct mail_address *from = m->from.len ? vec_at(&m->from, 0) : NULL;
     const char *name = !from ? "?" : from->name && *from->name ? from->name : from->address;
     const char *text = m->text ? m->text : "";
-    char *line = one_line(name);
+    char *line = reply_one_line(name);
     if (m->date != CLOCK_NONE)
         clock_day(m->date, date);
     else
         date[0] = 0;
-    if (passage_is_cjk(text, strlen(text)))
-        str_addf(&out, "在 %s，%s 写道：\n", date, line);
-    else
-        str_addf(&out, "On %s, %s wrote:\n", date, line);
+    add_attribution(&out, line, from ? from->address : "", date, passage_is_cjk(text, strlen(text)));
     add_quoted(&out, text);
     free(line);
-    str_fini(&who);
     return str_take(&out);
+}
+
+/* "From: …" of the block above a forwarded mail. */
+static void add_head_line(struct str *out, const char *name, const char *value)
+{
+    char *line = reply_one_line(value);
+    if (*line)
+        str_addf(out, "%s%s\n", name, line);
+    free(line);
 }
 
 char *reply_forwarded(const struct mail_message *m)
 {
+    static const char *const english[] = {REPLY_FORWARDED, "From: ", "Date: ", "Subject: ", "To: ", "Cc: "};
+    static const char *const chinese[] = {REPLY_FORWARDED_ZH, "发件人：", "日期：", "主题：", "收件人：",
+                                          "抄送："};
+    const char *text = m->text ? m->text : "";
+    const char *const *words = passage_is_cjk(text, strlen(text)) ? chinese : english;
     struct str out = STR_INIT, people = STR_INIT;
     char date[CLOCK_TEXT];
-    str_puts(&out, "---------- Forwarded message ----------\n");
+    str_addf(&out, "%s\n", words[0]);
     people_print(&people, &m->from);
-    char *line = one_line(str_text(&people));
-    str_addf(&out, "From: %s\n", line);
-    free(line);
+    add_head_line(&out, words[1], str_text(&people));
     if (m->date != CLOCK_NONE)
-        str_addf(&out, "Date: %s\n", clock_rfc5322(m->date, date));
-    line = one_line(m->subject ? m->subject : "");
-    str_addf(&out, "Subject: %s\n", line);
-    free(line);
-    str_clear(&people);
-    people_print(&people, &m->to);
-    line = one_line(str_text(&people));
-    str_addf(&out, "To: %s\n\n", line);
-    free(line);
-    str_puts(&out, m->text ? m->text : "");
+        add_head_line(&out, words[2], clock_rfc5322(m->date, date));
+    add_head_line(&out, words[3], m->subject ? m->subject : "");
+    const struct vec *lists[] = {&m->to, &m->cc};
+    for (size_t i = 0; i < 2; i++) {
+        str_clear(&people);
+        people_print(&people, lists[i]);
+        add_head_line(&out, words[4 + i], str_text(&people));
+    }
+    str_addf(&out, "\n%s", text);
     str_fini(&people);
+    return str_take(&out);
+}
+
+char *reply_plain(const char *text)
+{
+    struct str out = STR_INIT;
+    for (; *text; text++)
+        if (((unsigned char)*text >= ' ' && *text != 0x7f) || *text == '\n' || *text == '\t')
+            str_putc(&out, *text);
     return str_take(&out);
 }
 
@@ -286,11 +356,9 @@ char *reply_clean(const char *text)
         while (*text == '\n')
             text++;
     }
-    for (; *text; text++)
-        if ((unsigned char)*text >= ' ' || *text == '\n' || *text == '\t') {
-            if (*text != 0x7f)
-                str_putc(&out, *text);
-        }
+    char *plain = reply_plain(text);
+    str_puts(&out, plain);
+    free(plain);
     while (out.len && strchr("\n ", out.data[out.len - 1]))
         str_truncate(&out, out.len - 1);
     return str_take(&out);

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "base/passage.h"
+#include "base/utf8.h"
 #include "command/option.h"
 #include "inbox/reply_inside.h"
 #include "inbox/template.h"
@@ -16,6 +17,7 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
+#include "office/signature.h"
 
 #define THREAD_MOST 12   /* messages of the thread that are shown */
 #define EARLIER_MOST 5   /* own earlier answers for the offline engine */
@@ -43,11 +45,10 @@ struct reply_material *reply_material_new(void)
 void reply_material_free(void *material)
 {
     struct reply_material *m = material;
-    free(m->template_name);
-    free(m->to);
-    free(m->subject);
-    free(m->instruction);
-    free(m->tail);
+    char *own[] = {m->template_name, m->to,   m->cc,       m->bcc,  m->subject,  m->instruction,
+                   m->identity,      m->body, m->answered, m->tail, m->signature};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        free(own[i]);
     draft_free(m->head);
     source_list_fini(&m->sources);
     vec_fini(&m->paths_of_files);
@@ -155,6 +156,34 @@ static enum status add_earlier(struct reply_material *m, struct db *db, struct e
     return STATUS_OK;
 }
 
+/* A forwarded mail as a file: its bytes as they came. */
+static enum status add_as_file(struct reply_material *m, struct db *db,
+                               const struct mail_message *mail, struct error *err)
+{
+    char *subject = reply_subject(mail->subject, DRAFT_NEW), *name;
+    for (char *p = subject; *p; p++)
+        if (*p == '/')
+            *p = '-';
+    size_t n = strlen(subject) < 80 ? strlen(subject) : 80;
+    n -= utf8_partial_tail(subject, n);
+    name = n ? str_format("%.*s.eml", (int)n, subject) : mem_strdup("mail.eml");
+    struct mail_file *f = vec_push(&m->files);
+    f->name = path_safe_name(name);
+    f->content_type = mem_strdup("message/rfc822");
+    free(name);
+    free(subject);
+    return mail_message_raw(db, m->message, &f->bytes, err);
+}
+
+/* Does the stored draft carry a mail as a file? Then its text is not forwarded as well. */
+static bool has_mail_file(const struct draft *d)
+{
+    for (size_t i = 0; i < d->files.len; i++)
+        if (str_eq(((struct draft_file *)vec_at(&d->files, i))->content_type, "message/rfc822"))
+            return true;
+    return false;
+}
+
 /* What is quoted below or forwarded with it. */
 static enum status add_original(struct reply_material *m, struct db *db, struct error *err)
 {
@@ -162,46 +191,90 @@ static enum status add_original(struct reply_material *m, struct db *db, struct 
     enum status st = mail_message_get(db, m->message, &mail, err);
     if (st)
         return st;
-    if (m->kind == DRAFT_FORWARD)
+    if (m->kind == DRAFT_FORWARD && m->attached)
+        st = add_as_file(m, db, mail, err);
+    else if (m->kind == DRAFT_FORWARD && !has_mail_file(m->head))
         m->tail = reply_forwarded(mail);
     else if (m->blank && option_bool("reply.quote"))
         m->tail = reply_quote(mail);
     mail_message_free(mail);
+    return st;
+}
+
+/* The recipients of one header as the person typed them. */
+static void take_typed(const char *typed, char **text, struct vec *people)
+{
+    struct error ignored = ERROR_INIT;
+    if (!typed || !*typed)
+        return;
+    char *expanded = people_expanded(typed);
+    free(*text);
+    *text = expanded ? expanded : mem_strdup(typed);
+    vec_clear(people);
+    if (people_parse(*text, people, &ignored))
+        vec_clear(people);
+}
+
+/* What the person said of the head goes before what the mail says. */
+static enum status take_asked(struct reply_material *m, struct error *err)
+{
+    struct draft *d = m->head;
+    take_typed(m->to, &d->to_text, &d->to);
+    take_typed(m->cc, &d->cc_text, &d->cc);
+    take_typed(m->bcc, &d->bcc_text, &d->bcc);
+    if (m->subject && *m->subject) {
+        free(d->subject);
+        d->subject = mem_strdup(m->subject);
+    }
+    if (m->identity)
+        return reply_set_sender(d, m->identity, err);
     return STATUS_OK;
 }
 
 /* The head of a new mail: what the person typed. */
-static void make_new(struct reply_material *m)
+static void make_new(struct reply_material *m, struct db *db)
 {
+    struct mail_row row;
+    struct error ignored = ERROR_INIT;
     m->head = reply_fresh();
     m->head->kind = DRAFT_NEW;
-    m->head->to_text = mem_strdup(m->to ? m->to : "");
-    m->head->subject = mem_strdup(m->subject ? m->subject : "");
-    struct error ignored = ERROR_INIT;
-    if (m->to && people_parse(m->to, &m->head->to, &ignored))
-        vec_clear(&m->head->to);
+    m->head->subject = mem_strdup("");
     reply_sender(m->head, NULL, NULL);
+    int64_t answered = m->answered ? mail_message_find(db, m->answered) : 0;
+    if (answered && mail_row_get(db, answered, &row, &ignored) == STATUS_OK) {
+        m->head->thread = row.thread; /* a link's In-Reply-To: it joins the conversation */
+        mail_row_fini(&row);
+    }
+    if (m->answered) {
+        free(m->head->in_reply_to);
+        m->head->in_reply_to = mem_strdup(m->answered);
+        strv_push(&m->head->references, m->answered);
+    }
 }
 
-/* The head of an answer or of what is forwarded. */
-static enum status make_answer(struct reply_material *m, struct db *db, struct error *err)
+/* The head: of a new mail, of an answer, of what is forwarded, of a mail that is edited as new. */
+static enum status make_head(struct reply_material *m, struct db *db, struct error *err)
 {
-    enum status st = reply_head(db, m->kind, m->message, &m->head, err);
-    if (st)
-        return st;
-    if (m->to && *m->to) {
-        free(m->head->to_text);
-        m->head->to_text = mem_strdup(m->to);
-        vec_clear(&m->head->to);
-        struct error ignored = ERROR_INIT;
-        if (people_parse(m->to, &m->head->to, &ignored))
-            vec_clear(&m->head->to);
+    enum status st = STATUS_OK;
+    if (m->as_new)
+        st = reply_head_as_new(db, m->message, &m->head, err);
+    else if (m->kind == DRAFT_NEW)
+        make_new(m, db);
+    else
+        st = reply_head(db, m->kind, m->message, &m->head, err);
+    if (st == STATUS_OK)
+        st = take_asked(m, err);
+    if (st == STATUS_OK && !m->as_new && m->kind != DRAFT_NEW)
+        st = add_original(m, db, err);
+    if (st == STATUS_OK && !m->as_new) /* there it stands in the text already */
+        m->signature = signature_read(m->head->account, m->head->from.address, NULL);
+    if (st == STATUS_OK && m->blank && !m->head->text) {
+        const char *body = m->body ? m->body : "";
+        m->head->text = m->tail || m->signature ? signature_place(body, m->signature, m->tail)
+                                                : mem_strdup(body);
+        m->head->cursor = strlen(body);
     }
-    if (m->subject && *m->subject) {
-        free(m->head->subject);
-        m->head->subject = mem_strdup(m->subject);
-    }
-    return add_original(m, db, err);
+    return st;
 }
 
 /* Instruct: the text as it is, and the part that is to be changed. */
@@ -244,9 +317,8 @@ enum status reply_gather(struct db *db, void *material, struct error *err)
         if (m->kind == DRAFT_FORWARD && !m->instruct && m->message &&
             (st = add_original(m, db, err)))
             return st;
-    } else if (m->kind == DRAFT_NEW) {
-        make_new(m);
-    } else if ((st = make_answer(m, db, err))) {
+        m->signature = signature_read(m->head->account, m->head->from.address, NULL);
+    } else if ((st = make_head(m, db, err))) {
         return st;
     }
     const char *language = NULL;
@@ -269,6 +341,12 @@ enum status reply_gather(struct db *db, void *material, struct error *err)
         add_own_text(m);
     add_head(m);
     return STATUS_OK;
+}
+
+bool reply_wants_original(const struct reply_material *m)
+{
+    bool forwarded = m->kind == DRAFT_FORWARD && !m->attached && !m->without_files;
+    return (forwarded || m->as_new) && !m->draft && m->message;
 }
 
 #define DATA_ONLY                                                                                  \

@@ -42,6 +42,9 @@ static const struct migration steps[] = {
          " WITHOUT ROWID;"},
     {.sql = "CREATE TABLE summary (thread INTEGER PRIMARY KEY, newest INTEGER NOT NULL,"
             " by TEXT NOT NULL, lines TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"},
+    /* The mail in a folder of drafts that a draft continues. */
+    {.sql = "ALTER TABLE draft ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;"
+            "CREATE INDEX draft_origin ON draft (origin) WHERE origin <> 0;"},
 };
 
 const struct migration_list inbox_migrations = {"inbox", steps, sizeof steps / sizeof *steps};

@@ -10,6 +10,7 @@
 #include "command/config.h"
 #include "office/outbox.h"
 #include "office/people.h"
+#include "office/signature.h"
 
 const struct option office_options[] = {
     {.name = "send.hold",
@@ -26,6 +27,26 @@ const struct option office_options[] = {
      .max = INT64_C(2592000000),
      .unit = N_("time"),
      .summary = N_("How long a server that cannot be reached is tried before a mail has failed.")},
+    {.name = "send.organisation",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .summary = N_("Domains of the own organisation, with blanks between; without it those of the own "
+                   "addresses, but for the big mail providers'.")},
+    {.name = "send.many",
+     .type = OPTION_INT,
+     .fallback = "10",
+     .min = 1,
+     .max = 1000,
+     .summary = N_("A mail to more people than this is pointed out before it is sent.")},
+    {.name = "compose.signature",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .summary = N_("A file with the lines under a mail, for accounts that name none of their own.")},
+    {.name = "compose.signature-place",
+     .type = OPTION_CHOICE,
+     .fallback = "above",
+     .choices = "above below",
+     .summary = N_("Where the signature of an answer stands: above or below what is quoted.")},
     {0},
 };
 
@@ -37,6 +58,26 @@ static bool is_here(const char *url)
     const char *host = strstr(url, "://");
     host = host ? host + 3 : url;
     return str_starts(host, "127.") || str_starts(host, "localhost") || str_starts(host, "[::1]");
+}
+
+/* A signature that is named and cannot be read. */
+static void doctor_signatures(struct hook_report *r)
+{
+    struct vec all;
+    people_identities(&all);
+    for (size_t i = 0; i < all.len; i++) {
+        const struct people_identity *id = vec_at(&all, i);
+        struct error err = ERROR_INIT;
+        char *text = signature_read(id->account, id->address, &err);
+        if (error_is(&err)) {
+            char *check = str_format("signature %s", id->address);
+            hook_check(r, check, HOOK_WARN, err.text,
+                       _("make the file, or take it out of bureaurc"));
+            free(check);
+        }
+        free(text);
+    }
+    vec_fini(&all);
 }
 
 void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
@@ -71,6 +112,7 @@ void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool 
         }
         free(check);
     }
+    doctor_signatures(r);
 }
 
 void office_status(struct store *s, struct json *out, struct str *words)

@@ -7,9 +7,20 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "command/config.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321 §4.5.3.1.3 */
+#define ALIAS_DEPTH 8   /* aliases may name aliases */
+
+/* Reading a list: how deep within aliases, and whether one was met. */
+struct parsing {
+    int depth;
+    bool aliased;
+};
+
+static enum status parse(const char *text, struct vec *out, struct parsing *p, struct error *err)
+    MUST_CHECK;
 
 void people_init(struct vec *addresses)
 {
@@ -91,11 +102,17 @@ static char *unquote(const char *s, size_t n)
 }
 
 /* Reads one address between separators; white space alone gives nothing. */
-static enum status parse_one(char *item, struct vec *out, struct error *err)
+static enum status parse_one(char *item, struct vec *out, struct parsing *how, struct error *err)
 {
     char *s = trim(item), *name = NULL, *address = NULL;
     if (!*s)
         return STATUS_OK;
+    const char *people = strchr(s, '@') ? NULL : config_alias(s);
+    if (people && how->depth < ALIAS_DEPTH) {
+        struct parsing inner = {.depth = how->depth + 1};
+        how->aliased = true;
+        return parse(people, out, &inner, err);
+    }
     bool quoted = false;
     char *open = NULL;
     for (char *p = s; *p; p++) {
@@ -141,7 +158,8 @@ static size_t separator(const char *s)
     return 0;
 }
 
-enum status people_parse(const char *text, struct vec *out, struct error *err)
+/* Reads a list. */
+static enum status parse(const char *text, struct vec *out, struct parsing *how, struct error *err)
 {
     for (const char *p = text; *p; p++)
         if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
@@ -153,7 +171,7 @@ enum status people_parse(const char *text, struct vec *out, struct error *err)
     for (const char *p = text;; p++) {
         size_t sep = quoted || depth ? 0 : separator(p);
         if (!*p || sep) {
-            if ((st = parse_one((char *)(item.data ? item.data : (char[1]){0}), out, err)))
+            if ((st = parse_one((char *)(item.data ? item.data : (char[1]){0}), out, how, err)))
                 break;
             str_clear(&item);
             quoted = address = false;
@@ -183,6 +201,26 @@ enum status people_parse(const char *text, struct vec *out, struct error *err)
     }
     str_fini(&item);
     return st;
+}
+
+enum status people_parse(const char *text, struct vec *out, struct error *err)
+{
+    struct parsing how = {0};
+    return parse(text, out, &how, err);
+}
+
+char *people_expanded(const char *text)
+{
+    struct parsing how = {0};
+    struct str out = STR_INIT;
+    struct error err = ERROR_INIT;
+    struct vec people;
+    people_init(&people);
+    bool good = parse(text, &people, &how, &err) == STATUS_OK && how.aliased;
+    if (good)
+        people_print(&out, &people);
+    vec_fini(&people);
+    return good ? str_take(&out) : NULL;
 }
 
 void people_print_one(struct str *out, const char *name, const char *address)
@@ -313,4 +351,112 @@ bool people_from(const struct config_account *a, const struct vec *recipients,
     if (me->len == 0)
         return false;
     return first_of(strv_at(me, 0), out);
+}
+
+/* ---- identities ---- */
+
+void people_identity_fini(void *item)
+{
+    struct people_identity *i = item;
+    free(i->name);
+    free(i->address);
+}
+
+/* Adds one of an account unless its address is there; without a name it gets the account's. */
+static void add_identity(struct vec *out, const char *account, const char *text, const char *name)
+{
+    struct mail_address a;
+    if (!first_of(text, &a))
+        return;
+    for (size_t i = 0; i < out->len; i++) {
+        const struct people_identity *had = vec_at(out, i);
+        if (str_eq_nocase(had->address, a.address) && str_eq(had->account, account)) {
+            mail_address_fini_item(&a);
+            return;
+        }
+    }
+    struct people_identity *id = vec_push(out);
+    id->account = account;
+    id->name = *a.name ? mem_strdup(a.name) : mem_strdup(name);
+    id->address = mem_strdup(a.address);
+    mail_address_fini_item(&a);
+}
+
+void people_identities(struct vec *out)
+{
+    const struct vec *accounts = config_accounts(), *me = config_me();
+    vec_init(out, sizeof(struct people_identity), people_identity_fini);
+    for (size_t i = 0; i < accounts->len; i++) {
+        const struct config_account *a = vec_at(accounts, i);
+        size_t first = out->len;
+        if (a->from)
+            add_identity(out, a->name, a->from, "");
+        for (size_t k = 0; k < a->identities.len; k++)
+            add_identity(out, a->name, strv_at(&a->identities, k), "");
+        const struct people_identity *main = first < out->len ? vec_at(out, first) : NULL;
+        char *name = mem_strdup(main ? main->name : "");
+        for (size_t k = 0; k < a->aliases.len; k++)
+            add_identity(out, a->name, strv_at(&a->aliases, k), name);
+        free(name);
+    }
+    for (size_t i = 0; accounts->len == 0 && i < me->len; i++)
+        add_identity(out, "", strv_at(me, i), "");
+}
+
+/* How well an identity fits what was typed: 0 not at all, 1 by a part, 2 by account
+ * or whole name (the first of them), 3 by its address. */
+static int identity_fits(const struct people_identity *id, const char *text, const char *address)
+{
+    struct str name = STR_INIT, typed = STR_INIT;
+    if (address)
+        return str_eq_nocase(id->address, address) ? 3 : 0;
+    if (str_eq(id->account, text))
+        return 2;
+    utf8_fold(&name, id->name, strlen(id->name));
+    utf8_fold(&typed, text, strlen(text));
+    bool same = str_eq(str_text(&name), str_text(&typed));
+    bool in = strstr(str_text(&name), str_text(&typed)) || strstr(id->address, text);
+    str_fini(&name);
+    str_fini(&typed);
+    return same ? 2 : in;
+}
+
+enum status people_identity_find(const char *text, struct people_identity *out, struct error *err)
+{
+    struct vec all;
+    struct mail_address typed = {0};
+    struct str names = STR_INIT;
+    const struct people_identity *best = NULL;
+    int fits = 0, same = 0;
+    char *copy = mem_strdup(text), *word = trim(copy);
+    size_t n = strlen(word);
+    while (n && strchr(",; ", word[n - 1]))
+        word[--n] = 0;
+    bool address = strchr(word, '@') && first_of(word, &typed);
+    people_identities(&all);
+    for (size_t i = 0; i < all.len; i++) {
+        const struct people_identity *id = vec_at(&all, i);
+        int fit = n ? identity_fits(id, word, address ? typed.address : NULL) : 0;
+        if (fit > fits) {
+            best = id;
+            same = 0;
+        }
+        same += fit > 0 && fit == fits;
+        fits = fit > fits ? fit : fits;
+        if (names.len)
+            str_puts(&names, ", ");
+        str_puts(&names, id->address);
+    }
+    enum status st = STATUS_OK;
+    if (!best || (fits == 1 && same)) {
+        error_set(err, STATUS_USAGE, best ? _("%s could be several identities") : _("%s is none of your identities"), word);
+        st = error_hint(err, _("one of: %s   (account NAME identity \"N <a>\" adds one)"), str_text(&names));
+    } else {
+        *out = (struct people_identity){best->account, mem_strdup(best->name), mem_strdup(best->address)};
+    }
+    mail_address_fini_item(&typed);
+    vec_fini(&all);
+    str_fini(&names);
+    free(copy);
+    return st;
 }

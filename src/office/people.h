@@ -20,9 +20,12 @@ void people_add(struct vec *addresses, const char *name, const char *address);
 void people_copy(struct vec *to, const struct vec *from);
 bool people_has(const struct vec *addresses, const char *address); /* case is ignored */
 
-/* Reads `Anna Li <a@x>, "Li, Na" <b@y>; c@z, Team: d@x, e@y;` and appends. USAGE names what is no
+/* Reads `Anna Li <a@x>, "Li, Na" <b@y>; c@z, Team: d@x, e@y;` and appends; a word without an @ that
+ * is an alias of the config stands for its people. USAGE names what is no
  * address; REFUSED with CR, LF, NUL or another control. The `;;;;` habit gives nothing. */
 enum status people_parse(const char *text, struct vec *out, struct error *err) MUST_CHECK;
+/* The same list as addresses when an alias of the config stands in it, NULL when none does. Yours. */
+char *people_expanded(const char *text);
 /* Appends `Anna Li <a@x>, "Li, Na" <b@y>`: the reverse of people_parse. */
 void people_print(struct str *out, const struct vec *addresses);
 void people_print_one(struct str *out, const char *name, const char *address);
@@ -38,5 +41,18 @@ bool people_can_send(const struct config_account *a);
  * no account the first of `set me`. Fills own fields; false when nobody is known. */
 bool people_from(const struct config_account *a, const struct vec *recipients,
                  struct mail_address *out);
+
+
+/* As whom one may write: each account's from, identities and aliases, then `set me`. */
+struct people_identity {
+    const char *account;  /* borrow of the config; "" without one */
+    char *name, *address; /* own */
+};
+void people_identities(struct vec *out); /* struct people_identity; initialises it */
+/* The identity meant by "Name <address>", an address, an account's name, or a part of a name that
+ * only one has. USAGE names those there are. Free with people_identity_fini. */
+enum status people_identity_find(const char *text, struct people_identity *out, struct error *err)
+    MUST_CHECK;
+void people_identity_fini(void *item);
 
 #endif
