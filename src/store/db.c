@@ -263,7 +263,7 @@ static int configure(struct db *db)
     if (rc == SQLITE_OK)
         rc = quick(db, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;"
                        "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=FAST;"
-                       "PRAGMA journal_size_limit=16777216;");
+                       "PRAGMA journal_size_limit=67108864;");
     sqlite3_wal_hook(h, on_commit, db);
     return rc;
 }

@@ -40,6 +40,7 @@ static const struct migration steps[] = {
          " PRIMARY KEY(label, key)) STRICT, WITHOUT ROWID;"
          "CREATE INDEX doc_label_key ON doc_label(key);"},
     {.run = doc_index_create},
+    {.run = doc_index_tune},
 };
 extern const struct migration_list doc_migrations;
 const struct migration_list doc_migrations = {"doc", steps, sizeof steps / sizeof *steps};

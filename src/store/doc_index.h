@@ -7,6 +7,8 @@
 
 /* The migration step that makes the index. */
 enum status doc_index_create(struct db *db, struct error *err) MUST_CHECK;
+/* The next one: how words are gathered and merged. */
+enum status doc_index_tune(struct db *db, struct error *err) MUST_CHECK;
 /* Takes the words of a row out, given the texts that stand; nothing when it waits in the queue. */
 enum status doc_index_remove(struct db *db, int64_t key, const struct doc *old, struct error *err)
     MUST_CHECK;

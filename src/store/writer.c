@@ -36,7 +36,7 @@ enum {
     BUDGET_ALONE = 1500,
     GATHER = 4,          /* ms an open bulk transaction waits for more to come */
     INDEX_REST = 250,    /* ms without operations before a few rows are indexed */
-    INDEX_MANY = 2500,   /* so many are worth indexing as soon as nothing waits: long runs make
+    INDEX_MANY = 2000,   /* so many are worth indexing as soon as nothing waits: long runs make
                             large sorted pieces, of which fewer are merged later */
     INDEX_STEP = 16,
     INDEX_LAST = 2000,   /* fewer rows are still indexed when the store closes */
