@@ -3,7 +3,7 @@ libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/te
 	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c src/store/db_dictionary.c src/store/db_dictionary.h \
 	src/store/tokenizer.c src/store/tokenizer.h \
 	src/store/delivery.c src/store/delivery.h src/store/ring.c src/store/ring.h \
-	src/store/writer.c src/store/writer.h src/store/finder.c src/store/finder.h \
+	src/store/writer.c src/store/writer.h src/store/checkpoint.c src/store/checkpoint.h src/store/finder.c src/store/finder.h \
 	src/store/migrate.c src/store/migrate.h src/store/store.c src/store/store.h \
 	src/store/store_internal.h src/store/care.c src/store/care.h \
 	src/store/doc.c src/store/doc.h src/store/doc_index.c src/store/doc_index.h \

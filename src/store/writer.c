@@ -21,6 +21,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/watch.h"
+#include "store/checkpoint.h"
 #include "store/db.h"
 #include "store/db_internal.h"
 #include "store/delivery.h"
@@ -29,7 +30,7 @@
 
 enum {
     CLASSES = OP_BULK + 1,
-    CACHE_KIB = 24576,
+    CACHE_KIB = 16384,
     BUDGET_SHARED = 10,  /* ms that a transaction may run while another process has the store open;
                             an operation and the commit come on top */
     BUDGET_PERSON = 30,
@@ -43,6 +44,7 @@ enum {
     LOG_SYNC = 1 << 20,  /* bytes of bulk work that may be unsynced while others have the store open:
                             a person's commit waits for them */
     LOG_REST = 1 << 20,  /* bytes of log that are moved into the file at rest, */
+    LOG_HALF = 32 << 20, /* that the helper begins to move beside the work, */
     LOG_MAX = 64 << 20,  /* and in any case; */
     LOG_PERSON = 256 << 20 /* by a process that only wrote for a person: others will do it before */
 };
@@ -77,6 +79,8 @@ struct writer {
     size_t pending; /* posted and not committed */
     int64_t rest_since;
     bool bulk;        /* bulk work was done here: its words are fed to the index before it ends */
+    struct checkpoint *helper; /* own */
+    bool helped;      /* it has moved what was in the log when it was asked */
     bool index_empty; /* nothing is queued for the index, as far as this process knows */
     bool posted;      /* in place: a turn is asked for */
 };
@@ -350,10 +354,29 @@ static enum status feed(struct writer *w, int64_t ms, int64_t *left, struct erro
     return s;
 }
 
-/* Moves the log into the file when it is worth it. */
-static void keep_log_short(struct writer *w, int64_t max)
+/* Moves the log into the file when it is worth it: first the helper, for the disk takes its time;
+ * then here what was added meanwhile, after which the log begins anew. */
+static void keep_log_short(struct writer *w)
 {
-    if (w->db && db_log_bytes(w->db) > max)
+    int64_t bytes = w->db ? db_log_bytes(w->db) : 0;
+    if (bytes <= (w->threaded ? LOG_HALF : w->bulk ? LOG_MAX : LOG_PERSON))
+        return;
+    if (checkpoint_runs(w->helper)) {
+        if (bytes < 2 * LOG_MAX)
+            return;
+        checkpoint_wait(w->helper);
+    }
+    if (w->threaded && !w->helped)
+        checkpoint_ask(w->helper);
+    else
+        db_checkpoint(w->db);
+    w->helped = !w->helped;
+}
+
+/* Moves all of it, when nothing else is to be done. */
+static void empty_log(struct writer *w)
+{
+    if (w->db && db_log_bytes(w->db) > LOG_REST)
         db_checkpoint(w->db);
 }
 
@@ -374,7 +397,7 @@ static bool index_once(struct writer *w, int64_t ms)
     }
     if (s != STATUS_OK)
         log_warn("store: index: %s", err.text);
-    keep_log_short(w, LOG_MAX);
+    keep_log_short(w);
     return s == STATUS_OK;
 }
 
@@ -393,7 +416,9 @@ static int64_t rest(struct writer *w)
     }
     if (early > 0)
         return early;
-    keep_log_short(w, LOG_REST);
+    if (checkpoint_runs(w->helper))
+        return INDEX_REST;
+    empty_log(w);
     if (w->db)
         db_release_memory(w->db);
     return -1;
@@ -419,7 +444,7 @@ static bool run_waiting(struct writer *w)
     struct item *i = pop(&w->queues[k]);
     pthread_mutex_unlock(&w->lock);
     transaction(w, k, i);
-    keep_log_short(w, w->bulk || w->threaded ? LOG_MAX : LOG_PERSON);
+    keep_log_short(w);
     pthread_mutex_lock(&w->lock);
     w->rest_since = clock_mono_ms();
     return true;
@@ -459,6 +484,7 @@ struct writer *writer_new(const struct writer_setup *setup)
     w->on_change = setup->on_change;
     w->user = setup->user;
     w->threaded = setup->thread;
+    w->helper = checkpoint_new(setup->path);
     w->index_empty = !setup->index_waits;
     w->rest_since = clock_mono_ms();
     for (int i = 0; i < CLASSES; i++)
@@ -624,8 +650,9 @@ void writer_free(struct writer *w)
     if (w->started)
         pthread_join(w->thread, NULL);
     leave_index(w);
+    checkpoint_free(w->helper);
     if (w->bulk) /* not left to whoever closes last: that may be a person's command */
-        keep_log_short(w, LOG_REST);
+        empty_log(w);
     db_close(w->db);
     pthread_cond_destroy(&w->wake);
     pthread_cond_destroy(&w->committed);
