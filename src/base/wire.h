@@ -10,25 +10,36 @@
 enum wire_type {
     /* requests */
     WIRE_PARSE = 1,  /* memfd: a mail → WIRE_MESSAGE */
-    WIRE_PART,       /* memfd: a mail; NUMBER, AS_TEXT → WIRE_DATA…, WIRE_DONE */
+    WIRE_PART,       /* memfd: a mail; NUMBER, FORM → WIRE_DATA…, WIRE_DONE */
     WIRE_TRANSCRIPT, /* memfd: VTT, SRT or text → WIRE_CUES */
     WIRE_COMPOSE,    /* memfd: a WIRE_OUTGOING record → WIRE_DATA…, WIRE_DONE */
     WIRE_OUTGOING,
     WIRE_AUTOCONFIG, /* memfd: a provider's config-v1.1.xml → WIRE_SERVERS */
+    WIRE_CALENDAR, /* memfd: iCalendar text → WIRE_EVENTS */
     /* answers */
     WIRE_HELLO = 32, /* BOX… */
     WIRE_DATA,       /* BYTES */
     WIRE_DONE,       /* STATUS, DETAIL */
     WIRE_MESSAGE,    /* the fields of struct mail_message */
     WIRE_CUES,       /* CUE… */
-    WIRE_SERVERS     /* SERVER…, SIGN_IN… */
+    WIRE_SERVERS,    /* SERVER…, SIGN_IN… */
+    WIRE_EVENTS      /* EVENT…, TRUNCATED */
+};
+
+/* How a part is wanted. NUMBER 0 is the whole mail. */
+enum wire_form {
+    WIRE_FORM_BYTES, /* decoded, nothing else */
+    WIRE_FORM_TEXT,  /* its readable text */
+    WIRE_FORM_VIEW,  /* to look at: tables, office files; what it really is decides */
+    WIRE_FORM_PLAIN, /* the whole mail; of alternatives the plain one */
+    WIRE_FORM_HTML   /* the HTML one */
 };
 
 enum wire_tag {
     WIRE_NUMBER = 1, /* int */
-    WIRE_AS_TEXT,    /* int, bool */
+    WIRE_FORM,       /* int, enum wire_form */
     WIRE_BYTES,
-    WIRE_STATUS, /* int: 0 good, 1 no such part, 2 refused, 3 failed */
+    WIRE_STATUS, /* int: 0 good, 1 no such part, 2 refused, 3 failed, 4 good but cut short */
     WIRE_DETAIL, /* text: what was refused */
     WIRE_BOX,    /* text: one line of what the system allowed, "landlock 7", "seccomp", … */
 
@@ -67,6 +78,8 @@ enum wire_tag {
     WIRE_SERVER,    /* nested NAME (imap, smtp), ADDRESS, SIZE (port), SOCKET, USERNAME, METHOD…; repeated */
     WIRE_SIGN_IN,   /* nested ISSUER, SCOPE, AUTHORIZE, TOKEN */
     WIRE_CUE,       /* nested START, END, SPEAKER, TEXT; repeated */
+    WIRE_EVENT,     /* nested; the fields of struct mail_event; repeated */
+    WIRE_PROTECTION, /* text: "openpgp-signed", … */
 
     /* inside nested fields */
     WIRE_NAME = 64,
@@ -87,7 +100,19 @@ enum wire_tag {
     WIRE_ISSUER,
     WIRE_SCOPE,
     WIRE_AUTHORIZE,
-    WIRE_TOKEN
+    WIRE_TOKEN,
+    WIRE_REAL_TYPE, /* text: what the bytes of a part are */
+    WIRE_STATE,
+    WIRE_ROLE,
+    WIRE_KIND,
+    WIRE_PLACE,
+    WIRE_UID,
+    WIRE_OF,       /* of which instance of a recurrence */
+    WIRE_RULE,
+    WIRE_ZONE,
+    WIRE_INSTANCE, /* int, seconds; repeated */
+    WIRE_ALL_DAY,  /* int, bool: START, END and INSTANCE as if they were UTC */
+    WIRE_FLOATING  /* int, bool: likewise, in no zone */
 };
 
 #endif

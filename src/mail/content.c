@@ -22,7 +22,7 @@ static const struct field texts[] = {
     FIELD(list_post),      FIELD(list_unsubscribe), FIELD(auto_submitted), FIELD(precedence),
     FIELD(return_path),    FIELD(delivered_to),  FIELD(sender),       FIELD(auth_results),
     FIELD(auto_response_suppress), FIELD(x_mailer), FIELD(content_type), FIELD(hidden_text),
-    FIELD(ics),
+    FIELD(ics),            FIELD(protection),
 };
 
 static const struct field address_lists[] = {
@@ -68,6 +68,7 @@ static void write_parts(const struct mail_message *m, struct json *o)
             json_set_str(j, "disposition", p->disposition);
             json_set_str(j, "name", p->name);
             json_set_str(j, "cid", p->cid);
+            json_set_str(j, "real_type", p->real_type);
             json_set_int(j, "size", p->size);
             json_set_bool(j, "attachment", p->attachment);
             json_set_bool(j, "shown", p->shown);
@@ -144,6 +145,7 @@ static void read_parts(const struct json *o, struct mail_message *m)
         p->disposition = mem_strdup_maybe(json_get_text(j, "disposition"));
         p->name = mem_strdup_maybe(json_get_text(j, "name"));
         p->cid = mem_strdup_maybe(json_get_text(j, "cid"));
+        p->real_type = mem_strdup_maybe(json_get_text(j, "real_type"));
         p->size = json_get_int(j, "size", 0);
         p->attachment = json_get_bool(j, "attachment", false);
         p->shown = json_get_bool(j, "shown", false);

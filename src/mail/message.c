@@ -24,6 +24,7 @@ static void part_fini(void *item)
     free(p->disposition);
     free(p->name);
     free(p->cid);
+    free(p->real_type);
 }
 
 /* Releases one link. */
@@ -71,7 +72,7 @@ void mail_message_free(struct mail_message *m)
                    m->list_post,      m->list_unsubscribe, m->auto_submitted, m->precedence,
                    m->return_path,    m->delivered_to,  m->sender,    m->auth_results,
                    m->auto_response_suppress, m->x_mailer, m->content_type, m->text,
-                   m->hidden_text,    m->ics};
+                   m->hidden_text,    m->ics,         m->protection};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         free(own[i]);
     free(m);

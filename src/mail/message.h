@@ -18,6 +18,7 @@ struct mail_part {
     int number;         /* 1…: what `show --part N` takes, in the order of the message */
     char *content_type; /* own, lower case "text/plain" */
     char *charset, *disposition, *name, *cid; /* own; NULL when absent */
+    char *real_type;    /* own; what its bytes are (files only), whatever is claimed; NULL unknown */
     int64_t size;       /* decoded bytes */
     bool attachment;    /* has a file name or disposition attachment, or is no text */
     bool shown;         /* its text stands in message.text */
@@ -44,6 +45,7 @@ struct mail_message {
     char *text;          /* own; what a person reads: plain, or HTML made readable */
     char *hidden_text;   /* own; text that the sender hid, NULL when none */
     char *ics;           /* own; the first text/calendar part, NULL */
+    char *protection;    /* own; "openpgp-signed", "smime-encrypted", …: unchecked; NULL */
     bool damaged;        /* read only in part; raw bytes are kept */
     bool truncated;      /* a cap was met */
 };

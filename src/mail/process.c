@@ -278,14 +278,14 @@ bool mail_process_ready(const struct mail_process *p)
 }
 
 /* Sends one request with its memory. */
-bool mail_process_send(struct mail_process *p, enum wire_type type, int number, bool as_text,
-                       int memfd, bool *full)
+bool mail_process_send(struct mail_process *p, enum wire_type type, int number,
+                       enum wire_form form, int memfd, bool *full)
 {
     struct str record = STR_INIT;
     struct record_writer w;
     record_begin(&w, &record, (uint16_t)type);
     record_add_int(&w, WIRE_NUMBER, number);
-    record_add_int(&w, WIRE_AS_TEXT, as_text);
+    record_add_int(&w, WIRE_FORM, form);
     record_end(&w);
     union {
         struct cmsghdr head;

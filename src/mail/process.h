@@ -33,8 +33,8 @@ void mail_process_stop(struct mail_process *p);
 /* Was its box closed, is it ready? */
 bool mail_process_ready(const struct mail_process *p);
 /* False with *full true: try again after an answer. False otherwise: it is gone. */
-bool mail_process_send(struct mail_process *p, enum wire_type type, int number, bool as_text,
-                       int memfd, bool *full);
+bool mail_process_send(struct mail_process *p, enum wire_type type, int number,
+                       enum wire_form form, int memfd, bool *full);
 /* Takes in at once what it has said so far; false when it ended meanwhile (on_end was called). */
 bool mail_process_drain(struct mail_process *p);
 

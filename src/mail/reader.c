@@ -30,7 +30,7 @@ struct item {
     struct item *next;
     enum wire_type type;
     int number;
-    bool as_text;
+    enum wire_form form;
     int memfd;         /* -1 until it is needed */
     struct str bytes;  /* until the memfd is made */
     size_t size;
@@ -38,6 +38,8 @@ struct item {
     struct str data;   /* WIRE_DATA so far */
     void (*message)(void *user, struct mail_message *m, const struct error *err);
     void (*part)(void *user, const struct str *out, const struct error *err);
+    void (*view)(void *user, const struct str *out, bool cut, const struct error *err);
+    void (*events)(void *user, struct vec *events, bool cut, const struct error *err);
     void (*cues)(void *user, struct vec *cues, const struct error *err);
     void (*servers)(void *user, const struct mail_servers *s, const struct error *err);
     void *user;
@@ -83,6 +85,10 @@ static void item_fail(struct item *i, const struct error *err)
         i->message(i->user, NULL, err);
     else if (i->part)
         i->part(i->user, NULL, err);
+    else if (i->view)
+        i->view(i->user, NULL, false, err);
+    else if (i->events)
+        i->events(i->user, NULL, false, err);
     else if (i->cues)
         i->cues(i->user, NULL, err);
     else if (i->servers)
@@ -179,10 +185,31 @@ static void finish_part(struct mail_reader *r, struct record_view body)
     struct item *i = take_head(r);
     if (status == 1)
         error_set(&err, STATUS_NO_SUCH, _("the message has no part %d"), i->number);
-    else if (status != 0)
+    else if (status != 0 && status != 4)
         error_set(&err, STATUS_FAILED, _("the part cannot be read"));
-    i->part(i->user, status == 0 ? &i->data : NULL, &err);
+    const struct str *data = error_is(&err) ? NULL : &i->data;
+    if (i->view)
+        i->view(i->user, data, status == 4, &err);
+    else
+        i->part(i->user, data, &err);
     item_free(i);
+}
+
+/* Ends the head with its appointments. */
+static bool finish_events(struct mail_reader *r, struct record_view body)
+{
+    struct error err = ERROR_INIT;
+    struct vec events;
+    bool cut;
+    mail_events_init(&events);
+    bool good = mail_events_unpack(body, &events, &cut);
+    if (good) {
+        struct item *i = take_head(r);
+        i->events(i->user, &events, cut, &err);
+        item_free(i);
+    }
+    vec_fini(&events);
+    return good;
 }
 
 /* Ends the head with what the record says; false when it does not fit. */
@@ -218,6 +245,8 @@ static bool finish_head(struct mail_reader *r, uint16_t type, struct record_view
         }
         mail_servers_fini(&servers);
         return good;
+    } else if (i->type == WIRE_CALENDAR && type == WIRE_EVENTS) {
+        return finish_events(r, body);
     } else if (i->type == WIRE_PART && type == WIRE_DONE) {
         finish_part(r, body);
     } else {
@@ -371,7 +400,7 @@ static void pump(struct mail_reader *r)
             }
             str_fini(&i->bytes);
         }
-        if (!mail_process_send(r->now, i->type, i->number, i->as_text, i->memfd, &full))
+        if (!mail_process_send(r->now, i->type, i->number, i->form, i->memfd, &full))
             break; /* full: after the next answer; gone: on_end comes */
         if (!r->sent)
             r->head_since = clock_mono_ms();
@@ -473,8 +502,37 @@ void mail_reader_part(struct mail_reader *r, const void *bytes, size_t n, int pa
     struct item *i = add_item(r, WIRE_PART, bytes, n, user);
     i->part = done;
     i->number = part;
-    i->as_text = text;
+    i->form = text ? WIRE_FORM_TEXT : WIRE_FORM_BYTES;
     leave(r);
+}
+
+/* Asks for one part in a form. */
+void mail_reader_view(struct mail_reader *r, const void *bytes, size_t n, int part,
+                      enum wire_form form,
+                      void (*done)(void *user, const struct str *out, bool cut,
+                                   const struct error *err),
+                      void *user)
+{
+    enter(r);
+    struct item *i = add_item(r, WIRE_PART, bytes, n, user);
+    i->view = done;
+    i->number = part;
+    i->form = form;
+    leave(r);
+}
+
+/* Asks for appointments. */
+void mail_reader_calendar(struct mail_reader *r, const char *ics,
+                          void (*done)(void *user, struct vec *events, bool cut,
+                                       const struct error *err),
+                          void *user)
+{
+    struct str whole = STR_INIT;
+    mail_zone_complete(ics, &whole);
+    enter(r);
+    add_item(r, WIRE_CALENDAR, str_text(&whole), whole.len, user)->events = done;
+    leave(r);
+    str_fini(&whole);
 }
 
 /* Asks for a transcript. */

@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/wire.h"
+#include "mail/event.h"
 #include "mail/message.h"
 
 struct loop;
@@ -33,6 +35,17 @@ void mail_reader_parse(struct mail_reader *r, const void *bytes, size_t n,
 void mail_reader_part(struct mail_reader *r, const void *bytes, size_t n, int part, bool text,
                       void (*done)(void *user, const struct str *out, const struct error *err),
                       void *user);
+/* One part (0: the whole mail, for PLAIN and HTML) in a form; cut: there is more than came. */
+void mail_reader_view(struct mail_reader *r, const void *bytes, size_t n, int part,
+                      enum wire_form form,
+                      void (*done)(void *user, const struct str *out, bool cut,
+                                   const struct error *err),
+                      void *user);
+/* Appointments of iCalendar text; cut: there are more. */
+void mail_reader_calendar(struct mail_reader *r, const char *ics,
+                          void (*done)(void *user, struct vec *events /* mail_event; borrowed */,
+                                       bool cut, const struct error *err),
+                          void *user);
 /* A transcript (VTT, SRT, text): cues. */
 struct mail_cue {
     int64_t start_ms, end_ms; /* -1 unknown */

@@ -30,6 +30,12 @@ static void set_text(char **to, const struct record_field *f)
     *to = take_text(f);
 }
 
+/* The same for others. */
+void mail_unpack_text(char **to, const struct record_field *f)
+{
+    set_text(to, f);
+}
+
 /* Where the single texts go. */
 static const struct place {
     enum wire_tag tag;
@@ -53,6 +59,7 @@ static const struct place {
     {WIRE_TEXT, offsetof(struct mail_message, text)},
     {WIRE_HIDDEN_TEXT, offsetof(struct mail_message, hidden_text)},
     {WIRE_ICS, offsetof(struct mail_message, ics)},
+    {WIRE_PROTECTION, offsetof(struct mail_message, protection)},
 };
 
 /* Reads one person. */
@@ -96,6 +103,9 @@ static bool take_part(struct vec *list, const struct record_field *field)
             break;
         case WIRE_NAME:
             set_text(&p->name, &f);
+            break;
+        case WIRE_REAL_TYPE:
+            set_text(&p->real_type, &f);
             break;
         case WIRE_CID:
             set_text(&p->cid, &f);

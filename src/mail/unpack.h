@@ -16,5 +16,7 @@ void mail_unpack_cues_init(struct vec *cues);
 /* What an autoconfiguration file says; false when malformed. */
 struct mail_servers;
 bool mail_unpack_servers(struct record_view body, struct mail_servers *out);
+/* Puts a field's text, mended, in the place of *to. */
+void mail_unpack_text(char **to, const struct record_field *f);
 
 #endif

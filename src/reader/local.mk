@@ -11,6 +11,10 @@ libbureau_reader_a_SOURCES = \
 	src/reader/table.c src/reader/table.h src/reader/html.c src/reader/html.h \
 	src/reader/warnings.c src/reader/warnings.h src/reader/split.c src/reader/split.h \
 	src/reader/facts.c src/reader/facts.h src/reader/mime.c src/reader/mime.h \
+	src/reader/sniff.c src/reader/sniff.h src/reader/columns.c src/reader/columns.h \
+	src/reader/zip.c src/reader/zip.h src/reader/office.c src/reader/office.h \
+	src/reader/calendar.c src/reader/calendar.h src/reader/view.c src/reader/view.h \
+	src/reader/protection.c src/reader/protection.h \
 	src/reader/transcript.c src/reader/transcript.h src/reader/compose.c src/reader/compose.h
 bureau_reader_SOURCES += src/reader/main.c
 EXTRA_DIST += src/reader/README.md

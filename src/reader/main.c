@@ -22,6 +22,7 @@
 #include "base/wire.h"
 #include "reader/autoconfig.h"
 #include "reader/box.h"
+#include "reader/calendar.h"
 #include "reader/charset.h"
 #include "reader/compose.h"
 #include "reader/mime.h"
@@ -38,7 +39,7 @@ enum {
 struct request {
     uint16_t type;
     int number;
-    bool as_text;
+    enum wire_form form;
     int fd; /* -1 when none came */
 };
 
@@ -120,8 +121,8 @@ static bool next_request(struct request *r)
     while (record_next(&body, &f)) {
         if (f.tag == WIRE_NUMBER)
             r->number = (int)record_int(&f);
-        else if (f.tag == WIRE_AS_TEXT)
-            r->as_text = record_int(&f) != 0;
+        else if (f.tag == WIRE_FORM)
+            r->form = (enum wire_form)record_int(&f);
     }
     return true;
 }
@@ -129,6 +130,7 @@ static bool next_request(struct request *r)
 /* Does one request over its mapped bytes. */
 static void serve(const struct request *r, const char *bytes, size_t n)
 {
+    static const int part_status[] = {[MIME_NO_PART] = 1, [MIME_WHOLE] = 0, [MIME_CUT] = 4};
     struct str out = STR_INIT, why = STR_INIT;
     switch (r->type) {
     case WIRE_PARSE:
@@ -136,10 +138,11 @@ static void serve(const struct request *r, const char *bytes, size_t n)
         send_answer();
         break;
     case WIRE_PART:
-        if (mime_part(bytes, n, r->number, r->as_text, send_data, NULL))
-            send_done(0, NULL);
-        else
-            send_done(1, NULL);
+        send_done(part_status[mime_part(bytes, n, r->number, r->form, send_data, NULL)], NULL);
+        break;
+    case WIRE_CALENDAR:
+        calendar_read(bytes, n, &answer);
+        send_answer();
         break;
     case WIRE_TRANSCRIPT:
         transcript_read(bytes, n, &answer);
@@ -211,6 +214,7 @@ int main(int argc, char **argv)
     mem_on_exhausted(on_exhausted);
     charset_open_all();
     mime_start();
+    calendar_start();
     xmlInitParser();
     strv_init(&lines);
     box_close(compose ? DATA_COMPOSE : DATA_READ, &lines);

@@ -21,7 +21,10 @@
 #include "reader/header.h"
 #include "reader/html.h"
 #include "reader/plain.h"
+#include "reader/protection.h"
+#include "reader/sniff.h"
 #include "reader/split.h"
+#include "reader/view.h"
 #include "reader/warnings.h"
 
 struct part {
@@ -38,6 +41,7 @@ struct mime {
     struct vec shown; /* size_t: indexes of parts, in the order they were shown */
     struct vec opened; /* GMimeMessage *, own: nested messages that had to be decoded first */
     struct found found;
+    enum wire_form form; /* PLAIN or HTML: which alternative is wanted */
     bool damaged;
 };
 
@@ -391,7 +395,7 @@ static bool render_kind(struct mime *m, GMimeMultipart *multipart, enum alternat
         if (text > m->found.text.len)
             text = m->found.text.len;
         if (!is_blank(&m->found.text, text) &&
-            !(kind == ALT_PLAIN && is_html_notice(&m->found.text, text)))
+            !(kind == ALT_PLAIN && m->form != WIRE_FORM_PLAIN && is_html_notice(&m->found.text, text)))
             return true;
         found_rewind(&m->found, text, links);
         while (m->shown.len > shown) {
@@ -440,8 +444,9 @@ static void render(struct mime *m, GMimeObject *o, int depth)
         GMimeMultipart *multipart = GMIME_MULTIPART(o);
         int count = g_mime_multipart_get_count(multipart);
         if (is_type(o, "multipart", "alternative")) {
-            if (render_kind(m, multipart, ALT_PLAIN, depth) ||
-                render_kind(m, multipart, ALT_HTML, depth))
+            bool html = m->form == WIRE_FORM_HTML;
+            if (render_kind(m, multipart, html ? ALT_HTML : ALT_PLAIN, depth) ||
+                render_kind(m, multipart, html ? ALT_PLAIN : ALT_HTML, depth))
                 return;
         }
         bool only_first = is_type(o, "multipart", "related") || is_type(o, "multipart", "signed");
@@ -540,26 +545,49 @@ static void render_all(struct mime *m)
 
 /* ---- the record ---- */
 
+/* The media type as "text/plain", lower case. Yours. */
+static char *part_type(GMimeObject *o)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+    struct str type = STR_INIT;
+    if (!t)
+        return mem_strdup("text/plain");
+    charset_guess(g_mime_content_type_get_media_type(t),
+                  strlen(g_mime_content_type_get_media_type(t)), &type);
+    str_putc(&type, '/');
+    charset_guess(g_mime_content_type_get_media_subtype(t),
+                  strlen(g_mime_content_type_get_media_subtype(t)), &type);
+    for (size_t k = 0; k < type.len; k++)
+        type.data[k] = g_ascii_tolower(type.data[k]);
+    return str_take(&type);
+}
+
+/* Adds what the bytes of a file are, and warns when they are something else than is said. */
+static void write_real_type(struct mime *m, struct record_writer *w, GMimeObject *o,
+                            const char *claimed, const char *name)
+{
+    struct str bytes = STR_INIT;
+    read_content(GMIME_PART(o), SNIFF_BYTES, emit_str, &bytes);
+    const char *real = sniff_type(str_text(&bytes), bytes.len);
+    record_add_text(w, WIRE_REAL_TYPE, real);
+    if (sniff_differs(claimed, real)) {
+        struct str detail = STR_INIT;
+        str_addf(&detail, "%s, %s", name ? name : claimed, real);
+        found_warn(&m->found, "type-differs", detail.data);
+        str_fini(&detail);
+    }
+    str_fini(&bytes);
+}
+
 /* Adds the facts of one part. */
 static void write_part(struct mime *m, struct record_writer *w, size_t i)
 {
     struct part *p = vec_at(&m->parts, i);
     GMimeObject *o = p->object;
     size_t mark = record_nest(w, WIRE_BODY_PART);
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-    struct str type = STR_INIT;
-    if (t) {
-        charset_guess(g_mime_content_type_get_media_type(t),
-                      strlen(g_mime_content_type_get_media_type(t)), &type);
-        str_putc(&type, '/');
-        charset_guess(g_mime_content_type_get_media_subtype(t),
-                      strlen(g_mime_content_type_get_media_subtype(t)), &type);
-        for (size_t k = 0; k < type.len; k++)
-            type.data[k] = g_ascii_tolower(type.data[k]);
-    }
+    char *type = part_type(o);
     record_add_int(w, WIRE_NUMBER, (int64_t)i + 1);
-    record_add_text(w, WIRE_CONTENT_TYPE, type.len ? type.data : "text/plain");
-    str_fini(&type);
+    record_add_text(w, WIRE_CONTENT_TYPE, type);
     const char *charset = type_param(o, "charset"), *cid = raw_header(o, "Content-Id");
     char *text = charset ? header_text(charset) : NULL;
     record_add_text(w, WIRE_CHARSET, text);
@@ -585,6 +613,9 @@ static void write_part(struct mime *m, struct record_writer *w, size_t i)
     record_add_int(w, WIRE_SHOWN, p->shown);
     if (attachment && name)
         warnings_file(&m->found, name);
+    if (attachment && !p->is_message)
+        write_real_type(m, w, o, type, name);
+    free(type);
     free(disposition);
     free(name);
     record_unnest(w, mark);
@@ -641,35 +672,67 @@ void mime_parse(const char *bytes, size_t n, struct str *answer)
     for (size_t i = 0; i < m.parts.len; i++)
         write_part(&m, &w, i);
     write_ics(&m, &w);
+    record_add_text(&w, WIRE_PROTECTION, protection_of(m.root, str_text(&m.found.text), m.found.text.len));
     write_found(&m, &w);
     record_end(&w);
     close_mail(&m);
 }
 
+/* A part to look at. */
+static void view_part(struct mime *m, struct part *p)
+{
+    struct str bytes = STR_INIT;
+    if (p->is_message) {
+        render(m, p->object, 0);
+        return;
+    }
+    if (read_content(GMIME_PART(p->object), VIEW_BYTES_MAX + 1, emit_str, &bytes) > VIEW_BYTES_MAX)
+        m->found.truncated = true;
+    char *type = part_type(p->object), *name = part_name(p->object);
+    view_add(&m->found, type, name, type_param(p->object, "charset"), str_text(&bytes), bytes.len);
+    free(type);
+    free(name);
+    str_fini(&bytes);
+}
+
+/* Gives out one part as text. */
+static void text_part(struct mime *m, struct part *p)
+{
+    if (p->is_message)
+        render(m, p->object, 0);
+    else if (is_type(p->object, "text", "*") || is_type(p->object, "message", "*"))
+        render_leaf(m, GMIME_PART(p->object));
+}
+
 /* Gives out one part. */
-bool mime_part(const char *bytes, size_t n, int number, bool as_text,
-               void (*emit)(void *user, const char *bytes, size_t n), void *user)
+enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_form form,
+                          void (*emit)(void *user, const char *bytes, size_t n), void *user)
 {
     struct mime m;
     open_mail(&m, bytes, n);
-    bool found = number >= 1 && (size_t)number <= m.parts.len;
-    if (found) {
-        struct part *p = vec_at(&m.parts, (size_t)number - 1);
-        if (p->is_message && !as_text) {
-            char *text = p->inner ? g_mime_object_to_string(GMIME_OBJECT(p->inner), NULL) : NULL;
-            if (text)
-                emit(user, text, strlen(text));
-            g_free(text);
-        } else if (as_text) {
-            if (p->is_message)
-                render(&m, p->object, 0);
-            else if (is_type(p->object, "text", "*") || is_type(p->object, "message", "*"))
-                render_leaf(&m, GMIME_PART(p->object));
-            emit(user, str_text(&m.found.text), m.found.text.len);
-        } else {
-            read_content(GMIME_PART(p->object), INT64_MAX, emit, user);
-        }
+    bool whole = form == WIRE_FORM_PLAIN || form == WIRE_FORM_HTML;
+    bool found = whole || (number >= 1 && (size_t)number <= m.parts.len), cut = false;
+    struct part *p = found && !whole ? vec_at(&m.parts, (size_t)number - 1) : NULL;
+    m.form = form;
+    if (whole) {
+        render_all(&m);
+    } else if (p && form == WIRE_FORM_VIEW) {
+        view_part(&m, p);
+    } else if (p && form == WIRE_FORM_TEXT) {
+        text_part(&m, p);
+    } else if (p && p->is_message) {
+        char *text = p->inner ? g_mime_object_to_string(GMIME_OBJECT(p->inner), NULL) : NULL;
+        if (text)
+            emit(user, text, strlen(text));
+        g_free(text);
+    } else if (p) {
+        read_content(GMIME_PART(p->object), INT64_MAX, emit, user);
     }
+    if (m.found.text.len)
+        emit(user, str_text(&m.found.text), m.found.text.len);
+    cut = m.found.truncated;
+    for (size_t i = 0; i < m.found.warnings.len && !cut; i++)
+        cut = str_starts(strv_at(&m.found.warnings, i), "truncated");
     close_mail(&m);
-    return found;
+    return !found ? MIME_NO_PART : cut ? MIME_CUT : MIME_WHOLE;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "base/wire.h"
 
 enum {
     MIME_DEPTH_MAX = 50,
@@ -20,9 +21,9 @@ enum {
 void mime_start(void);
 /* Reads a mail that stays in memory meanwhile; appends a WIRE_MESSAGE record to answer. */
 void mime_parse(const char *bytes, size_t n, struct str *answer);
-/* Gives the decoded bytes of part `number`, or its readable text, in pieces to emit; false when
- * there is no such part. */
-bool mime_part(const char *bytes, size_t n, int number, bool as_text,
-               void (*emit)(void *user, const char *bytes, size_t n), void *user);
+/* Gives part `number` in a form, in pieces to emit. */
+enum mime_given { MIME_NO_PART, MIME_WHOLE, MIME_CUT /* there is more than was given */ };
+enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_form form,
+                          void (*emit)(void *user, const char *bytes, size_t n), void *user);
 
 #endif

@@ -97,8 +97,8 @@ int fuzz_part(const uint8_t *data, size_t size)
     size_t n = 0;
     fuzz_start();
     for (int i = 0; i < 4; i++) {
-        mime_part((const char *)data, size, i, false, count, &n);
-        mime_part((const char *)data, size, i, true, count, &n);
+        for (int form = WIRE_FORM_BYTES; form <= WIRE_FORM_HTML; form++)
+            mime_part((const char *)data, size, i, (enum wire_form)form, count, &n);
     }
     return 0;
 }

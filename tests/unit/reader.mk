@@ -1,6 +1,6 @@
 # unit tests of src/reader: they link its library and the core
-READER_TEST_CPPFLAGS = $(CORE_CPPFLAGS) $(GMIME_CFLAGS) $(XML_CFLAGS) $(SECCOMP_CFLAGS) -I$(srcdir)/tests
-READER_TEST_LDADD = libbureau-reader.a $(TEST_LDADD) $(GMIME_LIBS) $(XML_LIBS) $(SECCOMP_LIBS)
+READER_TEST_CPPFLAGS = $(CORE_CPPFLAGS) $(GMIME_CFLAGS) $(XML_CFLAGS) $(ICAL_CFLAGS) $(SECCOMP_CFLAGS) -I$(srcdir)/tests
+READER_TEST_LDADD = libbureau-reader.a $(TEST_LDADD) $(GMIME_LIBS) $(XML_LIBS) $(ICAL_LIBS) $(SECCOMP_LIBS)
 unit_tests += tests/unit/reader/test_header
 tests_unit_reader_test_header_SOURCES = tests/unit/reader/test_header.c
 tests_unit_reader_test_header_CPPFLAGS = $(READER_TEST_CPPFLAGS)
@@ -16,6 +16,10 @@ unit_tests += tests/unit/reader/test_mime
 tests_unit_reader_test_mime_SOURCES = tests/unit/reader/test_mime.c
 tests_unit_reader_test_mime_CPPFLAGS = $(READER_TEST_CPPFLAGS)
 tests_unit_reader_test_mime_LDADD = $(READER_TEST_LDADD)
+unit_tests += tests/unit/reader/test_view
+tests_unit_reader_test_view_SOURCES = tests/unit/reader/test_view.c
+tests_unit_reader_test_view_CPPFLAGS = $(READER_TEST_CPPFLAGS)
+tests_unit_reader_test_view_LDADD = $(READER_TEST_LDADD)
 unit_tests += tests/unit/reader/test_compose
 tests_unit_reader_test_compose_SOURCES = tests/unit/reader/test_compose.c
 tests_unit_reader_test_compose_CPPFLAGS = $(READER_TEST_CPPFLAGS)

@@ -3,6 +3,7 @@
  * process its life. Skipped where they are not installed (BUREAU_CORPORA, ../shared/corpora). */
 #include <ftw.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
@@ -38,6 +39,18 @@ static void on_cues(void *user, struct vec *cues, const struct error *err)
     free(user);
 }
 
+/* The same for appointments. */
+static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
+{
+    (void)cut;
+    answered++;
+    if (!events) {
+        failed++;
+        printf("# %s: %s\n", (char *)user, err->text);
+    }
+    free(user);
+}
+
 /* One file. */
 static int on_file(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 {
@@ -49,6 +62,10 @@ static int on_file(const char *path, const struct stat *st, int kind, struct FTW
     if (path_read(path, 8 << 20, &bytes, &err) == STATUS_OK) {
         mail_reader_parse(reader, str_text(&bytes), bytes.len, on_message, str_format("%s", path));
         asked++;
+        if (strstr(path, "/ical-")) {
+            mail_reader_calendar(reader, str_text(&bytes), on_events, str_format("%s", path));
+            asked++;
+        }
         if (asked % 10 == 0) {
             mail_reader_transcript(reader, str_text(&bytes), bytes.len, on_cues,
                                    str_format("%s", path));
@@ -66,7 +83,8 @@ int main(void)
 {
     static const char *const folders[] = {"mime-alot", "mime-cpython", "mime-mikel", "mime-mu",
                                           "mime-notmuch", "mime-stalwart", "spam-spamassassin",
-                                          "quote-talon", "bounces-sisimai", "render-aerc"};
+                                          "quote-talon", "bounces-sisimai", "render-aerc", "ical-calcurse",
+                                          "ical-icaljs", "ical-khal"};
     const char *named = getenv("BUREAU_CORPORA"), *src = getenv("SRCDIR");
     char *root = named ? str_format("%s", named)
                        : str_format("%s/../shared/corpora", src ? src : ".");

@@ -262,13 +262,13 @@ static void test_part(void)
              "Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
              "<p>a=20b</p>\r\n--m--\r\n";
     struct str out = STR_INIT;
-    ok(mime_part(text, sizeof text - 1, 2, false, collect, &out), "a part");
+    ok(mime_part(text, sizeof text - 1, 2, WIRE_FORM_BYTES, collect, &out), "a part");
     is_str(str_text(&out), "<p>a b</p>", "  … decoded");
     str_clear(&out);
-    ok(mime_part(text, sizeof text - 1, 2, true, collect, &out), "its text");
+    ok(mime_part(text, sizeof text - 1, 2, WIRE_FORM_TEXT, collect, &out), "its text");
     is_str(str_text(&out), "a b", "  … readable");
-    ok(!mime_part(text, sizeof text - 1, 3, false, collect, &out), "no such part");
-    ok(!mime_part(text, sizeof text - 1, 0, false, collect, &out), "part 0");
+    ok(!mime_part(text, sizeof text - 1, 3, WIRE_FORM_BYTES, collect, &out), "no such part");
+    ok(!mime_part(text, sizeof text - 1, 0, WIRE_FORM_BYTES, collect, &out), "part 0");
     str_fini(&out);
 }
 
