@@ -11,6 +11,8 @@
 
 #include "base/utf8.h"
 
+enum { GATE_URL_MAX = 2000 };
+
 /* Starts a stream. */
 void gate_init(struct gate *g, enum gate_mode mode, bool ascii)
 {
@@ -169,4 +171,26 @@ char *gate_line(const char *text)
 char *gate_text(const char *text)
 {
     return all(text, GATE_TEXT);
+}
+
+/* An address for a hyperlink. */
+bool gate_url(const char *url, struct str *out)
+{
+    static const char *const schemes[] = {"http://", "https://", "mailto:"};
+    size_t before = out->len, i = 0, len = strlen(url);
+    while (i < sizeof schemes / sizeof schemes[0] && !str_starts_nocase(url, schemes[i]))
+        i++;
+    if (i == sizeof schemes / sizeof schemes[0] || !url[strlen(schemes[i])] || len > GATE_URL_MAX)
+        return false;
+    for (const unsigned char *p = (const unsigned char *)url; *p; p++) {
+        if (*p < 0x20 || *p == 0x7f) { /* no browser means this */
+            str_truncate(out, before);
+            return false;
+        }
+        if (*p == ' ' || *p >= 0x80 || *p == '"' || *p == '<' || *p == '>' || *p == '\\' || *p == '`')
+            str_addf(out, "%%%02X", *p);
+        else
+            str_putc(out, (char)*p);
+    }
+    return true;
 }

@@ -37,4 +37,9 @@ void gate_end(struct gate *g, struct str *out);
 char *gate_line(const char *text);
 char *gate_text(const char *text);
 
+/* An address of the web or of mail that a terminal may be handed as a hyperlink (OSC 8): http, https
+ * or mailto, at most 2,000 bytes; what is not printable ASCII is percent-encoded. Appends; false, and
+ * nothing appended, for any other. */
+bool gate_url(const char *url, struct str *out);
+
 #endif

@@ -57,7 +57,8 @@ enum key_context {
     KEYS_NOTES = 1 << 4,
     KEYS_CHAT = 1 << 5,
     KEYS_TEXT = 1 << 6,
-    KEYS_HELP = 1 << 7
+    KEYS_HELP = 1 << 7,
+    KEYS_VIEW = 1 << 8 /* an attachment, or another view of a mail */
 };
 
 struct command_key {

@@ -56,6 +56,12 @@ static enum command_result run_parts(struct command_call *c)
     return COMMAND_DONE;
 }
 
+/* Only a reader can do it: its pane has taken the command before. */
+static enum command_result run_view(struct command_call *c)
+{
+    return command_usage(c, "%s", _("open a mail first"));
+}
+
 /* Search over everything, from anywhere. */
 static enum command_result run_everywhere(struct command_call *c)
 {
@@ -76,6 +82,7 @@ static enum command_result run_show_id(struct command_call *c)
 }
 
 #define KEYS(...) (const struct command_key[]){__VA_ARGS__, {0}}
+#define READER (KEYS_THREAD | KEYS_VIEW)
 #define MAILS (KEYS_INBOX | KEYS_THREAD)
 #define PLACES (KEYS_LIST | KEYS_THREAD | KEYS_NOTES | KEYS_CHAT)
 
@@ -86,6 +93,18 @@ const struct command inbox_screen_commands[] = {
      .flags = CMD_SCREEN_ONLY, .run = run_drafts, .keys = KEYS({PLACES, "D", NULL, N_("drafts"), 21})},
     {.name = "attachments", .summary = N_("shows attachments and links of the thread"),
      .flags = CMD_SCREEN_ONLY, .run = run_parts, .keys = KEYS({MAILS, "A", NULL, NULL, 0})},
+    {.name = "view", .args = "[plain|html|source|headers|parts|read]", .max_args = 1,
+     .complete = "=plain html source headers parts read",
+     .summary = N_("shows the mail on top in another form, or goes back to reading"),
+     .flags = CMD_SCREEN_ONLY, .run = run_view,
+     .keys = KEYS({READER, "V p", "plain", N_("plain text"), 0}, {READER, "V h", "html", N_("HTML"), 0},
+                  {READER, "V s", "source", N_("source"), 0}, {READER, "V e", "headers", N_("headers"), 0},
+                  {READER, "V a", "parts", N_("parts"), 0}, {READER, "V V", "read", N_("views"), 16})},
+    {.name = "keep-file", .summary = N_("saves the attachment that is shown or selected"),
+     .flags = CMD_SCREEN_ONLY, .run = run_view, .keys = KEYS({KEYS_VIEW, "s", NULL, N_("save"), 2})},
+    {.name = "open-file", .summary = N_("opens the attachment with the program that ~/.mailcap names"),
+     .flags = CMD_SCREEN_ONLY, .run = run_view,
+     .keys = KEYS({KEYS_VIEW, "e", NULL, N_("open with a program"), 3})},
     {.name = "everywhere", .args = "[QUERY]", .max_args = -1,
      .summary = N_("searches mail, notes, chats, drafts and tasks together"),
      .flags = CMD_SCREEN_ONLY | CMD_TEXT, .run = run_everywhere,

@@ -11,11 +11,12 @@
 #include "base/str.h"
 #include "inbox/draft.h"
 #include "inbox/pane.h"
+#include "mail/message.h"
 #include "mail/thread.h"
 #include "tui/pane.h"
 
 extern const struct pane_ops inbox_pane, threads_pane, thread_pane, draft_pane, folders_pane,
-    drafts_pane, parts_pane, results_pane, summary_pane;
+    drafts_pane, parts_pane, results_pane, summary_pane, view_pane;
 
 /* pane.c: from a list pane, the thread a motion leads to from this one; 0 none. Moves its selection. */
 int64_t pane_list_step(struct pane *list, int64_t thread, enum pane_verb motion);
@@ -66,5 +67,21 @@ void pane_words_size(int64_t bytes, struct str *out);
 /* Why a thread stands in its lane: quote with its author, else the reason. */
 void pane_words_why(struct store *s, int64_t thread, struct str *out);
 unsigned pane_words_lane_style(enum mail_lane lane);
+
+/* pane_view.c: a mail in another form ("source", "headers", "parts", "plain", "html", a part's number)
+ * above p; in a view the form changes in place, "read" or NULL goes back. */
+void pane_view_open(struct pane *p, int64_t message, const char *form);
+/* Foreign text in a view's pane. */
+void pane_view_show(struct pane *view, const char *text, size_t n);
+
+/* pane_open.c */
+#define TOOL_SAID_MAX (2u << 20) /* of a program's output that is shown */
+struct pane_opening;
+void pane_part_save(struct pane *p, int64_t message, int part); /* asks for the folder */
+/* Opens it with the mailcap's program; asks first where that can run something. raw is borrowed until
+ * pane_opening_stop; NULL: told why not. */
+struct pane_opening *pane_part_open(struct pane *p, int64_t message, const struct mail_part *part,
+                                    const struct str *raw);
+void pane_opening_stop(struct pane_opening *o); /* NULL is allowed; what runs goes on */
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/watch.h"
 #include "command/command.h"
 #include "inbox/pane_inside.h"
+#include "inbox/part.h"
 #include "inbox/triage.h"
 #include "mail/folder.h"
 #include "mail/store.h"
@@ -343,9 +344,10 @@ static void add_message(struct short_list *s, const struct mail_row *row)
         if (!part->attachment)
             continue;
         pane_words_size(part->size, &size);
-        str_addf(&text, "%s  %s  %s", part->content_type, str_text(&size), row->from_name);
+        part_type(part, &text);
+        str_addf(&text, "  %s  %s", str_text(&size), row->from_name);
         add(s, part->name && *part->name ? part->name : _("unnamed"), str_text(&text),
-            str_format("run command \"save m%lld %d ~/\"", (long long)row->id, part->number))
+            str_format("view m%lld %d", (long long)row->id, part->number))
             ->style = STYLE_SOURCE;
         str_fini(&text);
         str_fini(&size);

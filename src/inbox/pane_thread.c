@@ -11,9 +11,11 @@
 #include "command/command.h"
 #include "command/option.h"
 #include "inbox/pane_inside.h"
+#include "inbox/pane_message.h"
 #include "inbox/reply.h"
 #include "io/loop.h"
 #include "mail/change.h"
+#include "mail/reader.h"
 #include "mail/store.h"
 #include "store/store.h"
 #include "tui/canvas.h"
@@ -22,7 +24,13 @@
 #define SEEN_MS 1000     /* open for this long counts as read */
 #define MESSAGES_MAX 200 /* newest of a thread that are shown */
 #define WHOLE 3          /* threads longer than this fold what was read before */
-#define QUOTE_MIN 3      /* quoted lines that are worth a fold */
+#define AT_ONCE (96 << 10) /* bytes of a mail's text that are laid out at once */
+#define MORE_LINES 300     /* so near to the end of what is laid out comes the rest */
+
+struct read_events {
+    int64_t message;
+    struct vec events; /* struct mail_event */
+};
 
 struct thread {
     struct pane *pane;
@@ -34,256 +42,100 @@ struct thread {
     struct loop_watch *seen;
     int64_t now;
     char *link; /* own; the one asked about */
-    int64_t part_message;
-    int part;
+    size_t limit, cut_line;  /* bytes of each mail laid out; the first line where more would come */
+    struct mail_reader *reader; /* NULL until an appointment is read */
+    struct vec events; /* struct read_events */
+    struct vec asked;  /* int64_t: messages whose appointments are being read, in order */
 };
 
 /* ---- as text ---- */
 
-/* Names of addresses, "me" for own ones. */
-static void add_people(struct text *text, unsigned style, const char *word, const struct vec *people)
+/* Appointments of a message that were read; NULL. */
+static const struct vec *events_of(const struct thread *th, int64_t message)
 {
-    if (people->len == 0)
-        return;
-    text_add(text, style, word);
-    for (size_t i = 0; i < people->len; i++) {
-        const struct mail_address *a = vec_at(people, i);
-        if (i)
-            text_add(text, style, ", ");
-        if (*a->name) {
-            text_foreign(text, style, a->name, strlen(a->name));
-            text_add(text, style, " ");
-        }
-        text_add(text, style, "<");
-        text_foreign(text, style, a->address, strlen(a->address));
-        text_add(text, style, ">");
+    for (size_t i = 0; i < th->events.len; i++) {
+        const struct read_events *e = vec_at(&th->events, i);
+        if (e->message == message)
+            return &e->events;
     }
-    text_newline(text);
+    return NULL;
 }
 
-/* A warning of the reader in words. */
-static void add_warning(struct text *text, const char *warning)
-{
-    static const struct {
-        const char *word, *text;
-    } known[] = {
-        {"link-host-differs", N_("a link says one host and leads to another")},
-        {"mixed-script", N_("an address mixes alphabets that look alike")},
-        {"look-alike", N_("the sender's domain looks like another one")},
-        {"link-user", N_("a link hides its host behind a name")},
-        {"link-address", N_("a link leads to a bare number, not to a name")},
-        {"risky-file", N_("a file that can do harm when it is opened")},
-        {"reply-to-differs", N_("answers would go to another address than the sender's")},
-        {"display-name-address", N_("the sender's name pretends to be an address")},
-        {"truncated", N_("too large: only the beginning is shown")},
-        {"bad-charset", N_("the text does not fit its charset: � stands for what could not be read")},
-        {"mime-parts", N_("too many parts: only the first ones are shown")},
-        {"mime-depth", N_("parts too deeply nested are not shown")},
-        {"first-sender", N_("nobody here has heard from this sender before")},
-    };
-    size_t len = strcspn(warning, ":");
-    text_add(text, STYLE_WARN, "! ");
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strlen(known[i].word) == len && strncmp(known[i].word, warning, len) == 0) {
-            text_add(text, STYLE_WARN, _(known[i].text));
-            text_foreign(text, STYLE_WARN, warning + len, strlen(warning + len));
-            text_newline(text);
-            return;
-        }
-    text_foreign(text, STYLE_WARN, warning, strlen(warning));
-    text_newline(text);
-}
-
-/* One line of a mail, with its [n] as references. */
-static void add_line(struct text *text, unsigned style, const char *line, size_t n, int64_t message,
-                     size_t links)
-{
-    size_t done = 0;
-    for (size_t i = 0; i + 2 < n && links; i++) {
-        size_t end = i + 1;
-        size_t number = 0;
-        if (line[i] != '[')
-            continue;
-        while (end < n && end < i + 5 && line[end] >= '0' && line[end] <= '9')
-            number = number * 10 + (size_t)(line[end++] - '0');
-        if (end == i + 1 || end >= n || line[end] != ']' || number == 0 || number > links)
-            continue;
-        char ref[64];
-        snprintf(ref, sizeof ref, "link m%lld %zu", (long long)message, number);
-        text_foreign(text, style, line + done, i - done);
-        text_ref(text, ref, (int)number);
-        text_foreign(text, STYLE_LINK | STYLE_UNDERLINE, line + i, end + 1 - i);
-        text_ref_end(text);
-        done = end + 1;
-        i = end;
-    }
-    text_foreign(text, style, line + done, n - done);
-    text_newline(text);
-}
-
-/* Whether a line is quoted history. */
-static bool is_quoted(const char *line, size_t n)
-{
-    return n > 0 && (line[0] == '>' || (n > 1 && line[0] == ' ' && line[1] == '>'));
-}
-
-/* Length of a line, and where the next begins. */
-static size_t line_length(const char *line, const char *end, const char **next)
-{
-    const char *newline = memchr(line, '\n', (size_t)(end - line));
-    *next = newline ? newline + 1 : end;
-    return (size_t)((newline ? newline : end) - line);
-}
-
-/* A fold for a run of quoted lines. */
-static const char *add_quotes(struct text *text, const char *line, const char *end, int64_t message,
-                              size_t links)
-{
-    const char *at = line, *next;
-    int count = 0;
-    while (at < end && is_quoted(at, line_length(at, end, &next))) {
-        count++;
-        at = next;
-    }
-    bool fold = count >= QUOTE_MIN;
-    if (fold) {
-        char *label = str_format(P_("  %d line quoted   H shows", "  %d lines quoted   H shows", count),
-                                 count);
-        text_fold(text, label, true);
-        free(label);
-    }
-    while (line < at) {
-        size_t n = line_length(line, end, &next);
-        add_line(text, STYLE_QUOTE | STYLE_DIM, line, n, message, links);
-        line = next;
-    }
-    if (fold)
-        text_fold_end(text);
-    return at;
-}
-
-/* The text of a mail: quotes folded, signature dim. */
-static void add_body(struct text *text, const char *body, int64_t message, size_t links)
-{
-    const char *end = body + strlen(body), *next;
-    bool signature = false;
-    while (end > body && (end[-1] == '\n' || end[-1] == ' '))
-        end--;
-    for (const char *line = body; line < end;) {
-        size_t n = line_length(line, end, &next);
-        if (is_quoted(line, n)) {
-            line = add_quotes(text, line, end, message, links);
-            continue;
-        }
-        if ((n == 3 && strncmp(line, "-- ", 3) == 0) || (n == 2 && strncmp(line, "--", 2) == 0))
-            signature = true;
-        add_line(text, signature ? STYLE_DIM : STYLE_PLAIN, line, n, message, links);
-        line = next;
-    }
-}
-
-/* Attachments, numbered behind the links. */
-static void add_parts(struct text *text, const struct mail_message *m, int64_t message)
-{
-    int number = (int)m->links.len;
-    for (size_t i = 0; i < m->parts.len; i++) {
-        const struct mail_part *part = vec_at(&m->parts, i);
-        struct str size = STR_INIT;
-        char ref[64];
-        if (!part->attachment)
-            continue;
-        snprintf(ref, sizeof ref, "part m%lld %d", (long long)message, part->number);
-        pane_words_size(part->size, &size);
-        text_ref(text, ref, ++number);
-        text_addf(text, STYLE_SOURCE, "[%d] ", number);
-        const char *name = part->name && *part->name ? part->name : part->content_type;
-        text_foreign(text, STYLE_LINK, name, strlen(name));
-        text_ref_end(text);
-        text_addf(text, STYLE_DIM, "  %s", str_text(&size));
-        text_newline(text);
-        str_fini(&size);
-    }
-}
-
-/* What the sender hid: said always, shown on H. */
-static void add_hidden(struct thread *th, const struct mail_message *m)
-{
-    if (!m->hidden_text || !*m->hidden_text)
-        return;
-    text_addf(th->text, STYLE_WARN, "! ");
-    text_addf(th->text, STYLE_WARN, _("%zu bytes of text were hidden by the sender   H shows them"),
-              strlen(m->hidden_text));
-    text_newline(th->text);
-    if (th->hidden) {
-        text_indent(th->text, 2, 2);
-        text_foreign(th->text, STYLE_WARN | STYLE_DIM, m->hidden_text, strlen(m->hidden_text));
-        text_newline(th->text);
-        text_indent(th->text, 0, 0);
-    }
-}
-
-/* One message: who and when, warnings, text, attachments. */
-static void add_message(struct thread *th, const struct mail_row *row, bool fold)
-{
-    struct mail_message *m = NULL;
-    struct error err = ERROR_INIT;
-    struct str when = STR_INIT;
-    char id[32];
-    snprintf(id, sizeof id, "m%lld", (long long)row->id);
-    text_anchor(th->text, id);
-    text_item(th->text, id);
-    pane_words_when(row->date, th->now, &when);
-    unsigned weight = row->flags & DOC_UNREAD ? STYLE_BOLD : STYLE_PLAIN;
-    text_addf(th->text, STYLE_DIM, "%s  ", str_text(&when));
-    const char *who = row->flags & DOC_MINE ? _("me")
-                      : *row->from_name     ? row->from_name
-                                            : row->from_address;
-    text_foreign(th->text, weight | STYLE_BOLD, who, strlen(who));
-    if (!(row->flags & DOC_MINE) && *row->from_name) {
-        text_add(th->text, STYLE_DIM, " <");
-        text_foreign(th->text, STYLE_DIM, row->from_address, strlen(row->from_address));
-        text_add(th->text, STYLE_DIM, ">");
-    }
-    text_newline(th->text);
-    str_fini(&when);
-    if (mail_message_get(store_reader(pane_store(th->pane)), row->id, &m, &err) != STATUS_OK) {
-        text_add(th->text, STYLE_ERROR, err.text);
-        text_newline(th->text);
-        return;
-    }
-    if (th->hidden || m->to.len + m->cc.len > 1) {
-        add_people(th->text, STYLE_DIM, _("to "), &m->to);
-        add_people(th->text, STYLE_DIM, _("cc "), &m->cc);
-    }
-    for (size_t i = 0; i < m->warnings.len; i++)
-        add_warning(th->text, strv_at(&m->warnings, i));
-    if (m->damaged)
-        add_warning(th->text, _("damaged: shown as far as it can be read"));
-    add_hidden(th, m);
-    if (fold)
-        text_fold(th->text, _("  read before   H shows"), true);
-    add_body(th->text, m->text ? m->text : "", row->id, m->links.len);
-    if (fold)
-        text_fold_end(th->text);
-    add_parts(th->text, m, row->id);
-    text_newline(th->text);
-    mail_message_free(m);
-}
+static void ask_events(struct thread *th, int64_t message, const char *ics);
 
 /* All messages, newest first. */
 static void fill(struct thread *th)
 {
     text_clear(th->text);
     th->now = clock_now();
+    th->cut_line = SIZE_MAX;
     for (size_t i = th->rows.len; i > 0 && th->rows.len - i < MESSAGES_MAX; i--) {
         const struct mail_row *row = vec_at(&th->rows, i - 1);
-        bool fold = th->rows.len > WHOLE && i < th->rows.len && !(row->flags & DOC_UNREAD) &&
-                    row->id != th->wanted;
-        add_message(th, row, fold);
+        struct mail_message *m;
+        struct pane_message p = {.store = pane_store(th->pane), .text = th->text, .now = th->now,
+                                 .hidden = th->hidden, .limit = th->limit,
+                                 .events = events_of(th, row->id)};
+        p.fold = th->rows.len > WHOLE && i < th->rows.len && !(row->flags & DOC_UNREAD) &&
+                 row->id != th->wanted;
+        pane_message_add(&p, row, &m);
+        if (p.cut && p.cut_line < th->cut_line)
+            th->cut_line = p.cut_line;
+        if (m && p.wants_events)
+            ask_events(th, row->id, m->ics);
+        mail_message_free(m);
     }
     if (th->rows.len > MESSAGES_MAX)
         text_addf(th->text, STYLE_DIM, _("%zu older messages are not shown: search finds them"),
                   th->rows.len - MESSAGES_MAX);
+}
+
+/* The rest of a big mail is laid out when the reader comes near its end. */
+static void load_more(struct thread *th)
+{
+    if (th->cut_line == SIZE_MAX || text_top(th->text) + MORE_LINES < th->cut_line)
+        return;
+    th->limit *= 4;
+    fill(th);
+}
+
+/* The appointments of a message came. */
+static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
+{
+    struct thread *th = user;
+    int64_t message = th->asked.len ? *(int64_t *)vec_at(&th->asked, 0) : 0;
+    (void)cut;
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    if (th->asked.len)
+        vec_remove(&th->asked, 0);
+    struct read_events *e = vec_push(&th->events);
+    e->message = message;
+    mail_events_init(&e->events);
+    if (events) { /* taken over: the reader's list is empty afterwards */
+        struct vec empty = e->events;
+        e->events = *events;
+        *events = empty;
+    }
+    fill(th);
+    pane_dirty(th->pane);
+}
+
+/* Asks for the appointments of a message, once. */
+static void ask_events(struct thread *th, int64_t message, const char *ics)
+{
+    for (size_t i = 0; i < th->asked.len; i++)
+        if (*(int64_t *)vec_at(&th->asked, i) == message)
+            return;
+    if (!th->reader)
+        th->reader = mail_reader_new(pane_loop(th->pane), NULL);
+    *(int64_t *)vec_push(&th->asked) = message;
+    mail_reader_calendar(th->reader, ics, on_events, th);
+}
+
+/* Releases what was read. */
+static void read_events_fini(void *item)
+{
+    vec_fini(&((struct read_events *)item)->events);
 }
 
 /* ---- read after a second ---- */
@@ -353,6 +205,7 @@ static bool show(struct thread *th, int64_t id)
         return false;
     }
     th->hidden = false;
+    th->limit = AT_ONCE;
     text_unfold_all(th->text, false);
     fill(th);
     text_verb(th->text, PANE_FIRST, 0);
@@ -377,6 +230,9 @@ static void free_thread(void *state)
     loop_remove(pane_loop(th->pane), th->seen);
     mail_thread_fini(&th->head);
     vec_fini(&th->rows);
+    mail_reader_free(th->reader);
+    vec_fini(&th->events);
+    vec_fini(&th->asked);
     text_free(th->text);
     free(th->link);
     free(th);
@@ -395,6 +251,8 @@ static void *new_thread(struct pane *p, const char *arg)
     th->pane = p;
     th->text = text_new();
     vec_init(&th->rows, sizeof(struct mail_row), mail_row_fini_item);
+    vec_init(&th->events, sizeof(struct read_events), read_events_fini);
+    vec_init(&th->asked, sizeof(int64_t), NULL);
     if (letter == 'm') {
         if (mail_row_get(store_reader(pane_store(p)), number, &row, &err) != STATUS_OK) {
             pane_error(p, &err);
@@ -468,19 +326,6 @@ static void on_link_key(void *state, int key)
         pane_copy(th->pane, th->link, strlen(th->link));
 }
 
-/* The folder an attachment is saved to. */
-static void on_save(void *state, const char *answer)
-{
-    struct thread *th = state;
-    struct str line = STR_INIT;
-    if (!answer || !*answer)
-        return;
-    str_addf(&line, "save m%lld %d ", (long long)th->part_message, th->part);
-    pane_words_quote(&line, answer);
-    pane_run(th->pane, str_text(&line));
-    str_fini(&line);
-}
-
 /* Opens "link m12 3" or "part m12 2". */
 static bool open_ref(struct thread *th, const char *ref)
 {
@@ -489,12 +334,9 @@ static bool open_ref(struct thread *th, const char *ref)
     struct mail_message *m = NULL;
     struct error err = ERROR_INIT;
     if (sscanf(ref, "part m%lld %d", &message, &number) == 2) {
-        struct pane_question q = {.prompt = _("save to folder"), .initial = "~/",
-                                  .history = "folder", .complete = "save m1 1 ",
-                                  .on_answer = on_save};
-        th->part_message = message;
-        th->part = number;
-        pane_ask(th->pane, &q);
+        char place[64];
+        snprintf(place, sizeof place, "m%lld %d", message, number);
+        pane_open(th->pane, "view", place);
         return true;
     }
     if (sscanf(ref, "link m%lld %d", &message, &number) != 2 ||
@@ -552,8 +394,15 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
         text_unfold_all(th->text, th->hidden);
         fill(th);
         return true;
-    default:
+    case PANE_LAST:
+        th->limit = SIZE_MAX / 4;
+        load_more(th);
         return text_verb(th->text, verb, arg);
+    default:
+        if (!text_verb(th->text, verb, arg))
+            return false;
+        load_more(th);
+        return true;
     }
 }
 
@@ -624,6 +473,10 @@ static bool command_thread(void *state, size_t argc, const char *const *argv)
 {
     struct thread *th = state;
     struct vec ids;
+    if (str_eq(argv[0], "view")) {
+        pane_view_open(th->pane, top_message(th), argc > 1 ? argv[1] : NULL);
+        return true;
+    }
     if (argc == 2 && str_eq(argv[0], "thread") && str_eq(argv[1], "split") && top_message(th)) {
         pane_runf(th->pane, "thread split m%lld", (long long)top_message(th));
         return true;
@@ -667,13 +520,23 @@ static void status_thread(void *state, struct str *out)
 /* Search in the text. */
 static bool search_thread(void *state, const char *needle, int direction)
 {
-    return text_search(((struct thread *)state)->text, needle, direction);
+    struct thread *th = state;
+    if (th->cut_line != SIZE_MAX) { /* what is searched is the whole */
+        th->limit = SIZE_MAX / 4;
+        fill(th);
+    }
+    return text_search(th->text, needle, direction);
 }
 
 /* The whole thread as text. */
 static void copy_thread(void *state, struct str *out)
 {
-    char *plain = text_plain(((struct thread *)state)->text);
+    struct thread *th = state;
+    if (th->cut_line != SIZE_MAX) {
+        th->limit = SIZE_MAX / 4;
+        fill(th);
+    }
+    char *plain = text_plain(th->text);
     str_puts(out, plain);
     free(plain);
 }

@@ -10,6 +10,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "inbox/commands_mail.h"
+#include "inbox/part.h"
 #include "mail/content.h"
 #include "mail/folder.h"
 #include "mail/reader.h"
@@ -128,6 +129,7 @@ static struct json *parts_json(const struct mail_message *m)
         struct json *o = json_object();
         json_set_int(o, "part", p->number);
         json_set_str(o, "content_type", p->content_type);
+        json_set_str(o, "real_type", p->real_type);
         json_set_str(o, "charset", p->charset);
         json_set_str(o, "disposition", p->disposition);
         json_set_str(o, "name", p->name);
@@ -160,6 +162,8 @@ struct shown {
     struct mail_thread thread;
     struct mail_folder folder;
     struct vec labels, places, twins;
+    struct vec warnings; /* strv */
+    struct vec events; /* struct mail_event, once they are read */
 };
 
 /* Releases it. */
@@ -173,31 +177,8 @@ static void shown_fini(struct shown *s)
     vec_fini(&s->labels);
     vec_fini(&s->places);
     vec_fini(&s->twins);
-}
-
-/* Reads it. */
-static enum status shown_read(struct db *db, int64_t id, struct shown *s, struct error *err)
-{
-    enum status st;
-
-    *s = (struct shown){0};
-    strv_init(&s->labels);
-    vec_init(&s->places, sizeof(struct mail_place), mail_place_fini_item);
-    vec_init(&s->twins, sizeof(int64_t), NULL);
-    st = mail_row_get(db, id, &s->row, err);
-    if (st == STATUS_OK)
-        st = mail_message_get(db, id, &s->m, err);
-    if (st == STATUS_OK)
-        st = mail_thread_get(db, s->row.thread, &s->thread, err);
-    if (st == STATUS_OK)
-        st = mail_folder_get(db, s->row.folder, &s->folder, err);
-    if (st == STATUS_OK)
-        st = mail_message_labels(db, id, &s->labels, err);
-    if (st == STATUS_OK)
-        st = mail_message_places(db, id, &s->places, err);
-    if (st == STATUS_OK)
-        st = mail_message_twins(db, id, &s->twins, err);
-    return st;
+    vec_fini(&s->warnings);
+    vec_fini(&s->events);
 }
 
 /* Other messages of the same Message-ID, as a warning. */
@@ -211,11 +192,44 @@ static char *twins_text(const struct shown *s)
     return str_take(&out);
 }
 
+/* Reads it. */
+static enum status shown_read(struct db *db, int64_t id, struct shown *s, struct error *err)
+{
+    enum status st;
+
+    *s = (struct shown){0};
+    strv_init(&s->labels);
+    vec_init(&s->places, sizeof(struct mail_place), mail_place_fini_item);
+    vec_init(&s->twins, sizeof(int64_t), NULL);
+    mail_events_init(&s->events);
+    st = mail_row_get(db, id, &s->row, err);
+    if (st == STATUS_OK)
+        st = mail_message_get(db, id, &s->m, err);
+    if (st == STATUS_OK)
+        st = mail_thread_get(db, s->row.thread, &s->thread, err);
+    if (st == STATUS_OK)
+        st = mail_folder_get(db, s->row.folder, &s->folder, err);
+    if (st == STATUS_OK)
+        st = mail_message_labels(db, id, &s->labels, err);
+    if (st == STATUS_OK)
+        st = mail_message_places(db, id, &s->places, err);
+    if (st == STATUS_OK)
+        st = mail_message_twins(db, id, &s->twins, err);
+    if (st != STATUS_OK) {
+        strv_init(&s->warnings);
+        return st;
+    }
+    part_warnings(db, &s->row, s->m, &s->warnings);
+    if (s->twins.len)
+        strv_push_take(&s->warnings, twins_text(s));
+    return st;
+}
+
 /* The contract's object. */
 static struct json *shown_json(const struct shown *s)
 {
     const struct mail_message *m = s->m;
-    struct json *o = json_object(), *copies = json_array(), *warnings;
+    struct json *o = json_object(), *copies = json_array();
     char id[24], thread[24];
 
     snprintf(id, sizeof id, "m%" PRId64, s->row.id);
@@ -255,13 +269,15 @@ static struct json *shown_json(const struct shown *s)
     json_set(o, "links", links_json(m));
     json_set_str(o, "text", m->text ? m->text : "");
     json_set_str(o, "hidden_text", m->hidden_text);
-    warnings = texts_json(&m->warnings);
-    if (s->twins.len) {
-        char *text = twins_text(s);
-        json_push_str(warnings, text);
-        free(text);
+    if (m->protection)
+        json_set(o, "protection", part_protection_json(m));
+    if (s->events.len) {
+        struct json *events = json_array();
+        for (size_t i = 0; i < s->events.len; i++)
+            json_push(events, part_event_json(vec_at(&s->events, i)));
+        json_set(o, "events", events);
     }
-    json_set(o, "warnings", warnings);
+    json_set(o, "warnings", texts_json(&s->warnings));
     json_set_bool(o, "damaged", m->damaged);
     json_set_int(o, "size", s->row.size);
     return o;
@@ -319,8 +335,11 @@ static void add_attachments(struct str *out, const struct mail_message *m)
         if (!any)
             str_puts(out, "\n");
         any = true;
+        struct str type = STR_INIT;
+        part_type(p, &type);
         str_addf(out, _("file %d: %s (%s, "), p->number, p->name ? p->name : _("without a name"),
-                 p->content_type ? p->content_type : "");
+                 str_text(&type));
+        str_fini(&type);
         add_size(out, p->size);
         str_puts(out, ")\n");
     }
@@ -345,16 +364,18 @@ static char *shown_text(const struct shown *s)
     add_line(&out, _("Date"), clock_rfc3339(s->row.date, date));
     add_line(&out, _("Subject"), s->row.subject);
     add_line(&out, _("Labels"), labels);
-    for (size_t i = 0; i < m->warnings.len; i++)
-        add_line(&out, _("Warning"), strv_at(&m->warnings, i));
-    if (s->twins.len) {
-        char *text = twins_text(s);
-        add_line(&out, _("Warning"), text);
-        free(text);
+    for (size_t i = 0; i < s->warnings.len; i++) {
+        struct str words = STR_INIT;
+        part_warning(strv_at(&s->warnings, i), &words);
+        add_line(&out, _("Warning"), str_text(&words));
+        str_fini(&words);
     }
-    if (m->damaged)
-        add_line(&out, _("Warning"), _("damaged: shown as far as it can be read"));
+    add_line(&out, _("Protection"), part_protection(m));
     str_putc(&out, '\n');
+    for (size_t i = 0; i < s->events.len; i++) {
+        part_event(vec_at(&s->events, i), clock_now(), &out);
+        str_putc(&out, '\n');
+    }
     str_puts(&out, m->text ? m->text : "");
     if (m->text && *m->text && !str_ends(m->text, "\n"))
         str_putc(&out, '\n');
@@ -465,6 +486,10 @@ static enum command_result show_parts(struct command_call *c, const struct shown
         add_size(&out, p->size);
         if (p->name && *p->name)
             str_addf(&out, "  %s", p->name);
+        if (p->real_type && !str_eq(p->real_type, p->content_type)) {
+            str_puts(&out, "  ");
+            part_type(p, &out);
+        }
         command_item(c, json_copy(json_at(list, i)), str_text(&out));
         json_free(list);
         str_fini(&out);
@@ -574,14 +599,124 @@ static const struct command *other_row(const struct command_call *c)
     return command_find(family, space + 1);
 }
 
+/* ---- show and thread: appointments are read first ---- */
+
+struct showing {
+    struct command_call *call; /* borrow */
+    struct mail_reader *reader;
+    struct vec all; /* struct shown * */
+    size_t at;      /* the next whose appointments are read */
+    bool text_only;
+};
+
+/* Releases one. */
+static void shown_free_item(void *item)
+{
+    struct shown *s = *(struct shown **)item;
+
+    shown_fini(s);
+    free(s);
+}
+
+/* Releases all. */
+static void showing_free(void *state)
+{
+    struct showing *w = state;
+
+    mail_reader_free(w->reader);
+    vec_fini(&w->all);
+    free(w);
+}
+
+/* All has been read: shows it. */
+static void show_all(struct showing *w)
+{
+    struct command_call *c = w->call;
+
+    for (size_t i = 0; i < w->all.len; i++) {
+        const struct shown *s = *(struct shown **)vec_at(&w->all, i);
+        char *text = w->text_only ? mem_strdup(s->m->text ? s->m->text : "") : shown_text(s);
+        if (i && !command_is_json(c))
+            command_item(c, json_object(), "\n----\n");
+        command_item(c, shown_json(s), text);
+        free(text);
+    }
+}
+
+static bool read_events(struct showing *w);
+
+/* The appointments of one mail. */
+static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
+{
+    struct showing *w = user;
+    struct shown *s = *(struct shown **)vec_at(&w->all, w->at++);
+
+    (void)cut;
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    if (events) { /* taken over: the reader's list is empty afterwards */
+        struct vec empty = s->events;
+        s->events = *events;
+        *events = empty;
+    }
+    if (read_events(w))
+        return;
+    show_all(w);
+    command_end(w->call, NULL);
+}
+
+/* Asks for the next mail's appointments; false when there are none left. */
+static bool read_events(struct showing *w)
+{
+    for (; w->at < w->all.len; w->at++) {
+        const struct shown *s = *(struct shown **)vec_at(&w->all, w->at);
+        if (!s->m->ics || !*s->m->ics)
+            continue;
+        if (!w->reader)
+            w->reader = mail_reader_new(command_loop(w->call), NULL);
+        mail_reader_calendar(w->reader, s->m->ics, on_events, w);
+        return true;
+    }
+    return false;
+}
+
+/* Shows what was gathered, at once or when its appointments are read. */
+static enum command_result show_gathered(struct showing *w)
+{
+    command_set_state(w->call, w, showing_free);
+    if (!w->text_only && read_events(w))
+        return COMMAND_WAIT;
+    show_all(w);
+    return COMMAND_DONE;
+}
+
+/* An empty list. */
+static struct showing *showing_new(struct command_call *c)
+{
+    struct showing *w = mem_alloc(sizeof *w);
+
+    w->call = c;
+    vec_init(&w->all, sizeof(struct shown *), shown_free_item);
+    return w;
+}
+
+/* Adds a message. */
+static enum status showing_add(struct showing *w, struct db *db, int64_t id, struct error *err)
+{
+    struct shown *s = mem_alloc(sizeof *s);
+
+    *(struct shown **)vec_push(&w->all) = s;
+    return shown_read(db, id, s, err);
+}
+
 /* `show ID`: mails; other things by the command that shows them. */
 enum command_result inbox_show_run(struct command_call *c)
 {
     struct db *db = store_reader(command_store(c));
     struct error err = ERROR_INIT;
-    struct shown s;
-    enum command_result result = COMMAND_DONE;
     const struct command *other = other_row(c);
+    enum command_result result;
+    struct showing *w;
     int64_t id;
 
     if (other)
@@ -592,18 +727,17 @@ enum command_result inbox_show_run(struct command_call *c)
         return show_raw(c, db, id);
     if (command_has(c, "headers"))
         return show_headers(c, db, id);
-    if (shown_read(db, id, &s, &err) != STATUS_OK) {
+    w = showing_new(c);
+    w->text_only = command_has(c, "text");
+    if (showing_add(w, db, id, &err) != STATUS_OK)
         result = command_fail(c, &err);
-    } else if (command_has(c, "parts")) {
-        result = show_parts(c, &s);
-    } else if (command_has(c, "part")) {
-        result = show_part(c, db, &s);
-    } else {
-        char *text = command_has(c, "text") ? mem_strdup(s.m->text ? s.m->text : "") : shown_text(&s);
-        command_item(c, shown_json(&s), text);
-        free(text);
-    }
-    shown_fini(&s);
+    else if (command_has(c, "parts"))
+        result = show_parts(c, *(struct shown **)vec_at(&w->all, 0));
+    else if (command_has(c, "part"))
+        result = show_part(c, db, *(struct shown **)vec_at(&w->all, 0));
+    else
+        return show_gathered(w);
+    showing_free(w);
     return result;
 }
 
@@ -613,6 +747,7 @@ enum command_result inbox_thread_run(struct command_call *c)
     struct db *db = store_reader(command_store(c));
     struct error err = ERROR_INIT;
     struct mail_row row;
+    struct showing *w;
     struct vec ids;
     int64_t id;
 
@@ -620,21 +755,15 @@ enum command_result inbox_thread_run(struct command_call *c)
         return command_fail(c, &err);
     if (mail_row_get(db, id, &row, &err) != STATUS_OK)
         return command_fail(c, &err);
-    if (mail_thread_ids(db, row.thread, &ids, &err) == STATUS_OK) {
-        for (size_t i = 0; i < ids.len && !error_is(&err); i++) {
-            struct shown s;
-            char *text;
-            if (shown_read(db, *(int64_t *)vec_at(&ids, i), &s, &err) == STATUS_OK) {
-                text = shown_text(&s);
-                if (i && !command_is_json(c))
-                    command_item(c, json_object(), "\n----\n");
-                command_item(c, shown_json(&s), text);
-                free(text);
-            }
-            shown_fini(&s);
-        }
-    }
+    w = showing_new(c);
+    if (mail_thread_ids(db, row.thread, &ids, &err) == STATUS_OK)
+        for (size_t i = 0; i < ids.len && !error_is(&err); i++)
+            if (showing_add(w, db, *(int64_t *)vec_at(&ids, i), &err) != STATUS_OK)
+                break;
     mail_row_fini(&row);
     vec_fini(&ids);
-    return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;
+    if (!error_is(&err))
+        return show_gathered(w);
+    showing_free(w);
+    return command_fail(c, &err);
 }

@@ -58,7 +58,7 @@ static bool env_passes(const char *entry)
 }
 
 /* The clean environment; free the array only. */
-static char **clean_environment(void)
+char **child_environment(void)
 {
     size_t n = 0, kept = 0;
     while (environ[n])
@@ -111,7 +111,7 @@ static int spawn(char *const argv[], bool own_group, struct spawned *p)
     posix_spawn_file_actions_adddup2(&actions, err[1], 2);
     posix_spawn_file_actions_addclosefrom_np(&actions, 3);
     if (!why) {
-        char **env = clean_environment();
+        char **env = child_environment();
         why = posix_spawnp(&p->pid, argv[0], &actions, &attr, argv, env);
         free(env);
     }

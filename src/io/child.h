@@ -28,4 +28,7 @@ void child_kill(struct child *c, int signal);
 enum status child_capture(char *const argv[], size_t max, int64_t timeout_ms, struct str *out,
                           struct error *err) MUST_CHECK;
 
+/* The environment that children get; free the array only. */
+char **child_environment(void);
+
 #endif

@@ -3,7 +3,8 @@
  *
  * Started by bureau only. Descriptor 0 is a SOCK_SEQPACKET socket of requests, 1 the stream of
  * answers; see base/wire.h. Ends when the socket is closed. "--compose" makes messages instead of
- * reading them and may use more memory: it never sees a byte that came from outside. */
+ * reading them and may use more memory: it never sees a byte that came from outside. "--tool
+ * PROGRAM ARG…" puts another program into a box (tool.h). */
 #include <fcntl.h>
 #include <libxml/parser.h>
 #include <signal.h>
@@ -26,6 +27,7 @@
 #include "reader/charset.h"
 #include "reader/compose.h"
 #include "reader/mime.h"
+#include "reader/tool.h"
 #include "reader/transcript.h"
 
 enum {
@@ -208,6 +210,8 @@ int main(int argc, char **argv)
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct vec lines;
     struct request r;
+    if (argc > 2 && strcmp(argv[1], "--tool") == 0)
+        return tool_become(argv + 2);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL);

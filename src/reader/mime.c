@@ -184,6 +184,7 @@ static void leaf_text(struct mime *m, GMimePart *leaf, int64_t max, struct str *
     char *meta = NULL;
     if (read_content(leaf, max + 1, emit_str, &bytes) > max) {
         str_truncate(&bytes, (size_t)max);
+        str_truncate(&bytes, bytes.len - utf8_partial_tail(bytes.data, bytes.len));
         found_warn(&m->found, "truncated", "text");
     }
     if (!charset_known(charset) && is_type(o, "text", "html")) {

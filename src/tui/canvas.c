@@ -13,11 +13,14 @@
 
 #define BLANK ((struct cell){.ch = ' '})
 
+enum { LINKS_MAX = 1000 };
+
 /* Makes an empty grid. */
 void grid_init(struct grid *g, int rows, int cols)
 {
     memset(g, 0, sizeof *g);
     g->cursor_row = g->cursor_col = -1;
+    strv_init(&g->links);
     grid_resize(g, rows, cols);
 }
 
@@ -26,6 +29,7 @@ void grid_fini(struct grid *g)
 {
     free(g->cells);
     g->cells = NULL;
+    vec_fini(&g->links);
 }
 
 /* Gives it another size and empties it. */
@@ -258,6 +262,37 @@ void canvas_select(struct canvas *c, int row, int col, int cells, bool focused)
         if (at)
             at->style = focused ? STYLE_REVERSE : (uint16_t)(at->style | STYLE_UNDERLINE);
     }
+}
+
+/* The number of an address; those met before keep theirs. When there are very many, all begin anew. */
+static uint16_t link_number(struct grid *g, const char *url)
+{
+    size_t n = (size_t)g->rows * (size_t)g->cols;
+    for (size_t i = 0; i < g->links.len; i++)
+        if (str_eq(strv_at(&g->links, i), url))
+            return (uint16_t)(i + 1);
+    if (g->links.len >= LINKS_MAX) {
+        vec_clear(&g->links);
+        for (size_t i = 0; i < n; i++)
+            g->cells[i].link = 0;
+    }
+    strv_push(&g->links, url);
+    return (uint16_t)g->links.len;
+}
+
+/* Makes cells a hyperlink. */
+void canvas_link(struct canvas *c, int row, int col, int cells, const char *url)
+{
+    struct str safe = STR_INIT;
+    if (gate_url(url, &safe)) {
+        uint16_t number = link_number(c->grid, str_text(&safe));
+        for (int i = 0; i < cells; i++) {
+            struct cell *at = cell_at(c, row, col + i);
+            if (at)
+                at->link = number;
+        }
+    }
+    str_fini(&safe);
 }
 
 /* Puts the terminal's cursor there. */

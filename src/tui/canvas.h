@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/vec.h"
 
 /* A style is one role (its colour is decided by the theme: colour only for meaning) and attributes. */
 enum style {
@@ -51,6 +52,7 @@ struct cell {
     uint32_t ch;      /* 0: right half of a wide character */
     uint32_t mark[2]; /* combining marks */
     uint16_t style;
+    uint16_t link; /* 0: none; else one of the grid's links, from 1 */
 };
 
 struct grid { /* owned by the screen; tests make their own */
@@ -58,6 +60,7 @@ struct grid { /* owned by the screen; tests make their own */
     int rows, cols;
     int cursor_row, cursor_col; /* -1: hidden */
     bool ascii;                 /* symbols by their ASCII twins */
+    struct vec links;           /* strv: addresses of cells that are hyperlinks, past the gate */
 };
 
 struct canvas {
@@ -100,6 +103,8 @@ void canvas_fill(struct canvas *c, int row, int col, int cells, unsigned style);
 void canvas_restyle(struct canvas *c, int row, int col, int cells, unsigned style);
 /* Shows cells as selected: one even style, so that a moving selection costs few bytes. */
 void canvas_select(struct canvas *c, int row, int col, int cells, bool focused);
+/* Makes drawn cells a hyperlink where the terminal has such; what gate_url refuses is none. */
+void canvas_link(struct canvas *c, int row, int col, int cells, const char *url);
 void canvas_cursor(struct canvas *c, int row, int col);
 
 /* Few symbols with ASCII twins: "─" "│" "·" "…" "▌" "●" "←" "→" */

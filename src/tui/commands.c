@@ -14,7 +14,8 @@
 
 #define ALL KEYS_ALL
 #define LIST KEYS_LIST
-#define READ (KEYS_LIST | KEYS_THREAD | KEYS_NOTES | KEYS_CHAT | KEYS_INBOX | KEYS_HELP)
+#define READ (KEYS_LIST | KEYS_THREAD | KEYS_NOTES | KEYS_CHAT | KEYS_INBOX | KEYS_HELP | \
+              KEYS_VIEW)
 
 /* The screen a command runs on. */
 struct tui *tui_of(const struct command_call *c)
@@ -336,7 +337,7 @@ const struct command tui_commands[] = {
             {READ, ":", NULL, NULL, 0}, {ALL, "C-x :", NULL, NULL, 0}),
     ROW("find", N_("searches here; / on the empty line searches everywhere"), run_find,
         {READ, "/", NULL, NULL, 0}),
-    ROW_ARG("keys", "[CONTEXT]", 0, "=all list inbox thread notes chat text help",
+    ROW_ARG("keys", "[CONTEXT]", 0, "=all list inbox thread notes chat text help view",
             N_("shows every key and command, searchable"), run_keys, {READ, "?", NULL, NULL, 0},
             {ALL, "C-x ?", NULL, NULL, 0}),
     ROW("messages", N_("shows everything the program said"), run_messages,

@@ -103,6 +103,7 @@ static struct {
     int fd;
     struct loop_watch *watch;
     void (*done)(void *state, const char *text);
+    void (*left)(void *state, int code); /* of a program that is no editor */
 } edit;
 
 /* Whether an editor owns the terminal. */
@@ -137,6 +138,13 @@ static void on_editor_end(void *user, int events)
     screen_take_back();
     screen_resize();
     t->all_dirty = t->dirty = true;
+    if (edit.left) {
+        void (*left)(void *state, int code) = edit.left;
+        edit.left = NULL;
+        if (still_open(t, edit.pane))
+            left(edit.pane->state, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+        return;
+    }
     bool ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (!ok)
         tui_say(t, _("the editor ended with an error: the text stays as it was"));
@@ -153,7 +161,7 @@ static void on_editor_end(void *user, int events)
 }
 
 /* Starts argv with the terminal as its own; 0 when it cannot. */
-static pid_t spawn_editor(char *const argv[])
+static pid_t spawn_editor(char *const argv[], char *const env[])
 {
     posix_spawnattr_t attr;
     sigset_t all, none;
@@ -164,7 +172,7 @@ static pid_t spawn_editor(char *const argv[])
     posix_spawnattr_setsigdefault(&attr, &all);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    if (posix_spawnp(&pid, argv[0], NULL, &attr, argv, environ) != 0)
+    if (posix_spawnp(&pid, argv[0], NULL, &attr, argv, env) != 0)
         pid = 0;
     posix_spawnattr_destroy(&attr);
     return pid;
@@ -192,6 +200,39 @@ static char *write_text(struct pane *p, const char *text, const char *suffix, st
     return path;
 }
 
+/* Gives the terminal to a program; false when it does not start. */
+static bool lend(struct pane *p, char *const argv[], char *const env[])
+{
+    edit.tui = p->tui;
+    edit.pane = p;
+    screen_lend();
+    edit.pid = spawn_editor(argv, env);
+    edit.fd = edit.pid > 0 ? (int)syscall(SYS_pidfd_open, edit.pid, 0) : -1;
+    if (edit.fd < 0) {
+        screen_take_back();
+        edit.pid = 0;
+        return false;
+    }
+    edit.watch = loop_fd(p->tui->setup.loop, edit.fd, LOOP_READ, on_editor_end, p->tui);
+    return true;
+}
+
+/* Another program that gets the terminal. */
+bool pane_lend(struct pane *p, char *const argv[], void (*done)(void *state, int code))
+{
+    if (outside_busy())
+        return false;
+    edit.left = done;
+    char **env = child_environment();
+    bool good = lend(p, argv, env);
+    free(env);
+    if (good)
+        return true;
+    edit.left = NULL;
+    pane_say(p, _("%s could not be started"), argv[0]);
+    return false;
+}
+
 /* Opens the text in the person's editor. */
 void pane_edit(struct pane *p, const char *text, const char *suffix,
                void (*done)(void *state, const char *saved))
@@ -217,20 +258,11 @@ void pane_edit(struct pane *p, const char *text, const char *suffix,
     char **argv = mem_array(words.len + 1, sizeof *argv);
     for (size_t i = 0; i < words.len; i++)
         argv[i] = (char *)strv_at(&words, i);
-    edit.tui = p->tui;
-    edit.pane = p;
     edit.done = done;
     edit.before = mem_strdup(text);
-    screen_lend();
-    edit.pid = spawn_editor(argv);
-    edit.fd = edit.pid > 0 ? (int)syscall(SYS_pidfd_open, edit.pid, 0) : -1;
-    if (edit.fd < 0) {
-        screen_take_back();
+    if (!lend(p, argv, environ)) {
         pane_say(p, _("the editor %s could not be started"), argv[0]);
         unlink(edit.path);
-        edit.pid = 0;
-    } else {
-        edit.watch = loop_fd(p->tui->setup.loop, edit.fd, LOOP_READ, on_editor_end, p->tui);
     }
     free(argv);
     vec_fini(&words);

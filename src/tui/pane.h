@@ -80,6 +80,7 @@ struct store *pane_store(struct pane *p);
 struct loop *pane_loop(struct pane *p);
 void pane_dirty(struct pane *p);
 bool pane_visible(const struct pane *p);
+bool pane_is_ascii(const struct pane *p); /* symbols are drawn by their ASCII twins */
 int pane_cols(const struct pane *p); /* of its last drawing, 80 before */
 /* Opens a pane above p (what was above p closes). NULL when it had nothing to show. */
 struct pane *pane_open(struct pane *p, const char *name, const char *arg);
@@ -122,6 +123,9 @@ void pane_ask_key(struct pane *p, const char *question, const char *keys,
 /* The text in $VISUAL or $EDITOR; done gets what was saved (NULL: unchanged or failed). */
 void pane_edit(struct pane *p, const char *text, const char *suffix,
                void (*done)(void *state, const char *text));
+/* Another program that gets the terminal; done hears its exit code when the screen is back. False: it
+ * could not be started (told). */
+bool pane_lend(struct pane *p, char *const argv[], void (*done)(void *state, int code));
 /* Text to the terminal's clipboard (tmux, OSC 52); says "sent to the terminal". */
 void pane_copy(struct pane *p, const char *text, size_t n);
 

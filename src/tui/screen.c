@@ -33,7 +33,9 @@ static struct {
     enum width ambiguous;
     int light; /* -1 unknown, 0 dark, 1 light */
     bool colours, cursor_on;
+    bool links; /* hyperlinks are written */
     short pairs[STYLE_ROLES];
+    int colour[STYLE_ROLES]; /* of the pair; -1 none */
     attr_t attrs[STYLE_ROLES];
 } screen;
 
@@ -137,6 +139,8 @@ static void choose_colours(void)
     screen.colours = has_colors() && !off;
     memset(screen.pairs, 0, sizeof screen.pairs);
     memset(screen.attrs, 0, sizeof screen.attrs);
+    memset(screen.colour, -1, sizeof screen.colour);
+    screen.links = links_wanted() && MB_CUR_MAX > 1;
     bool light = is_light();
     for (size_t i = 0; i < sizeof colours / sizeof colours[0]; i++) {
         const struct role_colour *r = &colours[i];
@@ -154,6 +158,7 @@ static void choose_colours(void)
             continue;
         init_extended_pair((int)i + 1, colour, -1);
         screen.pairs[r->role] = (short)(i + 1);
+        screen.colour[r->role] = colour;
     }
 }
 
@@ -370,13 +375,52 @@ static void put_cell(int row, int col, const struct cell *c)
         mvwadd_wch(stdscr, row, col, &out);
 }
 
+/* The escape sequence of a style, as ncurses would choose it. */
+static void add_sgr(unsigned style, struct str *out)
+{
+    unsigned role = style & STYLE_ROLE_MASK;
+    attr_t attrs = role < STYLE_ROLES ? screen.attrs[role] : 0;
+    int colour = role < STYLE_ROLES ? screen.colour[role] : -1;
+    str_puts(out, "\033[0");
+    if (style & STYLE_BOLD || attrs & A_BOLD)
+        str_puts(out, ";1");
+    if (style & STYLE_DIM)
+        str_puts(out, ";2");
+    if (style & STYLE_ITALIC)
+        str_puts(out, ";3");
+    if (style & STYLE_UNDERLINE)
+        str_puts(out, ";4");
+    if (style & STYLE_REVERSE)
+        str_puts(out, ";7");
+    if (colour >= 0 && COLORS > 256)
+        str_addf(out, ";38;2;%d;%d;%d", colour >> 16 & 255, colour >> 8 & 255, colour & 255);
+    else if (colour >= 8)
+        str_addf(out, ";38;5;%d", colour);
+    else if (colour >= 0)
+        str_addf(out, ";3%d", colour);
+    str_putc(out, 'm');
+}
+
+/* Writes the hyperlinks of the rows that changed. */
+static void write_links(const struct vec *rows)
+{
+    struct str out = STR_INIT;
+    for (size_t i = 0; i < rows->len; i++)
+        links_write(&screen.grid, vec_at(rows, i), add_sgr, narrow, &out);
+    if (out.len)
+        screen_raw(out.data, out.len);
+    str_fini(&out);
+}
+
 /* Sends the cells that changed. */
 void screen_flush(bool show_cursor)
 {
     struct grid *g = &screen.grid;
     size_t n = (size_t)g->rows * (size_t)g->cols;
+    struct vec linked; /* struct links_row */
     if (!screen_is_on())
         return;
+    vec_init(&linked, sizeof(struct links_row), NULL);
     bool all = !screen.shown;
     if (all)
         screen.shown = mem_array(n, sizeof *screen.shown);
@@ -385,6 +429,9 @@ void screen_flush(bool show_cursor)
         if (!all && memcmp(&screen.shown[at], &g->cells[at],
                            (size_t)g->cols * sizeof *g->cells) == 0)
             continue;
+        struct links_row concerned = {.row = row};
+        if (screen.links && links_look(&g->cells[at], all ? NULL : &screen.shown[at], g->cols, &concerned))
+            *(struct links_row *)vec_push(&linked) = concerned;
         for (int col = 0; col < g->cols; col++) {
             const struct cell *c = &g->cells[at + (size_t)col];
             if (c->ch == 0)
@@ -402,6 +449,8 @@ void screen_flush(bool show_cursor)
         wmove(stdscr, g->cursor_row, g->cursor_col);
     wnoutrefresh(stdscr);
     doupdate();
+    write_links(&linked);
+    vec_fini(&linked);
 }
 
 /* The cursor's column after the ambiguous character: 2 is narrow, 3 is wide. */

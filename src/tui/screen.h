@@ -35,4 +35,17 @@ void screen_bell(void);
 /* Bytes past ncurses (OSC 52), in between frames. */
 void screen_raw(const char *bytes, size_t n);
 
+/* links.c: hyperlinks. The columns of a row whose cells are, or were, hyperlinks are written once more
+ * behind ncurses' back, cursor and attributes saved and restored around them. */
+bool links_wanted(void);
+struct links_row {
+    int row, from, to; /* columns, to is behind the last */
+};
+/* Compares the row with what the terminal shows; false when no hyperlink is concerned. */
+bool links_look(const struct cell *now, const struct cell *shown, int cols, struct links_row *out);
+/* sgr appends the escape sequence of a style. */
+void links_write(const struct grid *g, const struct links_row *r,
+                 void (*sgr)(unsigned style, struct str *out), uint32_t (*narrow)(uint32_t c),
+                 struct str *out);
+
 #endif

@@ -248,6 +248,13 @@ bool pane_visible(const struct pane *p)
     return p->visible;
 }
 
+/* Only ASCII is drawn of symbols. */
+bool pane_is_ascii(const struct pane *p)
+{
+    (void)p;
+    return screen_grid()->ascii;
+}
+
 /* Columns of its last drawing. */
 int pane_cols(const struct pane *p)
 {

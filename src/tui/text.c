@@ -22,6 +22,7 @@ static void line_fini(void *item)
 static void name_fini(void *item)
 {
     free(((struct text_name *)item)->name);
+    free(((struct text_name *)item)->url);
 }
 
 /* Releases a fold's label. */
@@ -204,6 +205,16 @@ void text_ref(struct text *t, const char *ref, int number)
     settle_gate(t, STYLE_PLAIN);
     add_name(t, &t->refs, ref)->number = number;
     t->open_ref = (int)t->refs.len - 1;
+}
+
+/* What was begun leads there. */
+void text_ref_url(struct text *t, const char *url)
+{
+    if (t->open_ref < 0)
+        return;
+    struct text_name *ref = vec_at(&t->refs, (size_t)t->open_ref);
+    free(ref->url);
+    ref->url = mem_strdup(url);
 }
 
 /* Ends it. */

@@ -34,6 +34,8 @@ void text_indent(struct text *t, int first, int rest);
 /* What is appended until text_ref_end can be opened: ref is "m12", "n4@00:12:31", "link 3",
  * "part 2"; number 1… is its [n] for `o`+digit, 0 none. */
 void text_ref(struct text *t, const char *ref, int number);
+/* The open reference is a hyperlink to this address, where the terminal has such. */
+void text_ref_url(struct text *t, const char *url);
 void text_ref_end(struct text *t);
 /* An item that can be selected (a line of minutes, a message of a thread): begins at this line. */
 void text_item(struct text *t, const char *id);

@@ -25,6 +25,7 @@ struct text_line {
 
 struct text_name { /* a reference, an item, an anchor */
     char *name;      /* own */
+    char *url;       /* own; of a reference that is a hyperlink, or NULL */
     size_t line, start, end;
     int number;
 };

@@ -174,6 +174,35 @@ static void draw_matches(const struct text *t, struct canvas *c, int row, int co
         }
 }
 
+/* The first reference that ends behind a byte. */
+static size_t ref_from(const struct text *t, size_t at)
+{
+    size_t from = 0, to = t->refs.len;
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (((struct text_name *)vec_at(&t->refs, middle))->end <= at)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* Makes the references of one drawn row hyperlinks. */
+static void draw_links(const struct text *t, struct canvas *c, int row, int col, size_t from, size_t to)
+{
+    const char *bytes = str_text(&t->bytes);
+    for (size_t i = ref_from(t, from); i < t->refs.len; i++) {
+        const struct text_name *ref = vec_at(&t->refs, i);
+        if (ref->start >= to)
+            return;
+        size_t start = ref->start > from ? ref->start : from, end = ref->end < to ? ref->end : to;
+        if (ref->url && start < end)
+            canvas_link(c, row, col + (int)utf8_cells(bytes + from, start - from),
+                        (int)utf8_cells(bytes + start, end - start), ref->url);
+    }
+}
+
 /* Draws one wrapped row: its runs, then matches. */
 static void draw_row(struct text *t, struct canvas *c, int at, size_t i, int row)
 {
@@ -200,6 +229,7 @@ static void draw_row(struct text *t, struct canvas *c, int at, size_t i, int row
     }
     if (t->streaming && i + 1 == t->lines.len && row + 1 == line->rows)
         canvas_text(c, at, col, STYLE_STREAM, canvas_symbol(c, SYMBOL_STREAM));
+    draw_links(t, c, at, start, begin, to);
     draw_matches(t, c, at, start, bytes + begin, to - begin);
 }
 

@@ -29,6 +29,8 @@ const struct option tui_options[] = {
      .summary = N_("How long an Esc waits for the rest of a key; more on slow lines.")},
     {.name = "tui.colours", .type = OPTION_CHOICE, .fallback = "auto", .choices = "auto off",
      .summary = N_("Colours as the terminal can, or none (NO_COLOR does the same).")},
+    {.name = "tui.hyperlinks", .type = OPTION_CHOICE, .fallback = "auto", .choices = "auto on off",
+     .summary = N_("Links that the terminal can open (OSC 8); auto: where the terminal is known to have them.")},
     {.name = "tui.background", .type = OPTION_CHOICE, .fallback = "auto",
      .choices = "auto light dark",
      .summary = N_("The terminal's background; auto asks the terminal.")},

@@ -1,5 +1,5 @@
 # unit tests of office/ and inbox/
-INBOX_TESTS = tests/unit/inbox/test_checks tests/unit/inbox/test_draft tests/unit/inbox/test_triage
+INBOX_TESTS = tests/unit/inbox/test_checks tests/unit/inbox/test_draft tests/unit/inbox/test_triage tests/unit/inbox/test_parts
 unit_tests += $(INBOX_TESTS) tests/unit/office/test_outbox
 tests_unit_office_test_outbox_SOURCES = tests/unit/office/test_outbox.c tests/unit/inbox/help.h
 tests_unit_office_test_outbox_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/unit
@@ -14,3 +14,7 @@ tests_unit_inbox_test_draft_LDADD = $(TEST_LDADD)
 tests_unit_inbox_test_triage_SOURCES = tests/unit/inbox/test_triage.c tests/unit/inbox/help.h
 tests_unit_inbox_test_triage_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests -I$(srcdir)/tests/unit
 tests_unit_inbox_test_triage_LDADD = $(TEST_LDADD)
+tests_unit_inbox_test_parts_SOURCES = tests/unit/inbox/test_parts.c
+tests_unit_inbox_test_parts_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_inbox_test_parts_LDADD = $(TEST_LDADD)
+tests_unit_inbox_test_parts_DEPENDENCIES = libbureau-core.a bureau-reader
