@@ -205,7 +205,7 @@ static void on_wait(void *user, int seconds, const char *why)
 /* The operation: what a dry run wrote goes. */
 static enum status discard_run(struct db *db, void *record, struct error *err)
 {
-    return draft_set_state(db, *(int64_t *)record, DRAFT_DELETED, err);
+    return draft_forget(db, *(int64_t *)record, err);
 }
 
 static const struct store_op discard_op = {"draft discard", OP_PERSON, discard_run, free};

@@ -457,7 +457,9 @@ static void on_synced(void *user, int64_t added, const struct error *err)
     s->sync = NULL;
     s->added = added;
     s->error = *err;
-    if (err->status == STATUS_INTERRUPTED || command_is_offline(c)) {
+    if (command_is_dry(c) && mail_imap_any())
+        command_note(c, _("a dry run does not look at servers"));
+    if (err->status == STATUS_INTERRUPTED || command_is_offline(c) || command_is_dry(c)) {
         on_synced_imap(c, 0, err);
         return;
     }
@@ -491,6 +493,8 @@ static enum command_result run_sync(struct command_call *c)
     command_set_state(c, s, free);
     command_on_cancel(c, cancel_sync);
     s->sync = mail_maildir_sync(command_store(c), account, on_synced_folder, on_synced, c);
+    if (command_is_dry(c))
+        mail_maildir_only_look(s->sync);
     return COMMAND_WAIT;
 }
 
@@ -669,6 +673,7 @@ const struct command inbox_mail_commands[] = {
                 "changed here is written back. On the screen and with “work” this happens by "
                 "itself. When many mails are gone from a server at once they are kept here until "
                 "--yes says that it is right."),
+     .flags = CMD_CHANGES,
      .max_args = 1,
      .keys = (const struct command_key[]){{.contexts = KEYS_INBOX | KEYS_THREAD,
                                            .keys = "$",

@@ -615,9 +615,40 @@ static void run_cancel(struct command_call *c)
     }
 }
 
+/* Dry run: an item that would be tried now. */
+static bool would_send(void *user, const struct outbox_row *r)
+{
+    struct command_call *c = user;
+    struct sending *s = command_state(c);
+    int64_t at = r->next_try != CLOCK_NONE && r->next_try > r->send_at ? r->next_try : r->send_at;
+    if ((r->state != OUTBOX_QUEUED && r->state != OUTBOX_HELD) || at > clock_now())
+        return true;
+    char *text = str_format(_("o%lld would be sent to %s"), (long long)r->id, r->to);
+    s->sent++;
+    command_item(c, row_json(r), text);
+    free(text);
+    return true;
+}
+
+/* Tells what is due. */
+static enum command_result run_dry(struct command_call *c)
+{
+    struct error err = ERROR_INIT;
+    const struct sending *s = command_state(c);
+    if (outbox_list(store_reader(command_store(c)), true, 100000, would_send, c, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    struct json *o = json_object();
+    json_set_int(o, "sent", 0);
+    json_set_int(o, "due", s->sent);
+    command_result(c, o, NULL);
+    return COMMAND_DONE;
+}
+
 enum command_result command_outbox_run(struct command_call *c)
 {
     struct sending *s = sending_new(c);
+    if (command_is_dry(c))
+        return run_dry(c);
     s->wait = command_has(c, "wait");
     command_on_cancel(c, run_cancel);
     run_again(c);

@@ -546,6 +546,8 @@ enum command_result command_summary(struct command_call *c)
                            c, &err);
     if (!s->run)
         return command_fail(c, &err);
+    if (command_is_dry(c))
+        summary_keep_nothing(s->run);
     command_on_cancel(c, sum_cancel);
     return COMMAND_WAIT;
 }

@@ -105,6 +105,8 @@ enum status draft_detach(struct db *db, int64_t id, int64_t file, struct error *
 /* struct mail_file of its files; vec is initialised here. */
 enum status draft_files(struct db *db, int64_t id, struct vec *out, struct error *err) MUST_CHECK;
 /* DRAFT_DELETED and back is the journal field "draft.state": deleting is undoable. */
+/* A dry run's draft: every trace of it goes. */
+enum status draft_forget(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 enum status draft_set_state(struct db *db, int64_t id, enum draft_state state,
                             struct error *err) MUST_CHECK;
 /* A stream: begin (a new version that starts with base, NULL: empty; an empty unsettled one is

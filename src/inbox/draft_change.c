@@ -19,6 +19,7 @@
 #include "office/people.h"
 #include "office/signature.h"
 #include "store/doc.h"
+#include "store/job.h"
 
 #define TEXT_MAX (4u << 20)
 
@@ -435,6 +436,39 @@ enum status draft_publish(struct db *db, int64_t id, bool rest, struct error *er
     st = key ? doc_update(db, key, &doc, err) : doc_insert(db, &doc, &key, err);
     str_fini(&sender);
     draft_free(d);
+    return st;
+}
+
+/* Takes rows of a draft out of one table. */
+static enum status drop_rows(struct db *db, const char *sql, int64_t id, struct error *err)
+{
+    struct db_query *q = db_prepare(db, sql);
+    db_bind_int(q, 1, id);
+    return db_run(q, err);
+}
+
+enum status draft_forget(struct db *db, int64_t id, struct error *err)
+{
+    struct glance g = {0};
+    char *input = str_format("{\"draft\":%lld}", (long long)id);
+    int64_t key = doc_find(db, DOC_DRAFT, id);
+    enum status st = look(db, id, &g, err);
+    if (st == STATUS_OK)
+        st = textlog_clear(db, DRAFT_LOG, id, err);
+    if (st == STATUS_OK && key)
+        st = doc_delete(db, key, err);
+    if (st == STATUS_OK)
+        st = job_forget(db, "draft", input, err);
+    if (st == STATUS_OK)
+        st = drop_rows(db, "DELETE FROM draft_file WHERE draft = ?", id, err);
+    if (st == STATUS_OK)
+        st = drop_rows(db, "DELETE FROM draft_version WHERE draft = ?", id, err);
+    if (st == STATUS_OK)
+        st = drop_rows(db, "DELETE FROM draft WHERE id = ?", id, err);
+    if (st == STATUS_OK)
+        st = mark_thread(db, g.thread, err);
+    free(input);
+    db_touch(db, WATCH_DRAFT | WATCH_MAIL);
     return st;
 }
 

@@ -203,7 +203,7 @@ struct summary_run {
     int64_t thread, newest;
     struct source_list sources;
     char *model_name; /* own; NULL */
-    bool offline, cancelled;
+    bool offline, cancelled, dry;
     struct store_asked *asked;
     struct model_run *model;
     struct model_result result; /* own copy */
@@ -282,7 +282,7 @@ static void model_done(void *user, const struct model_result *m)
     r->by = mem_strdup(strcmp(r->result.provider, "offline") == 0 ? "offline" : r->result.model);
     vec_fini(&r->lines);
     summary_read(r->result.text, &r->sources.items, &r->lines);
-    if (m->state == MODEL_COMPLETE && r->lines.len)
+    if (m->state == MODEL_COMPLETE && r->lines.len && !r->dry)
         store_post(r->store, &keep_op, r, kept, r);
     else
         run_end(r);
@@ -372,6 +372,11 @@ struct summary_run *summary_start(struct store *s, int64_t thread, const char *m
     vec_init(&r->lines, sizeof(struct summary_line), summary_line_fini_item);
     r->asked = store_ask(s, &gather_question, r, gathered, r);
     return r;
+}
+
+void summary_keep_nothing(struct summary_run *r)
+{
+    r->dry = true;
 }
 
 void summary_cancel(struct summary_run *r)

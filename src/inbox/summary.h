@@ -35,6 +35,8 @@ struct summary_events {
 /* Keeps the result with the thread (summary_get) until a new mail comes. */
 struct summary_run *summary_start(struct store *s, int64_t thread, const char *model, bool offline,
                                   const struct summary_events *ev, void *user, struct error *err);
+/* A dry run: told, not kept. Right after the start. */
+void summary_keep_nothing(struct summary_run *r);
 void summary_cancel(struct summary_run *r);
 /* The kept one; false when there is none or it is older than the newest mail. lines initialised. */
 bool summary_get(struct db *db, int64_t thread, struct vec *lines, char **by);

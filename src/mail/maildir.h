@@ -53,6 +53,8 @@ struct mail_maildir_sync *mail_maildir_sync(struct store *s, const char *account
                                             void (*on_done)(void *user, int64_t added,
                                                             const struct error *err),
                                             void *user);
+/* A dry run: looks and tells, takes nothing and writes nothing back. Right after the start. */
+void mail_maildir_only_look(struct mail_maildir_sync *m);
 /* on_done comes with INTERRUPTED; also legal from inside. */
 void mail_maildir_cancel(struct mail_maildir_sync *m);
 

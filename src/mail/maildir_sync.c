@@ -73,7 +73,7 @@ struct mail_maildir_sync {
     struct mail_intake *intake;
     struct error error;
     int64_t added, pushed;
-    bool flushing, cancelled, posted;
+    bool flushing, cancelled, posted, dry;
 };
 
 /* ---- scan: on the finder ---- */
@@ -533,6 +533,29 @@ static void on_room(void *user)
         feed(m);
 }
 
+/* A dry run: tells what differs, folder by folder. */
+static void tell_differing(struct mail_maildir_sync *m)
+{
+    for (size_t i = 0; i < m->folders.len; i++) {
+        struct scanned *s = vec_at(&m->folders, i);
+        s->told.account = s->place.account;
+        s->told.folder = s->place.folder;
+        for (size_t k = 0; k < s->differing.len; k++) {
+            const struct differing *d = vec_at(&s->differing, k);
+            if (!d->message)
+                s->told.added++;
+            else if (d->path)
+                s->told.changed++;
+            else
+                s->told.gone++;
+        }
+        m->added += s->told.added;
+        if (m->on_folder)
+            m->on_folder(m->user, &s->told);
+    }
+    finish(m);
+}
+
 /* The scan has ended. */
 static void on_scanned(void *user, void *record, const struct error *err)
 {
@@ -548,6 +571,10 @@ static void on_scanned(void *user, void *record, const struct error *err)
     }
     m->folders = s->folders;
     vec_init(&s->folders, sizeof(struct scanned), scanned_fini);
+    if (m->dry) {
+        tell_differing(m);
+        return;
+    }
     m->intake = mail_intake_new(m->store, &events, m);
     feed(m);
 }
@@ -584,9 +611,13 @@ static void on_pushed(void *user, int64_t pushed, const struct error *err)
 /* The first step, from the loop. */
 static void begin(void *user)
 {
+    static const struct error none = ERROR_INIT;
     struct mail_maildir_sync *m = user;
 
-    mail_maildir_push(m->store, on_pushed, m);
+    if (m->dry)
+        on_pushed(m, 0, &none);
+    else
+        mail_maildir_push(m->store, on_pushed, m);
 }
 
 /* Looks at every followed folder. */
@@ -607,6 +638,12 @@ struct mail_maildir_sync *mail_maildir_sync(struct store *s, const char *account
     vec_init(&m->folders, sizeof(struct scanned), scanned_fini);
     loop_post(store_loop(s), begin, m);
     return m;
+}
+
+/* Looks only. */
+void mail_maildir_only_look(struct mail_maildir_sync *m)
+{
+    m->dry = true;
 }
 
 /* Ends behind the step under way. */

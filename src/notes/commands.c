@@ -564,7 +564,7 @@ const struct command notes_commands[] = {
      .help = N_("Summary, decisions, tasks with owner and resolved date, open questions. The program "
                 "finds the moment of each line in the transcript; a line that nothing bears is "
                 "marked. Earlier versions are kept."),
-     .flags = CMD_STREAMS,
+     .flags = CMD_CHANGES | CMD_STREAMS,
      .min_args = 1,
      .max_args = 1,
      .complete = "id",

@@ -62,6 +62,8 @@ struct minutes_events { /* all but on_done may be NULL */
 struct minutes_run *minutes_start(struct store *s, int64_t note, const char *style,
                                   const char *model, bool offline, const struct minutes_events *ev,
                                   void *user);
+/* A dry run: told, not stored; version 0 at the end. Right after the start. */
+void minutes_keep_nothing(struct minutes_run *r);
 void minutes_cancel(struct minutes_run *r);
 void minutes_forget(struct minutes_run *r); /* no more events; it goes on and is stored */
 struct minutes_run *minutes_find(int64_t note); /* of this process; NULL */

@@ -116,12 +116,13 @@ static void tell_done(void *user, const struct minutes_result *r)
     w->run = NULL;
     if (w->wrote && !w->newline && !command_is_json(c))
         command_delta(c, "\n", 1);
-    if (r->version) {
+    if (r->version || (command_is_dry(c) && r->lines->len)) {
         if (!command_is_json(c))
             tell_lines(w, r);
         struct json *o = json_object();
         json_set_str(o, "id", command_id_text('n', r->note, id));
-        json_set_int(o, "version", r->version);
+        if (r->version)
+            json_set_int(o, "version", r->version);
         minutes_json(r->lines, r->note, o);
         json_set_str(o, "by", r->by);
         json_set_str(o, "state", model_state_word(r->state));
@@ -162,5 +163,7 @@ enum command_result notes_run_minutes(struct command_call *c)
     command_on_cancel(c, cancel);
     w->run = minutes_start(command_store(c), id, command_value(c, "style"),
                            command_value(c, "model"), command_is_offline(c), &events, w);
+    if (command_is_dry(c))
+        minutes_keep_nothing(w->run);
     return COMMAND_WAIT;
 }

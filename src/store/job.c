@@ -188,6 +188,16 @@ static enum status lost(struct job_claim c, struct error *err)
                      (long long)c.id);
 }
 
+/* Takes ended jobs out. */
+enum status job_forget(struct db *db, const char *kind, const char *input, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "DELETE FROM job WHERE kind = ?1 AND input = ?2"
+                                        " AND state <> 'running'");
+    db_bind_text(q, 1, kind);
+    db_bind_text(q, 2, input);
+    return db_run(q, err);
+}
+
 /* Renews the lease. */
 enum status job_progress(struct db *db, struct job_claim c, int64_t done, int64_t total,
                          const char *note, struct error *err)

@@ -35,6 +35,8 @@ enum status job_start(struct db *db, const char *kind, const char *input, struct
                       struct error *err) MUST_CHECK;
 /* STALE when another holds it. */
 enum status job_take(struct db *db, int64_t id, struct job_claim *out, struct error *err) MUST_CHECK;
+/* Takes ended jobs of this kind and input out of the table (a dry run's). */
+enum status job_forget(struct db *db, const char *kind, const char *input, struct error *err) MUST_CHECK;
 /* Renews the lease; done/total 0 when unknown. STALE when the lease was lost or cancelled. */
 enum status job_progress(struct db *db, struct job_claim c, int64_t done, int64_t total,
                          const char *note, struct error *err) MUST_CHECK;

@@ -19,5 +19,5 @@ batch_tests += tests/batch/schema.py
 EXTRA_DIST += tests/batch/schema.py
 batch_tests += tests/batch/inbox.sh
 EXTRA_DIST += tests/batch/inbox.sh
-batch_tests += tests/batch/dry.sh
-EXTRA_DIST += tests/batch/dry.sh
+batch_tests += tests/batch/dry.sh tests/batch/dry_all.py
+EXTRA_DIST += tests/batch/dry.sh tests/batch/dry_all.py
