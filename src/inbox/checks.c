@@ -21,6 +21,7 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
+#include "office/signature.h"
 
 #define ASKS_MAX 40
 #define SOURCES_MAX 30
@@ -30,7 +31,8 @@
 const char *check_kind_word(enum check_kind k)
 {
     static const char *const words[] = {"date", "amount", "number", "name", "address", "link",
-                                        "ask", "gap", "field", "recipient", "stream"};
+                                        "ask", "gap", "field", "recipient", "stream",
+                                        "attachment", "subject", "many", "outside", "greeting"};
     return words[k];
 }
 
@@ -53,8 +55,7 @@ void checks_fini(struct checks *c)
     vec_fini(&c->items);
 }
 
-/* Adds a finding. text is copied. */
-static struct check *add(struct checks *c, enum check_kind kind, enum check_level level,
+struct check *checks_add(struct checks *c, enum check_kind kind, enum check_level level,
                          const char *text, size_t n)
 {
     struct check *k = vec_push(&c->items);
@@ -210,9 +211,7 @@ static void cite(struct check *k, const struct source *s, size_t at)
 
 /* ---- facts ---- */
 
-/* The text with gaps, quoted lines and the line that introduces them blanked out, every byte at its
- * place: what the draft itself states. */
-static char *without_quotes(const char *text)
+char *checks_stated(const char *text)
 {
     char *out = mem_strdup(text), *question, *before = NULL;
     size_t at, len, before_len = 0;
@@ -222,6 +221,10 @@ static char *without_quotes(const char *text)
     }
     for (char *p = out; *p;) {
         size_t n = strcspn(p, "\n");
+        if (n == 3 && memcmp(p, "-- ", 3) == 0) { /* the signature; a quote below it is none of mine */
+            memset(p, ' ', strlen(p));
+            break;
+        }
         if (*p == '>') {
             memset(p, ' ', n);
             if (before && before[before_len - 1] == ':') /* "On …, … wrote:" */
@@ -246,7 +249,7 @@ static void check_facts(const struct check_input *in, struct source *sources, si
                         struct checks *out)
 {
     struct vec facts;
-    char *stated = without_quotes(in->text);
+    char *stated = checks_stated(in->text);
     vec_init(&facts, sizeof(struct check_fact), NULL);
     checks_facts(stated, in->now, &facts);
     free(stated);
@@ -257,7 +260,7 @@ static void check_facts(const struct check_input *in, struct source *sources, si
         while (k > 0 && !bears(&sources[k - 1], in->text, f, &at))
             k--;
         if (k > 0) {
-            struct check *c = add(out, f->kind, CHECK_FINE, words, f->len);
+            struct check *c = checks_add(out, f->kind, CHECK_FINE, words, f->len);
             c->at = f->at;
             c->len = f->len;
             cite(c, &sources[k - 1], at);
@@ -268,7 +271,7 @@ static void check_facts(const struct check_input *in, struct source *sources, si
         bool by_model = in->model_text && strstr(in->model_text, exact);
         free(exact);
         struct check *c =
-            add(out, f->kind, by_model && f->grave ? CHECK_BLOCK : CHECK_WARN, words, f->len);
+            checks_add(out, f->kind, by_model && f->grave ? CHECK_BLOCK : CHECK_WARN, words, f->len);
         c->at = f->at;
         c->len = f->len;
         out->facts_missing++;
@@ -411,7 +414,7 @@ static void check_asks(const struct check_input *in, const struct source *s, str
                      (asks[i].yes_no && answers_all(stated)) ||
                      (strong == 1 && asks[i].yes_no &&
                       (strlen(stated) > 40 || says_yes_or_no(stated))));
-        struct check *c = add(out, CHECK_ASK, answered || gap ? CHECK_FINE : CHECK_WARN, q, asks[i].len);
+        struct check *c = checks_add(out, CHECK_ASK, answered || gap ? CHECK_FINE : CHECK_WARN, q, asks[i].len);
         c->ok = answered;
         const char *in_whole = strstr(s->text->text, c->text);
         cite(c, s, in_whole ? (size_t)(in_whole - s->text->text) : 0);
@@ -440,14 +443,14 @@ static void check_open(const char *text, struct checks *out)
     size_t at, len, from = 0;
     char *question;
     for (; checks_gap(text, from, &at, &len, &question); from = at + len) {
-        struct check *c = add(out, CHECK_GAP, CHECK_NEVER, question, strlen(question));
+        struct check *c = checks_add(out, CHECK_GAP, CHECK_NEVER, question, strlen(question));
         c->at = at;
         c->len = len;
         out->gaps++;
         free(question);
     }
     for (from = 0; checks_field(text, from, &at, &len); from = at + len) {
-        struct check *c = add(out, CHECK_FIELD, CHECK_NEVER, text + at, len);
+        struct check *c = checks_add(out, CHECK_FIELD, CHECK_NEVER, text + at, len);
         c->at = at;
         c->len = len;
         out->gaps++;
@@ -462,11 +465,11 @@ void checks_run(const struct check_input *in, struct checks *out)
         source_init(&sources[n++], vec_at(in->sources, i));
     if (!in->has_recipient) {
         const char *words = _("no recipient");
-        add(out, CHECK_RECIPIENT, CHECK_NEVER, words, strlen(words));
+        checks_add(out, CHECK_RECIPIENT, CHECK_NEVER, words, strlen(words));
     }
     if (in->made && *in->made && strcmp(in->made, "complete") != 0) {
         char *words = str_format(_("the text ended before its end (%s)"), in->made);
-        add(out, CHECK_STREAM, CHECK_WARN, words, strlen(words));
+        checks_add(out, CHECK_STREAM, CHECK_WARN, words, strlen(words));
         free(words);
     }
     check_open(in->subject ? in->subject : "", out);
@@ -549,7 +552,9 @@ static void gather_own(struct gathered *g, const struct draft *d)
     struct check_text *t = vec_push(&g->texts);
     t->date = d->created;
     t->mine = true;
-    t->text = keep(g, mem_strdup(d->say));
+    char *signature = signature_read(d->account, d->from.address, NULL);
+    t->text = keep(g, str_format("%s\n%s", d->say, signature ? signature : ""));
+    free(signature);
     t->people = keep(g, str_take(&people));
 }
 
@@ -558,7 +563,7 @@ static void check_people(const struct draft *d, const struct gathered *g, struct
 {
     const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
     if (*d->unread)
-        add(out, CHECK_RECIPIENT, CHECK_NEVER, d->unread, strlen(d->unread));
+        checks_add(out, CHECK_RECIPIENT, CHECK_NEVER, d->unread, strlen(d->unread));
     if (d->kind == DRAFT_NEW || d->kind == DRAFT_FORWARD)
         return;
     for (size_t l = 0; l < 3; l++)
@@ -572,7 +577,7 @@ static void check_people(const struct draft *d, const struct gathered *g, struct
             }
             if (!seen) {
                 char *words = str_format(_("%s is new in this thread"), a->address);
-                add(out, CHECK_RECIPIENT, CHECK_WARN, words, strlen(words));
+                checks_add(out, CHECK_RECIPIENT, CHECK_WARN, words, strlen(words));
                 free(words);
             }
         }
@@ -611,6 +616,7 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
         in.sources = &g.texts;
         check_people(d, &g, out);
         checks_run(&in, out);
+        checks_send(d, &g.texts, out);
     }
     vec_fini(&ids);
     vec_fini(&g.texts);

@@ -23,7 +23,12 @@ enum check_kind {
     CHECK_GAP,       /* "[yes/no: …]": the person decides */
     CHECK_FIELD,     /* "{{name}}" of a template not filled */
     CHECK_RECIPIENT, /* none, or somebody the thread never saw */
-    CHECK_STREAM     /* the text ended before its end (cut, limited, cancelled) */
+    CHECK_STREAM,    /* the text ended before its end (cut, limited, cancelled) */
+    CHECK_ATTACHMENT, /* the text promises a file and there is none */
+    CHECK_SUBJECT,   /* none */
+    CHECK_MANY,      /* goes to more people than send.many */
+    CHECK_OUTSIDE,   /* some of them are outside the organisation, others inside */
+    CHECK_GREETING   /* greets somebody it does not go to */
 };
 const char *check_kind_word(enum check_kind k);
 

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "inbox/checks_inside.h"
+#include "inbox/reply_inside.h"
 
 /* A cue: folded words that stand in a sentence, and how surely they ask for something. */
 struct cue {
@@ -212,7 +213,8 @@ char *checks_own_text(const char *text)
         bool original = n > 8 && (strncmp(p, "-----Original", 13) == 0 ||
                                   strncmp(p, "----- Original", 14) == 0 ||
                                   strncmp(p, "________________", 16) == 0 ||
-                                  strncmp(p, "-----原始邮件", 5) == 0);
+                                  strncmp(p, "-----原始邮件", 5) == 0 ||
+                                  str_starts(p, REPLY_FORWARDED) || str_starts(p, REPLY_FORWARDED_ZH));
         bool wrote = (str_starts(p, "On ") || str_starts(p, "Am ") || str_starts(p, "在 ")) &&
                      n > 10 && n < 250 && (p[n - 1] == ':' || (n > 3 && memcmp(p + n - 3, "：", 3) == 0));
         if ((sign || original || wrote) && out.len > 0) {
@@ -276,13 +278,31 @@ static size_t gap_word(const char *s)
     return 0;
 }
 
+/* Where the words of others begin: the block of a forwarded mail, or the end. */
+static const char *own_end(const char *text)
+{
+    const char *end = strstr(text, REPLY_FORWARDED);
+    if (!end)
+        end = strstr(text, REPLY_FORWARDED_ZH);
+    return end ? end : text + strlen(text);
+}
+
+/* Does the place stand in a quoted line? */
+static bool is_quoted(const char *text, const char *p)
+{
+    for (int i = 0; p > text && p[-1] != '\n' && i < 2000; i++)
+        p--;
+    return *p == '>';
+}
+
 bool checks_gap(const char *text, size_t from, size_t *at, size_t *len, char **question)
 {
     if (from > strlen(text))
         return false;
-    for (const char *p = strchr(text + from, '['); p; p = strchr(p + 1, '[')) {
+    const char *end = own_end(text);
+    for (const char *p = strchr(text + from, '['); p && p < end; p = strchr(p + 1, '[')) {
         size_t word = gap_word(p + 1), n = strcspn(p, "]");
-        if (!word || !p[n] || n > 1000)
+        if (!word || !p[n] || n > 1000 || is_quoted(text, p))
             continue;
         *at = (size_t)(p - text);
         *len = n + 1;
@@ -298,8 +318,10 @@ bool checks_field(const char *text, size_t from, size_t *at, size_t *len)
 {
     if (from > strlen(text))
         return false;
-    const char *p = strstr(text + from, "{{");
-    const char *end = p ? strstr(p, "}}") : NULL;
+    const char *own = own_end(text), *p = strstr(text + from, "{{");
+    while (p && p < own && is_quoted(text, p))
+        p = strstr(p + 2, "{{");
+    const char *end = p && p < own ? strstr(p, "}}") : NULL;
     if (!end || end - p > 200)
         return false;
     *at = (size_t)(p - text);

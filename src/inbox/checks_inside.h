@@ -4,6 +4,17 @@
 
 #include "inbox/checks.h"
 
+struct draft;
+
+/* Adds a finding; text is copied. */
+struct check *checks_add(struct checks *c, enum check_kind kind, enum check_level level,
+                         const char *text, size_t n);
+/* The text with gaps, quotes with the line above them, a forwarded mail and the signature blanked
+ * out, every byte at its place: what the draft itself states. Yours. */
+char *checks_stated(const char *text);
+/* What is worth a look before it is sent: a promised attachment, the subject, how many it goes to and
+ * where, the name in the greeting. texts: struct check_text of the thread. */
+void checks_send(const struct draft *d, const struct vec *texts, struct checks *out);
 /* The text without quoted lines, signature and forwarded original. Yours. */
 char *checks_own_text(const char *text);
 /* Joins lines of one paragraph: mail is wrapped at 72 columns, sentences are not. Every byte keeps

@@ -11,6 +11,7 @@
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
 #include "mail/store.h"
+#include "office/people.h"
 #include "store/store.h"
 
 #define CHECK_ROWS 8
@@ -72,6 +73,12 @@ static const char *verdict(const struct check *c, unsigned *style)
         return _("recipient");
     case CHECK_STREAM:
         return _("unfinished");
+    case CHECK_ATTACHMENT:
+    case CHECK_SUBJECT:
+    case CHECK_MANY:
+    case CHECK_OUTSIDE:
+    case CHECK_GREETING:
+        return _("look at");
     default:
         return c->ok ? _("in thread") : _("not found");
     }
@@ -180,7 +187,7 @@ static const char *host_of(const char *address)
     return at ? at + 1 : "";
 }
 
-/* Counts recipients outside the sender's own host. */
+/* Counts recipients outside the organisation, else the sender's own host. */
 static int outside(const struct draft *d)
 {
     const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
@@ -189,7 +196,8 @@ static int outside(const struct draft *d)
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < lists[i]->len; j++) {
             const struct mail_address *a = vec_at(lists[i], j);
-            n += !str_eq_nocase(host_of(a->address), own);
+            n += people_has_inside() ? !people_is_inside(a->address)
+                                     : !str_eq_nocase(host_of(a->address), own);
         }
     return n;
 }
@@ -215,6 +223,20 @@ static void on_send_key(void *state, int key)
         v->send_line = NULL;
         pane_run_then(v->pane, line, on_sent);
         free(line);
+    }
+}
+
+/* What one would be sorry for, in few words. */
+static void add_warnings(const struct draft_view *v, struct str *out)
+{
+    for (size_t i = 0; i < v->checks.items.len; i++) {
+        const struct check *c = vec_at(&v->checks.items, i);
+        if (c->kind == CHECK_ATTACHMENT)
+            str_puts(out, _(", nothing attached though promised"));
+        else if (c->kind == CHECK_SUBJECT)
+            str_puts(out, _(", no subject"));
+        else if (c->kind == CHECK_GREETING)
+            str_puts(out, _(", greets another"));
     }
 }
 
@@ -248,6 +270,7 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
     str_addf(out, P_("to %zu person", "to %zu people", people), people);
     if (away && d->from.address)
         str_addf(out, _(", %d outside %s"), away, host_of(d->from.address));
+    add_warnings(v, out);
     if (v->checks.facts_missing)
         str_addf(out, P_(", %d fact not found", ", %d facts not found", v->checks.facts_missing),
                  v->checks.facts_missing);

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "command/config.h"
+#include "command/option.h"
 
 #define ADDRESS_MAX 254 /* RFC 5321 §4.5.3.1.3 */
 #define ALIAS_DEPTH 8   /* aliases may name aliases */
@@ -351,6 +352,60 @@ bool people_from(const struct config_account *a, const struct vec *recipients,
     if (me->len == 0)
         return false;
     return first_of(strv_at(me, 0), out);
+}
+
+/* ---- the organisation ---- */
+
+/* Where everybody may have a mailbox: no organisation. */
+static const char *const providers[] = {
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com",
+    "icloud.com", "me.com", "mac.com", "aol.com", "gmx.de", "gmx.net", "web.de", "t-online.de",
+    "proton.me", "protonmail.com", "fastmail.com", "mail.ru", "yandex.ru", "qq.com", "foxmail.com",
+    "163.com", "126.com", "yeah.net", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "139.com",
+    "189.cn", "tom.com", "21cn.com"};
+
+/* Is the host this domain or below it? */
+static bool is_below(const char *host, const char *domain, size_t n)
+{
+    size_t len = strlen(host);
+    return n > 0 && len >= n && strncasecmp(host + len - n, domain, n) == 0 &&
+           (len == n || host[len - n - 1] == '.');
+}
+
+/* The host of an own address, unless it is a provider's; NULL. */
+static const char *own_host(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    for (size_t i = 0; at && i < sizeof providers / sizeof *providers; i++)
+        if (str_eq_nocase(at + 1, providers[i]))
+            return NULL;
+    return at ? at + 1 : NULL;
+}
+
+bool people_has_inside(void)
+{
+    const struct vec *me = config_me();
+    bool has = *option_text("send.organisation") != 0;
+    for (size_t i = 0; !has && i < me->len; i++)
+        has = own_host(strv_at(me, i)) != NULL;
+    return has;
+}
+
+bool people_is_inside(const char *address)
+{
+    const char *at = strrchr(address, '@'), *p = option_text("send.organisation");
+    const struct vec *me = config_me();
+    bool named = *p != 0, inside = false;
+    for (; at && *p && !inside; p += *p ? 1 : 0) {
+        size_t n = strcspn(p, " ,");
+        inside = is_below(at + 1, p, n);
+        p += n;
+    }
+    for (size_t i = 0; at && !named && !inside && i < me->len; i++) {
+        const char *host = own_host(strv_at(me, i));
+        inside = host && is_below(at + 1, host, strlen(host));
+    }
+    return inside;
 }
 
 /* ---- identities ---- */

@@ -33,6 +33,12 @@ void people_print_one(struct str *out, const char *name, const char *address);
  * bracket, comma, semicolon; no leading dash; at most 254 bytes. */
 bool people_is_address(const char *address);
 
+/* Is it of the own organisation: a domain of send.organisation or one below it, else of an own
+ * address that is not at a provider where everybody is? */
+bool people_is_inside(const char *address);
+/* Is there an organisation to be inside of? */
+bool people_has_inside(void);
+
 /* From which account an answer goes: this name, else one whose from or alias is among the
  * recipients, else the first that can send, else the first. NULL without accounts. */
 const struct config_account *people_account(const char *name, const struct vec *recipients);

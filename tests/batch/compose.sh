@@ -153,5 +153,16 @@ for evil in 'mailto:tom@acme.example?subject=x%0D%0ABcc:%20eve@evil.example' 'ma
   exits 4 "no header out of a link: $evil" b compose "$evil"
 done
 exits 2 "no address" b compose "mailto:%20nobody"
+
+# before it is sent
+checks() { b --json draft check "$1" | /usr/bin/env python3 -c 'import json,sys; print(" ".join(sorted(c["kind"] for c in json.loads(sys.stdin.readlines()[-1])["checks"] if not c["ok"])))'; }
+printf 'Dear Peter,\n\nthe file is attached.\n' >"$T/text"
+b compose --to 'tom, Eva <eva@example.com>' >"$T/out" 2>&1; D=$(last); b draft edit "$D" --file "$T/text" >"$T/out" 2>&1
+is "a promised file, no subject, outside, another's name" "$(checks $D)" "attachment greeting outside subject"
+printf 'set send.organisation "example.com acme.example"\nset send.many 1\n' >>"$H/bureaurc"
+is "the organisation and how many are many are settings" "$(checks $D)" "attachment greeting many subject"
+echo x >"$T/dir with space/报价 单.pdf"
+b draft edit "$D" --attach "$T/dir with space/报价 单.pdf" --subject Offer >"$T/out" 2>&1
+is "a file, a subject" "$(checks $D) $(show $D files.0.name)" "greeting many 报价 单.pdf"
 b --json config check >"$T/out" 2>&1
 done_testing

@@ -4,7 +4,12 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "command/config.h"
+#include "command/option.h"
 #include "inbox/checks_inside.h"
+#include "inbox/draft.h"
+#include "office/office.h"
+#include "office/people.h"
 #include "tap.h"
 
 static int64_t now, monday;
@@ -176,9 +181,101 @@ static void test_hostile(void)
     ok(true, "odd texts");
 }
 
+/* The kinds of findings before sending, as words. Yours. */
+static char *before_sending(const char *to, const char *subject, const char *text, int files, const char *mail)
+{
+    struct draft d = {.kind = DRAFT_REPLY, .subject = (char *)subject, .text = (char *)text, .from = {(char *)"Anna", (char *)"anna@example.com"}};
+    struct error err = ERROR_INIT;
+    struct checks c;
+    struct vec texts;
+    struct str out = STR_INIT;
+    people_init(&d.to);
+    people_init(&d.cc);
+    people_init(&d.bcc);
+    vec_init(&d.files, sizeof(struct draft_file), NULL);
+    vec_init(&texts, sizeof(struct check_text), NULL);
+    for (int i = 0; i < files; i++)
+        vec_push(&d.files);
+    if (mail)
+        *(struct check_text *)vec_push(&texts) = (struct check_text){.message = 1, .text = mail};
+    ok(people_parse(to, &d.to, &err) == STATUS_OK, "%s", to);
+    checks_init(&c);
+    checks_send(&d, &texts, &c);
+    for (size_t i = 0; i < c.items.len; i++) {
+        const struct check *k = vec_at(&c.items, i);
+        str_addf(&out, "%s%s", i ? " " : "", check_kind_word(k->kind));
+        ok(k->level == CHECK_WARN && !k->ok && k->at + k->len <= strlen(text), "it keeps nobody from sending: %s", k->text);
+    }
+    ok(c.sendable, "sendable");
+    checks_fini(&c);
+    vec_fini(&texts);
+    vec_fini(&d.to);
+    vec_fini(&d.cc);
+    vec_fini(&d.bcc);
+    vec_fini(&d.files);
+    return str_take(&out);
+}
+
+/* What one would be sorry for. */
+static void test_sending(void)
+{
+    static const struct {
+        const char *to, *subject, *text;
+        int files;
+        const char *mail, *want;
+    } rows[] = {
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nthe offer is attached.\n", 0, NULL, "attachment"},
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nthe offer is attached.\n", 1, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nthanks for the attachment, I'll read it.\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nfine.\n\n> please see the attached offer\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nfine.\n\n-- \nno attachments please\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "Offer", "Dear Tom,\n\nwe are very attached to this idea. Reattached the wheel.\n", 0, NULL, "attachment"},
+        {"Tom Berger <tom@acme.example>", "Offer", "Hi,\n\nthe wheel was unattached.\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "报价", "李娜您好：\n\n附件是报价单。\n", 0, NULL, "attachment"},
+        {"李娜 <li.na@haitian.example>", "报价", "李娜您好：\n\n您的附件已收到，谢谢。\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "报价", "李娜您好：\n\n报价单随附，请查收。\n", 1, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "", "Dear Tom,\n", 0, NULL, "subject"},
+        {"Tom Berger <tom@acme.example>", "x", "Dear Peter,\n\nfine.\n", 0, NULL, "greeting"},
+        {"Tom Berger <tom@acme.example>", "x", "Dear Mr Berger,\n\nfine.\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "x", "Dear all,\n\nfine.\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "x", "Hello,\n\nPeter said it is fine.\n", 0, NULL, ""},
+        {"Tom Berger <tom@acme.example>", "x", "Thanks, Peter is informed.\n", 0, NULL, ""},
+        {"Andreas Vos <a.vos@vos.example>", "x", "Hi Andy,\n\nfine.\n", 0, NULL, ""},
+        {"Robert Vos <r.vos@vos.example>", "x", "Hi Bob,\n\nfine.\n", 0, "Fine with me?\n\nCheers\nBob\n", ""},
+        {"Robert Vos <r.vos@vos.example>", "x", "Hi Bob,\n\nfine.\n", 0, "Ask Bob about it, he is back on Monday from a long trip.\n\na\nb\nc\nd\ne\nf\nRobert\n", "greeting"},
+        {"r.vos@vos.example", "x", "Hi Bob,\n\nfine.\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "x", "王经理您好：\n\n可以。\n", 0, NULL, "greeting"},
+        {"李娜 <li.na@haitian.example>", "x", "李经理您好：\n\n可以。\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "x", "尊敬的李总：\n\n可以。\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "x", "各位同事：\n\n可以。\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "x", "Dear Li Na,\n\nfine.\n", 0, NULL, ""},
+        {"李娜 <li.na@haitian.example>", "x", "王芳，你好！\n\n可以。\n", 0, NULL, "greeting"},
+        {"采购部 <buy@zhong.example>", "x", "尊敬的客户：\n\n可以。\n", 0, NULL, ""},
+        {"Eva <eva@example.com>, Tom <tom@acme.example>", "x", "Hello,\n", 0, NULL, "outside"},
+        {"Tom <tom@acme.example>", "x", "Hello,\n", 0, NULL, ""},
+        {"Eva <eva@de.example.com>", "x", "Hello,\n", 0, NULL, ""},
+        {"a@x.example,b@x.example,c@x.example,d@x.example,e@x.example,f@x.example,g@x.example,h@x.example,i@x.example,j@x.example,k@x.example", "x", "Hello,\n", 0, NULL, "many"},
+    };
+    config_add_me("anna@example.com");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *got = before_sending(rows[i].to, rows[i].subject, rows[i].text, rows[i].files, rows[i].mail);
+        if (!ok(str_eq(got, rows[i].want), "%.40s | %.60s: %s", rows[i].to, rows[i].text, rows[i].want))
+            printf("#   got %s\n", got);
+        free(got);
+    }
+    struct checks c;
+    run("Please fill in {{name}} and [yes/no: this].", "Yes.\n\n> Please fill in {{name}} and [yes/no: this].\n", NULL, NULL, &c);
+    ok(c.gaps == 0 && c.sendable, "gaps and fields that are quoted are not mine to fill");
+    checks_fini(&c);
+    run("x", "Hi\n\n---------- Forwarded message ----------\n{{name}} [fill: it]\n", NULL, NULL, &c);
+    ok(c.gaps == 0, "nor forwarded ones");
+    checks_fini(&c);
+}
+
 int main(void)
 {
     setenv("TZ", "Europe/Berlin", 1);
+    option_register(office_options);
     clock_parse("2026-11-24T10:00:00+01:00", &now);
     clock_parse("2026-11-23T09:12:00+01:00", &monday);
     test_facts();
@@ -186,5 +283,6 @@ int main(void)
     test_asks();
     test_find();
     test_hostile();
+    test_sending();
     return tap_end();
 }
