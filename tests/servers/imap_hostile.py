@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """imap_hostile.py - hostile IMAP servers (TAP): own dialogues always, those of the corpora when they are there.
 
-Each dialogue is a mail server of one case, played to `imap_drive`, which goes through everything a sync does. Whatever
-the server says: no crash, no hang, no password before encryption (or to a server that nobody vouches for), no escape
-byte on the terminal, no file written.
+Each dialogue is a mail server of one case, played to `imap_drive`, which goes through a session, and to `bureau sync` in
+a home that holds the mails of a good server. Whatever the server says: no crash, no hang, no password before encryption
+(or to a server that nobody vouches for), no escape byte on the terminal, no file written outside the home, no mail lost.
 """
 import base64, glob, hashlib, os, re, shutil, socket, ssl, subprocess, sys, threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from tap import BUILD, ENV, SRC, T, done, ok, skip
+from tap import BUILD, BUREAU, ENV, SRC, T, done, ok, skip
 DRIVE = os.path.join(BUILD, "tests/servers/imap_drive")
 CORPORA = os.environ.get("BUREAU_CORPORA", os.path.join(SRC, "../shared/corpora"))
 PASSWORD = "s3cret-Wort"
@@ -24,7 +24,19 @@ public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-outform", "D
 PIN = hashlib.sha256(public).hexdigest()
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(cert, key)
-MAIL = b"From: a@b.example\r\nSubject: x\r\n\r\n* 1 FETCH (FLAGS (\\Deleted))\r\nb1 OK done\r\n"
+MAILS = 30
+HEAD = b"From: Ann <a@b.example>\r\nTo: anna@example.com\r\nSubject: mail %d\r\nMessage-ID: <%d@b.example>\r\nDate: Wed, 17 Jul 1996 02:44:%02d -0700\r\n\r\n"
+BODY = b"* 1 FETCH (FLAGS (\\Deleted))\r\nb1 OK done\r\n"
+
+
+def fetched(uid, items):
+    """The answer to one UID FETCH for one mail, with what was asked for."""
+    head = HEAD % (uid, uid, uid)
+    said = [b"UID %d" % uid, b"FLAGS (\\Seen)", b'INTERNALDATE "17-Jul-1996 02:44:25 -0700"', b"RFC822.SIZE %d" % len(head + BODY)]
+    for name in re.findall(rb"BODY(?:\.PEEK)?\[(.*?)\]", items):
+        text = head if name.upper().startswith(b"HEADER") else head + BODY
+        said.append(b"BODY[%s] {%d}\r\n%s" % (name, len(text), text))
+    return b"* %d FETCH (%s)\r\n" % (uid, b" ".join(said))
 
 
 class Server(threading.Thread):
@@ -113,13 +125,17 @@ class Server(threading.Thread):
         if verb == "LIST":
             return b'* LIST (\\HasNoChildren) "/" INBOX\r\n<tag> OK\r\n'
         if verb == "SELECT":
-            return (b"* 3 EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n"
-                    b"* OK [HIGHESTMODSEQ 9] x\r\n<tag> OK [READ-WRITE] selected\r\n")
+            return (b"* %d EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT %d] x\r\n"
+                    b"<tag> OK [READ-WRITE] selected\r\n" % (MAILS, MAILS + 1))
         if verb == "UID SEARCH":
-            return b"* SEARCH 1 2 3\r\n<tag> OK\r\n"
+            return b"* SEARCH " + b" ".join(b"%d" % i for i in range(1, MAILS + 1)) + b"\r\n<tag> OK\r\n"
+        if verb == "STATUS":
+            return b"* STATUS INBOX (MESSAGES %d UIDNEXT %d UIDVALIDITY 7 UNSEEN 0)\r\n<tag> OK\r\n" % (MAILS, MAILS + 1)
         if verb == "UID FETCH":
-            one = b"* %d FETCH (UID %d FLAGS (\\Seen) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE %d BODY[] {%d}\r\n%s)\r\n"
-            return b"".join(one % (i, i, len(MAIL), len(MAIL), MAIL) for i in (1, 2, 3)) + b"<tag> OK\r\n"
+            which, items = rest.strip().split(b" ", 1)
+            ranges = [[MAILS if x == b"*" else int(x) for x in r.split(b":")] for r in which.split(b",")]
+            uids = sorted({u for r in ranges for u in range(min(r), min(max(r), MAILS) + 1) if u <= MAILS})
+            return b"".join(fetched(u, items) for u in uids) + b"<tag> OK\r\n"
         if verb == "LOGOUT":
             return b"* BYE bye\r\n<tag> OK\r\n"
         return b"<tag> OK\r\n"
@@ -152,10 +168,79 @@ def play(case, *, pinned=True):
     return code, said, server, clean
 
 
+HOMES = {"made": 0}
+
+
+def bureau(home, *words):
+    try:
+        p = subprocess.run([BUREAU, "--home", home, *words], env=ENV, cwd=os.path.join(T, "place"), stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90)
+        return p.returncode, p.stdout
+    except subprocess.TimeoutExpired as e:
+        return "hangs", e.stdout or b""
+
+
+def write_rc(home, case, port, pinned):
+    with open(os.path.join(home, "bureaurc"), "w") as f:
+        os.chmod(f.name, 0o600)
+        f.write(f'account work from "Anna Li <anna@example.com>" user anna password-command printf {PASSWORD} ; '
+                f'imap {"imaps" if case.get("implicit") else "imap"}://127.0.0.1:{port} {"pin " + PIN if pinned else ""}\n')
+
+
+def held(home):
+    """The mails a home holds, by Message-ID."""
+    code, said = bureau(home, "--json", "search", "--limit", "1000", "--kind", "mail", "from:a@b.example")
+    return {m for m in re.findall(rb'"subject":\s*"mail (\d+)"', said)} if code == 0 else set()
+
+
+def good_home():
+    """A home with all the mails of a good server."""
+    case = {"caps": b"IMAP4rev1 STARTTLS", "caps_tls": b"IMAP4rev1 AUTH=PLAIN IDLE"}
+    os.makedirs(os.path.join(T, "place"), exist_ok=True)
+    home = os.path.join(T, "good")
+    os.mkdir(home, 0o700)
+    server = Server(case)
+    write_rc(home, case, server.port, True)
+    code, said = bureau(home, "sync")
+    server.stop()
+    ok(code == 0 and len(held(home)) == MAILS, "a good server's mails are here", code, said, held(home))
+    return home
+
+
+def sync(case, pinned):
+    """`bureau sync` against one case; what was wrong with it."""
+    HOMES["made"] += 1
+    home = os.path.join(T, f"home{HOMES['made']}")
+    shutil.copytree(GOOD, home)
+    server = Server(case)
+    write_rc(home, case, server.port, pinned)
+    before = set(os.listdir(T))
+    code, said = bureau(home, "sync")
+    server.stop()
+    wrong = []
+    if code == "hangs" or code not in (0, 1, 2, 3, 4, 5):
+        wrong.append(f"exit {code}")
+    if clear_login(server):
+        wrong.append("a login in clear")
+    if [b for b in said if (b < 32 and b != 10) or b == 127]:
+        wrong.append("escapes")
+    if os.listdir(os.path.join(T, "place")) or set(os.listdir(T)) != before:
+        wrong.append("files outside")
+    if len(held(home)) != MAILS:
+        wrong.append(f"mails lost: {MAILS - len(held(home))}")
+    shutil.rmtree(home)
+    return wrong, said
+
+
+def clear_login(server):
+    clear = server.clear.upper()
+    return any(x in server.clear for x in SECRETS) or b"AUTHENTICATE" in clear or b" LOGIN " in clear
+
+
 def judge(name, case, expected=None, *, login=None, pinned=True):
     """login: whether the password may have been sent (None: either, but never in clear)."""
     code, said, server, clean = play(case, pinned=pinned)
-    leaked = any(x in server.clear for x in SECRETS) or b"AUTHENTICATE" in server.clear.upper() or b" LOGIN " in server.clear.upper()
+    leaked = clear_login(server)
     sent = any(x in server.hidden for x in SECRETS)
     escapes = [b for b in said if (b < 32 and b != 10) or b == 127]
     good = code == 0 and not leaked and clean and not escapes and b"\nend " in b"\n" + said
@@ -163,13 +248,15 @@ def judge(name, case, expected=None, *, login=None, pinned=True):
         good = good and re.search(expected, said) is not None
     if login is not None:
         good = good and sent == login
-    return ok(good, name, code, said, f"leaked {leaked} sent {sent} clean {clean}", server.clear[-300:])
+    wrong, synced = sync(case, pinned)
+    return ok(good and not wrong, name, code, said, f"leaked {leaked} sent {sent} clean {clean}", server.clear[-300:], wrong, synced)
 
 
+GOOD = good_home()
 # ---- own dialogues ----
 SELECT = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n<tag> OK\r\n"
-judge("a good server", {}, rb"open\n(.*\n)*mails 3 bytes \d+\nend ok", login=True)
-judge("a good server with TLS from the start", {"implicit": True}, rb"mails 3 .*\nend ok", login=True)
+judge("a good server", {}, rb"open\n(.*\n)*mails 30 bytes \d+\nend ok", login=True)
+judge("a good server with TLS from the start", {"implicit": True}, rb"mails 30 .*\nend ok", login=True)
 judge("another key than the pinned one", {"implicit": True}, rb"end (refused|unreachable) ", login=False, pinned=False)
 judge("STARTTLS with a certificate nobody vouches for", {}, rb"end unreachable ", login=False, pinned=False)
 judge("no STARTTLS", {"caps": b"IMAP4rev1 AUTH=PLAIN"}, rb"end refused .*encryption", login=False)
