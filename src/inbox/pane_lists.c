@@ -383,6 +383,30 @@ static void *new_parts(struct pane *p, const char *arg)
     return new_list(p, arg, _("Attachments and links"), fill_parts);
 }
 
+/* What the keys do on the row, saved searches being the ones that d forgets. */
+static void hints_folders(void *state, struct str *out)
+{
+    const struct short_row *r = selected(state);
+    str_puts(out, r && r->saved ? _("Enter open  d forget  / search  Esc back")
+                                : _("Enter open  / search  Esc back"));
+}
+
+/* The same for drafts and what waits to be sent. */
+static void hints_drafts(void *state, struct str *out)
+{
+    const struct short_row *r = selected(state);
+    str_puts(out, !r || !r->target ? _("Esc back")
+                  : *r->target == 'o' ? _("Enter open  d take back  Esc back")
+                                      : _("Enter write on  d delete  u undo  Esc back"));
+}
+
+/* The same for attachments and links. */
+static void hints_parts(void *state, struct str *out)
+{
+    const struct short_row *r = selected(state);
+    str_puts(out, r && r->open ? _("Enter open  y copy  Esc back") : _("y copy  Esc back"));
+}
+
 #define SHORT_OPS                                                                                  \
     .free = free_list, .reload = reload_list, .draw = draw_list,                \
     .verb = verb_list, .target = target_list, .search = search_list, .copy = copy_list,            \
@@ -391,11 +415,12 @@ static void *new_parts(struct pane *p, const char *arg)
 const struct pane_ops folders_pane = {.name = "folders", .title = N_("Folders"),
                                       .keys = KEYS_LIST | KEYS_INBOX, .watch = WATCH_MAIL,
                                       .new_state = new_folders, .command = command_folders,
-                                      SHORT_OPS};
+                                      .hints = hints_folders, SHORT_OPS};
 const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
                                      .keys = KEYS_LIST | KEYS_INBOX,
                                      .watch = WATCH_DRAFT | WATCH_OUTBOX, .new_state = new_drafts,
-                                     .command = command_drafts, SHORT_OPS};
+                                     .command = command_drafts, .hints = hints_drafts,
+                                     SHORT_OPS};
 const struct pane_ops parts_pane = {.name = "parts", .title = N_("Attachments"),
                                     .keys = KEYS_LIST, .watch = WATCH_MAIL, .new_state = new_parts,
-                                    SHORT_OPS};
+                                    .hints = hints_parts, SHORT_OPS};

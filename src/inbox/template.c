@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
+#include "base/passage.h"
 #include "base/path.h"
 
 #define FILE_MAX (256u << 10)
@@ -248,9 +249,15 @@ static void add_value(struct str *out, const char *value)
                       : *value == '}' || *value == ']' ? ')' : *value);
 }
 
-/* Fills n bytes; inside a gap an unknown field stays a word. */
+/* How a gap begins in the template's own language. */
+static const char *gap_opening(const char *text)
+{
+    return passage_is_cjk(text, strlen(text)) ? "[填写：" : "[fill: ";
+}
+
+/* Fills n bytes; inside a gap (opening NULL) an unknown field stays a word. */
 static void fill(const char *text, size_t n, const struct template_value *values, size_t count,
-                 bool in_gap, struct str *out)
+                 const char *opening, struct str *out)
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = text[i] == '{' ? field_len(text + i) : 0;
@@ -262,8 +269,8 @@ static void fill(const char *text, size_t n, const struct template_value *values
         size_t name_len = len - 2;
         if (gap) {
             bool typed = str_starts_nocase(gap, "yes/no") || str_starts(gap, "是/否");
-            str_puts(out, typed ? "[" : "[fill: ");
-            fill(gap, (size_t)(text + i + len - 1 - gap), values, count, true, out);
+            str_puts(out, typed || !opening ? "[" : opening);
+            fill(gap, (size_t)(text + i + len - 1 - gap), values, count, NULL, out);
             str_putc(out, ']');
         } else {
             for (size_t k = 0; k < count && !value; k++)
@@ -273,10 +280,10 @@ static void fill(const char *text, size_t n, const struct template_value *values
             if (value && *value) {
                 add_value(out, value);
             } else {
-                if (!in_gap)
-                    str_puts(out, "[fill: ");
+                if (opening)
+                    str_puts(out, opening);
                 str_add(out, text + i + 1, name_len);
-                if (!in_gap)
+                if (opening)
                     str_putc(out, ']');
             }
         }
@@ -286,5 +293,5 @@ static void fill(const char *text, size_t n, const struct template_value *values
 
 void template_fill(const char *text, const struct template_value *values, size_t n, struct str *out)
 {
-    fill(text, strlen(text), values, n, false, out);
+    fill(text, strlen(text), values, n, gap_opening(text), out);
 }

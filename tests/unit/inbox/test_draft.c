@@ -219,6 +219,9 @@ static void test_template(void)
     template_fill("Dear {name}, {gap: yes/no: we confirm {amount}} {gap: where} {order}", v, 2, &out);
     is_str(str_text(&out), "Dear Tom (evil) (yes/no: x), [yes/no: we confirm amount] [fill: where] [fill: order]",
            "fields, gaps, and values that open none");
+    str_truncate(&out, 0);
+    template_fill("您好，{gap: 地点}，{order}", v, 2, &out);
+    is_str(str_text(&out), "您好，[填写：地点]，[填写：order]", "gaps in the template's language");
     str_fini(&out);
     struct error err = ERROR_INIT;
     char *dir = path_join(office_dir, "templates"), *path = path_join(dir, "confirm.en.txt"), *bad = path_join(dir, "bad.txt");
