@@ -110,14 +110,6 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
     static const char *const leaving[] = {"archive", "delete", "spam", "mute"};
     const char *name = argv[0];
     bool leaves = false, toggles = str_eq(name, "mute") && argc == 2 && str_eq(argv[1], "--toggle");
-    if (str_eq(name, "search") && argc > 1) {
-        struct str query = STR_INIT;
-        for (size_t i = 1; i < argc; i++)
-            str_addf(&query, "%s%s", i > 1 ? " " : "", argv[i]);
-        pane_open(p, "results", str_text(&query));
-        str_fini(&query);
-        return true;
-    }
     if (ids->len == 0)
         return false;
     for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++)

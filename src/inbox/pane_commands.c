@@ -66,9 +66,21 @@ static enum command_result run_view(struct command_call *c)
 static enum command_result run_everywhere(struct command_call *c)
 {
     const char *query = command_text(c, 0);
-    if (*query)
-        return open_pane(c, "results", query);
-    pane_run(tui_focused(tui_of(c)), "command \"everywhere \"");
+    struct pane *p = tui_focused(tui_of(c));
+    if (p && *query) {
+        pane_open(p, "results", query);
+        return COMMAND_DONE;
+    }
+    p = p ? pane_open(p, "results", NULL) : NULL;
+    if (p)
+        pane_results_type(p);
+    return COMMAND_DONE;
+}
+
+/* O where no hits are. */
+static enum command_result run_search_order(struct command_call *c)
+{
+    command_note(c, "%s", _("search first: C-x f, or / twice"));
     return COMMAND_DONE;
 }
 
@@ -109,6 +121,10 @@ const struct command inbox_screen_commands[] = {
      .summary = N_("searches mail, notes, chats, drafts and tasks together"),
      .flags = CMD_SCREEN_ONLY | CMD_TEXT, .run = run_everywhere,
      .keys = KEYS({KEYS_ALL, "C-x f", NULL, NULL, 0})},
+    {.name = "search-order", .args = "[date|rank]", .max_args = 1, .complete = "=date rank",
+     .summary = N_("orders the hits of a search by date or by relevance"),
+     .flags = CMD_SCREEN_ONLY, .run = run_search_order,
+     .keys = KEYS({KEYS_LIST, "O", NULL, NULL, 0})},
     {.name = "save-search", .args = "NAME", .min_args = 1, .max_args = -1,
      .summary = N_("keeps the query of the results that are shown; b lists it"),
      .flags = CMD_SCREEN_ONLY | CMD_TEXT, .run = pane_saved_run},

@@ -31,6 +31,10 @@ bool pane_is_list(const struct pane *p);
 /* Follows the reader: selects the thread that is read. */
 void pane_list_show(struct pane *list, int64_t thread);
 
+#define PANE_BY_RANK "rank:" /* before the query of a results pane: by relevance */
+/* pane_results.c: asks for the query; hits show while it is typed. */
+void pane_results_type(struct pane *results);
+
 /* pane_reply.c: "what shall it say?", then the draft. message 0: a new mail. */
 void pane_reply_ask(struct pane *p, enum draft_kind kind, int64_t message);
 /* By hand at once. */

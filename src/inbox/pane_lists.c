@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
+#include "inbox/pane_counts.h"
 #include "inbox/pane_inside.h"
 #include "inbox/part.h"
 #include "inbox/triage.h"
@@ -39,6 +40,7 @@ struct short_list {
     char *arg;       /* own */
     const char *title;
     void (*fill)(struct short_list *s);
+    struct pane_counts *counts; /* own; of folders and saved searches, NULL */
 };
 
 /* Releases a row. */
@@ -112,10 +114,35 @@ static void *new_list(struct pane *p, const char *arg, const char *title,
 static void free_list(void *state)
 {
     struct short_list *s = state;
+    pane_counts_free(s->counts);
     list_free(s->list);
     vec_fini(&s->rows);
     free(s->arg);
     free(s);
+}
+
+/* Reads the rows anew. */
+static void refill(void *state)
+{
+    struct short_list *s = state;
+    vec_clear(&s->rows);
+    s->fill(s);
+    list_reload(s->list);
+    pane_dirty(s->pane);
+}
+
+/* Asks how much lies behind the rows. */
+static void count_rows(struct short_list *s)
+{
+    struct vec names;
+    strv_init(&names);
+    for (size_t i = 0; i < s->rows.len; i++) {
+        const struct short_row *r = vec_at(&s->rows, i);
+        if (r->open)
+            strv_push(&names, r->open);
+    }
+    pane_counts_ask(s->counts, &names);
+    vec_fini(&names);
 }
 
 /* What it shows changed. */
@@ -123,9 +150,9 @@ static void reload_list(void *state, unsigned bits)
 {
     struct short_list *s = state;
     (void)bits;
-    vec_clear(&s->rows);
-    s->fill(s);
-    list_reload(s->list);
+    refill(s);
+    if (s->counts)
+        count_rows(s);
 }
 
 /* Title, rows. */
@@ -209,11 +236,32 @@ static void place_list(void *state, struct str *out)
 
 /* ---- b: folders, lanes, saved searches ---- */
 
+/* "12  3 unread" of what a row opens, as far as it was counted. */
+static struct short_row *add_counted(struct short_list *s, const char *word, const char *before,
+                                     char *open)
+{
+    struct str text = STR_INIT;
+    int64_t count = 0, unread = 0;
+    str_puts(&text, before);
+    if (s->counts && pane_counts_get(s->counts, open, &count, &unread)) {
+        str_addf(&text, "%s%lld", text.len ? "  " : "", (long long)count);
+        if (unread)
+            str_addf(&text, P_("  %lld unread", "  %lld unread", unread), (long long)unread);
+    }
+    struct short_row *r = add(s, word, str_text(&text), open);
+    r->style = unread ? STYLE_BOLD : STYLE_PLAIN;
+    str_fini(&text);
+    return r;
+}
+
 /* A saved search. */
 static void on_search(void *user, const char *name, const char *query)
 {
     struct short_list *s = user;
-    struct short_row *row = add(s, name, query, str_format("results %s", query));
+    struct short_row *row = add_counted(s, name, "", str_format("results %s", query));
+    char *text = str_format("%s%s%s", row->text, *row->text ? "  " : "", query);
+    free(row->text);
+    row->text = text;
     row->style = STYLE_SOURCE;
     row->saved = true;
 }
@@ -247,21 +295,14 @@ static void fill_folders(struct short_list *s)
                 str_format("threads lane %s", mail_lane_word((enum mail_lane)lane)))
                 ->style = pane_words_lane_style((enum mail_lane)lane);
         }
-    add(s, _("snoozed"), "", mem_strdup("threads snoozed"));
-    add(s, _("muted"), "", mem_strdup("threads muted"));
+    add_counted(s, _("snoozed"), "", mem_strdup("threads snoozed"));
+    add_counted(s, _("muted"), "", mem_strdup("threads muted"));
     add(s, _("all mail"), "", mem_strdup("threads all"));
     pane_saved_each(pane_store(s->pane), on_search, s);
-    vec_init(&folders, sizeof(struct mail_folder), mail_folder_fini_item);
-    if (mail_folder_list(db, &folders, &err) == STATUS_OK)
+    if (mail_folder_names(db, &folders, &err) == STATUS_OK)
         for (size_t i = 0; i < folders.len; i++) {
             const struct mail_folder *f = vec_at(&folders, i);
-            struct str text = STR_INIT;
-            str_addf(&text, "%s  %lld", f->account, (long long)f->messages);
-            if (f->unread)
-                str_addf(&text, P_("  %lld unread", "  %lld unread", f->unread), (long long)f->unread);
-            add(s, f->name, str_text(&text), str_format("threads folder %lld", (long long)f->id))
-                ->style = f->unread ? STYLE_BOLD : STYLE_PLAIN;
-            str_fini(&text);
+            add_counted(s, f->name, f->account, str_format("threads folder %lld", (long long)f->id));
         }
     vec_fini(&folders);
 }
@@ -269,7 +310,10 @@ static void fill_folders(struct short_list *s)
 /* Opens it. */
 static void *new_folders(struct pane *p, const char *arg)
 {
-    return new_list(p, arg, _("Folders and lanes"), fill_folders);
+    struct short_list *s = new_list(p, arg, _("Folders and lanes"), fill_folders);
+    s->counts = pane_counts_new(p, refill, s);
+    count_rows(s);
+    return s;
 }
 
 /* ---- D: drafts, held, failed ---- */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* pane_results.c - search over everything: the finder looks, rows come in, Enter opens at the
- * place and Esc comes back to the same row. */
+/* pane_results.c - search over everything: the finder looks, rows come in, Enter opens at the place
+ * and Esc comes back to the same row.
+ *
+ * While the query is typed each key asks anew for one page; the question before it is stale and
+ * interrupted, so that no key waits for another's answer. The last word counts as a beginning then.
+ * Further pages come when the view nears the end of what is there; how many there are in all is
+ * counted once nobody types. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +16,16 @@
 #include "base/utf8.h"
 #include "command/command.h"
 #include "inbox/pane_inside.h"
+#include "io/loop.h"
 #include "store/doc.h"
 #include "store/search.h"
 #include "store/store.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
 
-#define HITS_MAX 500
+#define PAGE 60         /* hits asked for at once */
+#define HITS_MAX 10000
+#define REST_MS 250     /* after the last key: all hits are counted */
 
 struct hit {
     int64_t key;
@@ -31,19 +39,32 @@ struct hit {
 struct results {
     struct pane *pane;
     struct list *list;
-    char *query;     /* own */
-    struct vec hits; /* struct hit */
-    struct store_asked *asked;
+    char *query;      /* own; "" while nothing was typed */
+    char *before;     /* own; the query before the one that is being typed; NULL: the pane is new */
+    struct vec hits;  /* struct hit */
+    struct error wrong; /* what is typed cannot be read */
+    struct store_asked *asked, *counting;
     struct question *question; /* under way; borrow */
-    bool more, done;
+    struct tally *tally;       /* likewise */
+    struct loop_watch *rest;
+    int64_t total; /* -1: not counted */
+    bool by_rank, more, done, typing;
 };
 
 /* What the finder works on; owned by the store. */
 struct question {
-    struct results *results; /* NULL when the pane is gone */
+    struct results *results; /* NULL when the pane is gone, or asks something else */
     char *query;
     struct vec hits;
-    bool more;
+    int64_t before, limit;
+    bool by_rank, more, further; /* further: behind the hits that are there */
+};
+
+/* How many hits there are; owned by the store. */
+struct tally {
+    struct results *results; /* likewise */
+    char *query;
+    int64_t count;
 };
 
 /* Releases a hit. */
@@ -93,7 +114,11 @@ static bool on_row(void *user, const struct search_row *row)
 static enum status run_question(struct db *db, void *record, struct error *err)
 {
     struct question *q = record;
-    struct search_options o = {.now = clock_now(), .limit = HITS_MAX, .snippets = true};
+    struct search_options o = {.now = clock_now(),
+                               .limit = q->limit,
+                               .before = q->before,
+                               .by_rank = q->by_rank,
+                               .snippets = true};
     return search_run(db, q->query, &o, on_row, q, &q->more, err);
 }
 
@@ -108,6 +133,8 @@ static void free_question(void *record)
 
 static const struct store_question question = {"search", run_question, free_question};
 
+static void count_soon(struct results *r);
+
 /* The finder has answered. */
 static void on_found(void *user, void *record, const struct error *err)
 {
@@ -121,26 +148,118 @@ static void on_found(void *user, void *record, const struct error *err)
     r->done = true;
     if (error_is(err) && err->status != STATUS_INTERRUPTED)
         pane_error(r->pane, err);
-    struct vec old = r->hits;
-    r->hits = q->hits;
-    q->hits = old;
-    r->more = q->more;
+    if (!q->further) {
+        struct vec old = r->hits;
+        r->hits = q->hits;
+        q->hits = old;
+    } else {
+        for (size_t i = 0; i < q->hits.len; i++)
+            *(struct hit *)vec_push(&r->hits) = *(struct hit *)vec_at(&q->hits, i);
+        q->hits.len = 0; /* moved */
+    }
+    r->more = q->more && r->hits.len < HITS_MAX;
     list_reload(r->list);
+    if (r->typing)
+        list_select_row(r->list, 0);
+    if (!q->further)
+        count_soon(r);
     pane_dirty(r->pane);
 }
 
-/* Asks the finder; what it was asked before is stale. */
-static void look(struct results *r)
+/* What the finder was asked is stale. */
+static void forget(struct results *r)
 {
-    struct question *q = mem_alloc(sizeof *q);
-    q->results = r;
-    q->query = mem_strdup(r->query);
-    vec_init(&q->hits, sizeof(struct hit), hit_fini);
     if (r->question)
         r->question->results = NULL;
     store_ask_cancel(pane_store(r->pane), r->asked);
+    r->question = NULL;
+    r->asked = NULL;
+    if (r->tally)
+        r->tally->results = NULL;
+    store_ask_cancel(pane_store(r->pane), r->counting);
+    r->tally = NULL;
+    r->counting = NULL;
+    loop_remove(pane_loop(r->pane), r->rest);
+    r->rest = NULL;
+}
+
+/* Asks the finder for the first hits, or those behind what is there. */
+static void look(struct results *r, const char *query, bool further)
+{
+    struct question *q = mem_alloc(sizeof *q);
+    forget(r);
+    q->results = r;
+    q->query = mem_strdup(query);
+    q->by_rank = r->by_rank;
+    q->limit = PAGE;
+    q->further = further && !r->by_rank;
+    if (further && r->by_rank) /* ranks have no cursor: all from the first on */
+        q->limit = 2 * (int64_t)r->hits.len + PAGE;
+    else if (further && r->hits.len)
+        q->before = ((struct hit *)vec_at(&r->hits, r->hits.len - 1))->key;
+    if (!further)
+        r->total = -1;
+    vec_init(&q->hits, sizeof(struct hit), hit_fini);
     r->question = q;
     r->asked = store_ask(pane_store(r->pane), &question, q, on_found, NULL);
+}
+
+/* ---- how many ---- */
+
+/* Counts; on the finder's thread. */
+static enum status run_tally(struct db *db, void *record, struct error *err)
+{
+    struct tally *t = record;
+    struct search_options o = {.now = clock_now()};
+    return search_count(db, t->query, &o, &t->count, err);
+}
+
+/* Releases the question. */
+static void free_tally(void *record)
+{
+    struct tally *t = record;
+    free(t->query);
+    free(t);
+}
+
+static const struct store_question tally_question = {"search count", run_tally, free_tally};
+
+/* Counted. */
+static void on_tally(void *user, void *record, const struct error *err)
+{
+    struct tally *t = record;
+    struct results *r = t->results;
+    (void)user;
+    if (!r)
+        return;
+    r->tally = NULL;
+    r->counting = NULL;
+    if (!error_is(err))
+        r->total = t->count;
+    pane_dirty(r->pane);
+}
+
+/* Nobody has typed for a moment. */
+static void on_rest(void *user)
+{
+    struct results *r = user;
+    struct tally *t = mem_alloc(sizeof *t);
+    r->rest = NULL;
+    t->results = r;
+    t->query = mem_strdup(r->query);
+    r->tally = t;
+    r->counting = store_ask(pane_store(r->pane), &tally_question, t, on_tally, NULL);
+}
+
+/* Counts when there is more than what is shown, and when nobody types. */
+static void count_soon(struct results *r)
+{
+    loop_remove(pane_loop(r->pane), r->rest);
+    r->rest = NULL;
+    if (!r->more)
+        r->total = (int64_t)r->hits.len;
+    else
+        r->rest = loop_timer(pane_loop(r->pane), REST_MS, on_rest, r);
 }
 
 /* ---- rows ---- */
@@ -180,20 +299,31 @@ static bool row_match(void *user, size_t i, const char *needle)
     return utf8_contains_folded(h->subject, needle) || utf8_contains_folded(h->who, needle);
 }
 
+/* The view is near the end of what is there. */
+static void row_more(void *user)
+{
+    struct results *r = user;
+    if (r->more && !r->asked && !r->typing)
+        look(r, r->query, true);
+}
+
 static const struct list_rows list_rows = {
-    .count = row_count, .id = row_id, .draw = row_draw, .match = row_match};
+    .count = row_count, .id = row_id, .draw = row_draw, .match = row_match, .more = row_more};
 
 /* ---- the pane ---- */
 
-/* Opens with a query. */
+/* Opens with a query; behind PANE_BY_RANK by relevance; none: it is typed. */
 static void *new_results(struct pane *p, const char *arg)
 {
     struct results *r = mem_alloc(sizeof *r);
     r->pane = p;
-    r->query = mem_strdup(arg ? arg : "");
+    r->by_rank = arg && str_starts(arg, PANE_BY_RANK);
+    r->query = mem_strdup(!arg ? "" : r->by_rank ? arg + strlen(PANE_BY_RANK) : arg);
+    r->total = -1;
     vec_init(&r->hits, sizeof(struct hit), hit_fini);
     r->list = list_new(&list_rows, r);
-    look(r);
+    if (*r->query)
+        look(r, r->query, false);
     return r;
 }
 
@@ -201,13 +331,30 @@ static void *new_results(struct pane *p, const char *arg)
 static void free_results(void *state)
 {
     struct results *r = state;
-    if (r->question)
-        r->question->results = NULL;
-    store_ask_cancel(pane_store(r->pane), r->asked);
+    forget(r);
     list_free(r->list);
     vec_fini(&r->hits);
+    free(r->before);
     free(r->query);
     free(r);
+}
+
+/* How many hits: all of them, or so far. */
+static void draw_total(const struct results *r, struct canvas *c, int col)
+{
+    if (r->typing && error_is(&r->wrong))
+        canvas_foreign(c, 0, col, STYLE_DIM, r->wrong.text);
+    else if (!r->done && *r->query)
+        canvas_text(c, 0, col, STYLE_DIM, _("looking"));
+    else if (r->total > (int64_t)r->hits.len)
+        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best of %lld") : _("the newest of %lld"),
+                     (long long)r->total);
+    else if (r->more)
+        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best %zu") : _("the newest %zu"),
+                     r->hits.len);
+    else if (*r->query)
+        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("%zu found, the best first") : _("%zu found"),
+                     r->hits.len);
 }
 
 /* The query and how many, then the hits. */
@@ -216,16 +363,21 @@ static void draw_results(void *state, struct canvas *c, bool focused)
     struct results *r = state;
     struct canvas rest = canvas_sub(c, 1, 0, c->rows - 1, c->cols);
     canvas_clear_row(c, 0);
-    int col = canvas_foreign(c, 0, 1, STYLE_BOLD, r->query) + 2;
-    if (!r->done)
-        canvas_text(c, 0, col, STYLE_DIM, _("looking"));
-    else
-        canvas_textf(c, 0, col, STYLE_DIM, r->more ? _("the newest %zu") : _("%zu found"),
-                     r->hits.len);
-    if (r->hits.len)
+    int col = canvas_foreign(c, 0, 1, STYLE_BOLD, *r->query ? r->query : _("Search")) + 2;
+    draw_total(r, c, col);
+    if (r->hits.len) {
         list_draw(r->list, &rest, focused);
-    else
-        canvas_clear(&rest);
+        return;
+    }
+    canvas_clear(&rest);
+    if (!*r->query) {
+        canvas_text(&rest, 1, 2, STYLE_DIM,
+                    _("Words, \"a phrase\", word*, OR, -not; from: to: subject: in: label: lane:"));
+        canvas_text(&rest, 2, 2, STYLE_DIM,
+                    _("is:unread has:attachment date:2026-03.. newer:7d kind:note thread:t5"));
+    } else if (r->done && !error_is(&r->wrong)) {
+        canvas_text(&rest, 1, 2, STYLE_PLAIN, _("Nothing found."));
+    }
 }
 
 /* The selected hit. */
@@ -281,31 +433,141 @@ static bool search_results(void *state, const char *needle, int direction)
     return list_search(((struct results *)state)->list, needle, direction);
 }
 
-/* Another search from here replaces this one. */
+/* Another query takes the place of this one. */
+static void set_query(struct results *r, const char *query)
+{
+    char *copy = mem_strdup(query);
+    free(r->query);
+    r->query = copy;
+    r->done = false;
+}
+
+/* ---- the query as it is typed ---- */
+
+/* Does the last word stand for a beginning? Not behind a field that has words of its own, not within
+ * a phrase, not when it is Chinese, which is found in the middle of text anyway. */
+static bool is_beginning(const char *query)
+{
+    static const char *const texts[] = {"from:", "to:", "cc:", "subject:", "body:", "name:"};
+    const char *word = strrchr(query, ' '), *colon;
+    size_t quotes = 0, n = strlen(query);
+    word = word ? word + 1 : query;
+    word += strspn(word, "-(");
+    for (const char *p = query; *p; p++)
+        quotes += *p == '"';
+    if (n == 0 || quotes % 2 || !((query[n - 1] | 32) >= 'a' && (query[n - 1] | 32) <= 'z'))
+        return false;
+    if (str_eq(word, "OR") || str_eq(word, "NOT") || str_eq(word, "AND"))
+        return false;
+    colon = strchr(word, ':');
+    for (size_t i = 0; colon && i < sizeof texts / sizeof *texts; i++)
+        if (str_starts_nocase(word, texts[i]))
+            return true;
+    return !colon;
+}
+
+/* A key changed the query: the finder looks for what stands there, if it can be read. */
+static void on_type(void *state, const char *text)
+{
+    struct results *r = state;
+    char *wide = str_format("%s%s", text, is_beginning(text) ? "*" : "");
+    set_query(r, text);
+    r->wrong = ERROR_INIT;
+    forget(r);
+    if (*text && search_check(wide, &r->wrong) == STATUS_OK)
+        look(r, wide, false);
+    else
+        r->done = true;
+    if (!*text) {
+        vec_clear(&r->hits);
+        r->more = false;
+        list_reload(r->list);
+    }
+    free(wide);
+    pane_dirty(r->pane);
+}
+
+/* Enter: the query as it stands. Left: what was there before, or nothing. */
+static void on_typed(void *state, const char *answer)
+{
+    struct results *r = state;
+    r->typing = false;
+    if (answer && *answer) {
+        set_query(r, answer);
+        r->wrong = ERROR_INIT;
+        if (search_check(answer, &r->wrong) == STATUS_OK)
+            look(r, answer, false);
+        else
+            pane_error(r->pane, &r->wrong);
+    } else if (r->before) {
+        set_query(r, r->before);
+        r->wrong = ERROR_INIT;
+        look(r, r->query, false);
+    } else {
+        pane_close(r->pane);
+    }
+    pane_dirty(r->pane);
+}
+
+/* Asks for the query in the hint row; hits show above while it is typed. */
+void pane_results_type(struct pane *p)
+{
+    struct results *r = pane_state(p);
+    struct pane_question q = {.prompt = _("search everywhere"),
+                              .hint = _("Enter keeps the hits  Up earlier searches  Esc back"),
+                              .history = "everywhere",
+                              .initial = r->query,
+                              .on_change = on_type,
+                              .on_answer = on_typed};
+    free(r->before);
+    r->before = *r->query ? mem_strdup(r->query) : NULL;
+    r->typing = true;
+    pane_ask(p, &q);
+}
+
+/* By date or by relevance. */
+static bool set_order(struct results *r, const char *word)
+{
+    bool by_rank = word ? str_eq(word, "rank") : !r->by_rank;
+    if (word && !by_rank && !str_eq(word, "date"))
+        return false;
+    r->by_rank = by_rank;
+    look(r, r->query, false);
+    list_select_row(r->list, 0);
+    pane_dirty(r->pane);
+    return true;
+}
+
+/* C-x f changes the query; O the order. */
 static bool command_results(void *state, size_t argc, const char *const *argv)
 {
     struct results *r = state;
-    struct str query = STR_INIT;
-    if (!str_eq(argv[0], "search") || argc < 2)
-        return false;
-    for (size_t i = 1; i < argc; i++)
-        str_addf(&query, "%s%s", i > 1 ? " " : "", argv[i]);
-    free(r->query);
-    r->query = str_take(&query);
-    r->done = false;
-    look(r);
-    pane_dirty(r->pane);
-    return true;
+    if (str_eq(argv[0], "search-order"))
+        return set_order(r, argc > 1 ? argv[1] : NULL);
+    if (str_eq(argv[0], "everywhere") && argc == 1) {
+        pane_results_type(r->pane);
+        return true;
+    }
+    return false;
+}
+
+/* What keys do here. */
+static void hints_results(void *state, struct str *out)
+{
+    const struct results *r = state;
+    str_puts(out, r->by_rank ? _("Enter open  O by date  C-x f change the search  :save-search NAME  q back")
+                             : _("Enter open  O by relevance  C-x f change the search  :save-search NAME  q back"));
 }
 
 /* For coming back. */
 static void place_results(void *state, struct str *out)
 {
-    str_puts(out, ((struct results *)state)->query);
+    const struct results *r = state;
+    str_addf(out, "%s%s", r->by_rank ? PANE_BY_RANK : "", r->query);
 }
 
 const struct pane_ops results_pane = {
-    .name = "results", .title = N_("Search"), .keys = KEYS_LIST, .new_state = new_results,
+    .name = "results", .title = N_("Search"), .runs = "search", .keys = KEYS_LIST, .new_state = new_results,
     .free = free_results, .draw = draw_results, .verb = verb_results, .command = command_results,
-    .target = target_results, .why = why_results, .search = search_results, .place = place_results,
+    .target = target_results, .hints = hints_results, .why = why_results, .search = search_results, .place = place_results,
 };

@@ -341,15 +341,28 @@ int64_t mail_folder_find(struct db *db, const char *account, const char *name)
     return id;
 }
 
+#define FOLDER_ORDER                                                                               \
+    " ORDER BY f.account, CASE f.role WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 1+f.role END, f.name"
+
+/* All folders. */
+enum status mail_folder_names(struct db *db, struct vec *folders, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT f.id, f.account, f.name, f.role, f.followed FROM mail_folder f" FOLDER_ORDER);
+
+    vec_init(folders, sizeof(struct mail_folder), mail_folder_fini_item);
+    while (db_step(q))
+        read_folder(q, vec_push(folders));
+    return db_done(q, err);
+}
+
 /* All folders with what lies in them. */
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err)
 {
     struct db_query *q = db_prepare(
         db, "SELECT f.id, f.account, f.name, f.role, f.followed, count(m.id),"
             " coalesce(sum(m.flags & 1), 0) FROM mail_folder f"
-            " LEFT JOIN mail_message m ON m.folder=f.id GROUP BY f.id"
-            " ORDER BY f.account, CASE f.role WHEN 1 THEN 0 WHEN 0 THEN 1 ELSE 1+f.role END,"
-            " f.name");
+            " LEFT JOIN mail_message m ON m.folder=f.id GROUP BY f.id" FOLDER_ORDER);
 
     vec_init(folders, sizeof(struct mail_folder), mail_folder_fini_item);
     while (db_step(q)) {

@@ -57,6 +57,8 @@ enum status mail_folder_get(struct db *db, int64_t id, struct mail_folder *out, 
 int64_t mail_folder_find(struct db *db, const char *account, const char *name);
 /* In this account only. */
 int64_t mail_folder_find_exact(struct db *db, const char *account, const char *name);
+/* The same without counts: one small table. */
+enum status mail_folder_names(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
 /* All, with counts: struct mail_folder in the order of account and name. Finder. */
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
 

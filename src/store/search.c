@@ -13,7 +13,7 @@
 
 enum {
     SNIPPET_SCAN = 64 << 10, /* bytes of a text that are looked through */
-    SCAN_ROWS = 256,         /* rows that are looked at for a beginning of very many words */
+    SCAN_ROWS = 160,         /* texts that are looked at for a beginning of very many words */
     MOMENT_SCAN = 4 << 20,   /* the same of a transcript: its hit is opened where it was said */
     MOMENT_MOST = 16,        /* bytes of "00:12:31" */
     SNIPPET_PIECE = 160,     /* bytes of a piece of it */
@@ -25,6 +25,10 @@ enum {
 struct look {
     struct db *db;               /* borrow */
     struct tokenizer *tokenizer; /* own */
+    bool counts;                 /* so many texts may be looked at: */
+    int left;
+    int64_t last;                /* the key looked at last */
+    bool ended, unordered;       /* there were more; keys did not come in falling order */
 };
 
 struct wanted {
@@ -84,6 +88,15 @@ static bool read_runs(struct looking *l, const char *s)
     return l->len > 0;
 }
 
+/* May one more text be looked at? Notes where it ended when not. */
+static bool may_look(struct look *look, int64_t key)
+{
+    look->unordered = look->unordered || key > look->last;
+    look->last = key;
+    look->ended = look->ended || look->left-- <= 0;
+    return !look->ended;
+}
+
 /* SQL has_text(key, columns, runs). */
 static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
@@ -92,6 +105,10 @@ static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
     unsigned columns = (unsigned)sqlite3_value_int(v[1]);
     struct looking l = {0};
     const char *runs = (const char *)sqlite3_value_text(v[2]);
+    if (look->counts && !may_look(look, sqlite3_value_int64(v[0]))) {
+        sqlite3_result_error_code(ctx, SQLITE_ABORT);
+        return;
+    }
     if (!runs || !read_runs(&l, runs)) {
         sqlite3_result_int(ctx, 1);
         return;
@@ -384,14 +401,13 @@ static bool pass_row(void *user, const struct search_row *row)
     return !w->stopped;
 }
 
-/* Runs one statement for a query, down to a key. */
+/* Runs one statement for a query. */
 static enum status run_once(struct db *db, struct walking *w, const struct search_options *o,
-                            bool scan, int64_t floor, struct error *err)
+                            bool scan, struct error *err)
 {
     struct search_sql sql;
     search_sql_init(&sql);
     sql.scan = scan;
-    sql.floor = floor;
     search_sql_make(db, w->root, o, &sql);
     char *text = rows_sql(&sql, o);
     struct db_query *q = db_prepare_once(db, text, err);
@@ -406,16 +422,29 @@ static enum status run_once(struct db *db, struct walking *w, const struct searc
     return s;
 }
 
-/* The key of the SCAN_ROWSth row from the top; 0 when there are fewer. */
-static int64_t scan_floor(struct db *db, int64_t before)
+/* Looks for a beginning of very many words in the newest rows themselves; rest gets what is left to
+ * be asked of the index: nothing when it was found or no row is left. */
+static enum status run_scan(struct db *db, struct walking *w, const struct search_options *o,
+                            struct search_options *rest, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "SELECT key FROM doc WHERE key < ?1 ORDER BY key DESC"
-                                        " LIMIT 1 OFFSET ?2");
-    db_bind_int(q, 1, before > 0 ? before : INT64_MAX);
-    db_bind_int(q, 2, SCAN_ROWS);
-    int64_t key = db_step(q) ? db_int(q, 0) : 0;
-    db_end(q);
-    return key;
+    struct look *look = db_extra(db);
+    look->counts = true;
+    look->left = SCAN_ROWS;
+    look->last = INT64_MAX;
+    look->ended = look->unordered = false;
+    enum status s = run_once(db, w, o, true, err);
+    look->counts = false;
+    if (look->ended && s != STATUS_INTERRUPTED && s != STATUS_OK) {
+        *err = ERROR_INIT; /* it was ended here */
+        s = STATUS_OK;
+        if (!look->unordered) { /* else no row has come yet */
+            rest->before = look->last + 1;
+            rest->limit = o->limit - w->count;
+        }
+        return s;
+    }
+    w->stopped = true;
+    return s;
 }
 
 /* Runs a query. The beginning of very many words is looked for in the newest rows themselves first:
@@ -431,15 +460,10 @@ enum status search_run(struct db *db, const char *query, const struct search_opt
     if (s == STATUS_OK)
         s = search_register(db, err);
     w.root = root;
-    if (s == STATUS_OK && o->limit >= 0 && !o->by_rank && search_sql_is_wide(root)) {
-        int64_t floor = scan_floor(db, o->before);
-        s = run_once(db, &w, o, true, floor, err);
-        rest.before = floor;
-        rest.limit = o->limit - w.count;
-        w.stopped = w.stopped || w.more || floor == 0;
-    }
+    if (s == STATUS_OK && o->limit >= 0 && !o->by_rank && search_sql_is_wide(root))
+        s = run_scan(db, &w, o, &rest, err);
     if (s == STATUS_OK && !w.stopped)
-        s = run_once(db, &w, &rest, false, 0, err);
+        s = run_once(db, &w, &rest, false, err);
     search_node_free(root);
     if (more)
         *more = w.more;

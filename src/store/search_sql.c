@@ -198,7 +198,7 @@ static void text_expr(struct str *out, const struct search_node *n)
 static bool is_wide(const struct search_node *n)
 {
     return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && !last_run(n)->cjk &&
-           last_run(n)->len <= 2;
+           last_run(n)->len <= 3;
 }
 
 /* Is a condition of the whole of that kind? */
@@ -478,8 +478,6 @@ static void options(struct db *db, struct search_sql *s, const struct search_nod
 {
     if (o->before > 0 && o->before < high)
         high = o->before;
-    if (s->floor > low)
-        low = s->floor;
     if (low > 0) {
         also(s);
         str_addf(&s->where, "%s >= ?", key);
@@ -534,16 +532,21 @@ void search_sql_make(struct db *db, const struct search_node *root, const struct
             high = to < high ? to : high;
             continue;
         }
+        if (is_risky(n) || (s->scan && is_wide(n)))
+            continue;
         also(s);
-        if (is_risky(n) || (s->scan && is_wide(n))) { /* the index has named the row already */
-            str_addf(&s->where, "has_text(%s, %u, ?)", key, n->columns);
-            value_text(s, runs_text(n));
-        } else {
-            /* "+": the index must lead by its MATCH, not by these ids */
-            condition(db, s, n, s->indexed ? "+f.rowid" : key);
-        }
+        /* "+": the index must lead by its MATCH, not by these ids */
+        condition(db, s, n, s->indexed ? "+f.rowid" : key);
     }
     options(db, s, root, o, key, low, high);
+    for (size_t i = 0; i < all.len; i++) { /* last: a look at the text costs most */
+        const struct search_node *n = *(const struct search_node **)vec_at(&all, i);
+        if (!n || (!is_risky(n) && !(s->scan && is_wide(n))))
+            continue;
+        also(s);
+        str_addf(&s->where, "has_text(%s, %u, ?)", key, n->columns);
+        value_text(s, runs_text(n));
+    }
     if (!s->where.len)
         str_puts(&s->where, "1");
     if (!s->indexed)

@@ -79,7 +79,6 @@ struct search_sql {
     struct vec values; /* struct search_value */
     bool indexed;      /* the index leads: f.rowid is the key and f.rank the rank */
     bool scan;         /* given: texts that search_sql_is_wide tells of are looked for in the rows */
-    int64_t floor;     /* given: no keys below this one */
 };
 void search_sql_init(struct search_sql *s);
 void search_sql_fini(struct search_sql *s);

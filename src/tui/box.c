@@ -39,6 +39,11 @@ static size_t queue_head, queue_len;
 static struct vec matches;   /* strv */
 static struct vec histories; /* struct box_history */
 static HISTORY_STATE no_history;
+static struct {
+    char *(*load)(void *user, const char *name);
+    void (*save)(void *user, const char *name, const char *line);
+    void *user;
+} keeper;
 
 /* Gives readline the next queued byte. */
 static int next_byte(FILE *f)
@@ -144,6 +149,39 @@ void boxkeys_start(void)
     editkeys_install();
 }
 
+/* Where histories are kept. */
+void box_history_keep(char *(*load)(void *user, const char *name),
+                      void (*save)(void *user, const char *name, const char *line), void *user)
+{
+    keeper.load = load;
+    keeper.save = save;
+    keeper.user = user;
+}
+
+/* Fills a new history with what was kept of it. */
+static void load_history(struct box_history *h)
+{
+    char *all = keeper.load ? keeper.load(keeper.user, h->name) : NULL, *rest = all;
+    if (!all)
+        return;
+    HISTORY_STATE *now = history_get_history_state();
+    history_set_history_state(&no_history);
+    while (*rest) {
+        char *line = rest, *end = strchr(rest, BOX_HISTORY_END);
+        rest = end ? end + 1 : rest + strlen(rest);
+        if (end)
+            *end = '\0';
+        if (*line)
+            add_history(line);
+    }
+    HISTORY_STATE *filled = history_get_history_state();
+    h->state = *filled;
+    free(filled);
+    history_set_history_state(now);
+    free(now);
+    free(all);
+}
+
 /* The named history, made when it is new; NULL without a name. */
 static struct box_history *history_of(const struct box *b)
 {
@@ -158,6 +196,7 @@ static struct box_history *history_of(const struct box *b)
     }
     struct box_history *h = vec_push(&histories);
     h->name = mem_strdup(b->history);
+    load_history(h);
     return h;
 }
 
@@ -483,8 +522,11 @@ void box_remember(struct box *b)
     char *copy = mem_strdup(text);
     boxkeys_enter(b);
     HIST_ENTRY *last = history_length > 0 ? history_get(history_base + history_length - 1) : NULL;
-    if (!last || strcmp(last->line, copy) != 0)
+    bool new = !last || strcmp(last->line, copy) != 0;
+    if (new)
         add_history(copy);
+    if (new && keeper.save)
+        keeper.save(keeper.user, b->history, copy);
     stifle_history(HISTORY_MAX);
     unstifle_history();
     using_history();

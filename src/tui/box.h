@@ -38,7 +38,12 @@ struct box *box_new(enum box_kind kind, const struct box_events *events, void *u
 void box_free(struct box *b);
 /* Drawn before the text, in our own words; "" none. */
 void box_set_prompt(struct box *b, const char *prompt);
-/* Lines accepted before, by name ("command", "search", "say"); kept in the process. */
+/* Where accepted lines outlive the process: load gives those of a name, oldest first, BOX_HISTORY_END
+ * behind each (yours; NULL none); save gets each new one. Either may be NULL. */
+#define BOX_HISTORY_END '\x1e'
+void box_history_keep(char *(*load)(void *user, const char *name),
+                      void (*save)(void *user, const char *name, const char *line), void *user);
+/* Lines accepted before, by name ("command", "search", "say"). */
 void box_set_history(struct box *b, const char *name);
 void box_remember(struct box *b); /* puts the text into its history */
 /* Characters that end a completion word; default " \t\n\"\\'`@$><=;|&{(". */

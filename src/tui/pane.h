@@ -113,6 +113,7 @@ struct pane_question {
     const char *initial;  /* NULL: empty */
     const char *history, *complete; /* NULL: none */
     void (*on_answer)(void *state, const char *answer);
+    void (*on_change)(void *state, const char *text); /* after each key that changed it; NULL */
     /* C-x KEY typed in the question ("w", "m"); true: the question is over. NULL: none. */
     bool (*on_key)(void *state, const char *key, const char *text);
 };

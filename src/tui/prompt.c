@@ -27,7 +27,11 @@ static void on_leave(void *user)
 /* A key changed the answer. */
 static void on_change(void *user)
 {
-    ((struct tui *)user)->dirty = true;
+    struct tui *t = user;
+    struct tui_question *q = &t->question;
+    t->dirty = true;
+    if (q->on_change && q->pane)
+        q->on_change(q->own ? (void *)q->pane : q->pane->state, box_text(q->box));
 }
 
 /* Completes as the command line would. */
@@ -88,6 +92,7 @@ void prompt_open(struct tui *t, struct pane *p, const struct pane_question *ask)
     if (ask->complete)
         events.complete = complete;
     q->on_answer = ask->on_answer;
+    q->on_change = ask->on_change;
     q->on_key = ask->on_key;
     q->box = box_new(BOX_LINE, &events, t);
     char *prompt = str_format("%s%s", ask->prompt,
@@ -175,23 +180,25 @@ void prompt_command(struct tui *t, const char *initial)
     t->question.own = true;
 }
 
-/* Searches here; an empty line, or "/" on it, is the search over everything. */
+/* Searches here. */
 static void on_find(void *pane, const char *answer)
 {
     struct pane *p = pane;
     if (!answer || !*answer)
         return;
-    if (*answer == '/') {
-        struct str line = STR_INIT;
-        str_addf(&line, "everywhere %s", answer + 1);
-        if (answer[1])
-            run_line(p->tui, p, str_text(&line), NULL);
-        str_fini(&line);
-        return;
-    }
     if (!p->ops->search || !p->ops->search(p->state, answer, 1))
         pane_say(p, _("not found here: %s   // searches everywhere"), answer);
     pane_dirty(p);
+}
+
+/* A second "/": everywhere, at once. */
+static void on_find_change(void *pane, const char *text)
+{
+    struct pane *p = pane;
+    if (!str_eq(text, "/"))
+        return;
+    prompt_close(p->tui, NULL);
+    run_line(p->tui, p, "everywhere", NULL);
 }
 
 /* Opens the search. */
@@ -201,6 +208,7 @@ void prompt_find(struct tui *t)
     if (!p)
         return;
     struct pane_question q = {.prompt = "/", .history = "search", .on_answer = on_find,
+                              .on_change = on_find_change,
                               .hint = _("/ again: everywhere")};
     prompt_open(t, p, &q);
     t->question.own = true;

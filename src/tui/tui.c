@@ -237,6 +237,7 @@ struct tui *tui_new(const struct tui_setup *setup)
     t->label = mem_strdup(setup->label ? setup->label : "");
     t->tab = 1;
     t->why_stale = true;
+    history_keep(t, true);
     input_init(&t->input, &events, t);
     vec_init(&t->runs, sizeof(struct tui_run *), NULL);
     vec_init(&t->dead, sizeof(struct pane *), NULL);
@@ -292,6 +293,7 @@ static void draw(struct tui *t)
         rows_refresh_why(t);
     }
     keys_sync_box(t);
+    t->answer_due = t->key_pressed;
     t->dirty = t->key_pressed = false;
     layout_draw(t);
     screen_flush(keys_box(t) != NULL || t->question.open);
@@ -413,7 +415,8 @@ static int64_t wait_for(const struct tui *t)
         return -1;
     int64_t now = clock_mono_ms(), since = now - t->last_frame;
     int64_t frame = now - t->last_key < TUI_TYPING_MS ? TUI_FRAME_MS : TUI_STREAM_MS;
-    return t->key_pressed || since >= frame ? 0 : frame - since;
+    bool answers = t->answer_due && now - t->last_key < TUI_ANSWER_MS;
+    return t->key_pressed || answers || since >= frame ? 0 : frame - since;
 }
 
 /* Turns until the end. */
@@ -475,6 +478,7 @@ void tui_free(struct tui *t)
     if (t->question.open)
         prompt_close(t, NULL);
     boxkeys_enter(NULL);
+    history_keep(t, false);
     screen_stop();
     for (int i = 1; i <= TUI_TABS; i++)
         stack_close_above(t, &t->tabs[i], 0);

@@ -19,6 +19,7 @@
 #define TUI_FRAME_MS 16    /* while somebody types */
 #define TUI_STREAM_MS 33   /* for what comes by itself */
 #define TUI_TYPING_MS 300
+#define TUI_ANSWER_MS 100 /* what comes so soon after a key is its answer */
 #define TUI_WHY_MS 80
 #define TUI_MESSAGES 500
 
@@ -65,6 +66,7 @@ struct tui_question {
     char *prompt, *hint, *complete, *keys; /* own */
     struct box *box;                       /* own */
     void (*on_answer)(void *state, const char *answer);
+    void (*on_change)(void *state, const char *text);
     bool (*on_key)(void *state, const char *key, const char *text);
     void (*on_pressed)(void *user, int key);
     void *user; /* for the program's own */
@@ -95,6 +97,7 @@ struct tui {
     bool message_error;
     struct str why, held, jobs;
     bool why_stale, dirty, all_dirty, key_pressed, quit, ended, started;
+    bool answer_due; /* the first thing that comes of a key is drawn at once too */
     int64_t last_frame, last_key;
     struct pane *last_focus;
 };
@@ -148,6 +151,9 @@ void run_stop(struct tui *t, struct pane *p);
 void run_free_all(struct tui *t); /* cancels what waits */
 struct command_queue *run_queue(struct tui *t);
 bool run_working(struct tui *t, struct str *out); /* "importing 12 of 40" */
+
+/* history.c */
+void history_keep(struct tui *t, bool on);
 
 /* commands.c */
 bool commands_motion(struct tui *t, const char *line);

@@ -139,6 +139,86 @@ exit 0
 END
 
 again
+cat >"$T/2026-11-24 weekly.vtt" <<'VTT'
+WEBVTT
+
+VTT
+for i in $(seq 10 59); do printf '00:%s:00.000 --> 00:%s:05.000\n<v Li Na>Point %s of the agenda, as every week.</v>\n\n' $i $i $i; done >>"$T/2026-11-24 weekly.vtt"
+printf '01:02:03.000 --> 01:02:07.000\n<v Tom Berger>The pallets go by ship to Qingdao.</v>\n\n01:03:00.000 --> 01:03:05.000\n<v Li Na>Good.</v>\n' >>"$T/2026-11-24 weekly.vtt"
+"$BUREAU" --home "$H" meet import "$T/2026-11-24 weekly.vtt" >/dev/null
+screen "// searches everywhere while it is typed; Esc comes back to the same result; a transcript opens at the moment" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key / /
+wait search everywhere
+wait is:unread has:attachment
+type contr
+row 1 contr  1 found
+row 2 Contract draft
+key C-u
+type 报
+row 2 报价单
+type 价单
+row 1 报价单  1 found
+type  from:
+wait column
+row 2 报价单
+type li
+row 1 报价单 from:li  1 found
+key C-u
+type in
+row 1 in  
+key C-u
+type qingdao
+row 1 1 found
+key Enter
+gone search everywhere
+row 1 qingdao  1 found
+key O
+row 1 1 found, the best first
+key Enter
+wait 01:02:03
+row -3 Tom Berger
+key Esc
+row 1 qingdao  1 found, the best first
+row 2 > n1
+key O
+row 1 qingdao  1 found
+key C-x f
+wait search everywhere
+key C-u
+type nothing of the kind
+wait Nothing found
+key Esc
+row 1 qingdao  1 found
+key q
+wait Contract draft
+key Q
+exit 0
+END
+screen "earlier searches are there at the next start; one gets a name" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key C-x f
+wait search everywhere
+key Up
+row -2 qingdao
+key C-u
+type from:berger OR from:ruiz
+key Enter
+row 1 3 found
+type :save-search partners
+key Enter
+wait kept as "partners"
+key q
+key b
+wait partners
+wait partners           3  from:berger
+key / p a r t n e r s Enter Enter
+row 1 from:berger OR from:ruiz  3 found
+key Q
+exit 0
+END
+
+again
 screen "in Chinese" 80x24 /usr/bin/env LANGUAGE=zh_CN LC_ALL=C.UTF-8 BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key s
