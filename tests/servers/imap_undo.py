@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""imap_undo.py - random actions and their undoing against a real Dovecot end in the multiset they began with (TAP).
+
+    imap_undo.py [ACTIONS [SEED]]          suite: 100; `make torture`: 1,000
+"""
+import os, random, sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from imap_office import BASE, Office, T, difference, dovecot, mail
+from tap import done, ok, skip
+
+if not dovecot.have():
+    skip("no dovecot (dovecot-imapd)")
+ACTIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
+rng = random.Random(SEED)
+FOLDERS = ["INBOX", "Archive", "Trash", "Lists"]
+
+
+def act(office, ids):
+    some = rng.sample(ids, rng.randrange(1, 5))
+    what = rng.choice(["mark-read", "mark-unread", "flag", "unflag", "archive", "delete", "spam", "label", "move"])
+    extra = {"label": ["--add", rng.choice(["later", "待办"])], "move": [rng.choice(FOLDERS)]}.get(what, [])
+    result = office.rows(what, *extra, *some, kind="result")
+    return result[0].get("batch") if result else None
+
+
+with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
+    print(f"# seed {SEED}")
+    c = server.client("work")
+    c.create("Lists")
+    for i in range(40):
+        where = rng.choice(FOLDERS)
+        for _ in range(2 if i % 10 == 0 else 1):  # some lie there twice
+            c.append(where, rng.choice(["", "\\Seen", "\\Flagged urgent"]), BASE + i, mail(i, rng))
+        if i % 7 == 0:  # and some in another folder too
+            c.append("Archive" if where != "Archive" else "INBOX", "\\Seen", BASE + i, mail(i + 500, rng))
+    office = Office(server.account("work"))
+    office.run("sync")
+    before = dovecot.server_side(c)
+    ok(office.local_side("work") == before, "both sides are equal at the start", difference(office.local_side("work"), before))
+    batches, acts, undos, synced = [], 0, 0, 0
+    while acts < ACTIONS:
+        ids = [r["id"] for r in office.rows("search", "*")] if acts % 20 == 0 else ids
+        b = act(office, ids)
+        acts += 1
+        if b:
+            batches.append(b)
+        if rng.random() < .3:
+            office.run("sync", "--yes")
+            synced += 1
+        if batches and rng.random() < .3:  # the newest first: an older one may be held by a newer
+            b = batches.pop()
+            p = office.rows("undo", b, "--yes", kind="result")
+            undos += 1
+    changed = dovecot.server_side(c) != before
+    while batches:
+        office.run("undo", batches.pop(), "--yes")
+        undos += 1
+        if rng.random() < .2:
+            office.run("sync", "--yes")
+            synced += 1
+    for _ in range(3):
+        p = office.run("sync", "--yes")
+    ok(p.returncode == 0, "the last sync is fine", p.stderr)
+    ok(changed, "something was different in between")
+    after = dovecot.server_side(c)
+    ok(after == before, f"{acts} actions, {undos} undone, {synced} syncs: the server holds what it held", difference(after, before))
+    here = office.local_side("work")
+    ok(here == before, "so does the office", difference(here, before))
+    ok(office.waiting() == 0, "nothing waits")
+done()
