@@ -214,12 +214,17 @@ static void move_message(struct mail_imap_run *r, struct run_send *s, struct sen
         return;
     m->away = from_us && !to_us;
     if (from_us) {
+        bool any = has_place(places, to);
         for (size_t i = 0; i < places->len; i++) {
             const struct place *p = vec_at(places, i);
             int64_t goes = goes_to(r, places, p, m->base.folder, to);
-            if (goes && goes != p->folder)
+            if (goes && goes != p->folder) {
                 add_pair(find_job(s, SEND_MOVE, p->folder, goes, NULL, NULL), p->uid, m->message);
+                any = true;
+            }
         }
+        if (!any) /* the copy that was meant is gone: what is left is settled first */
+            m->failed = true;
     } else if (to_us && !has_place(places, m->folder)) {
         bool back = false; /* put back into the account: the copies that were put away return */
         for (size_t i = 0; i < places->len; i++) {
@@ -326,6 +331,9 @@ bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s)
             for (size_t k = 0; k < places.len; k++)
                 store_place(s, m, vec_at(&places, k));
             move_message(r, s, m, &places);
+            /* Its copies wait to be found again, or to be settled: not told yet. */
+            if (!places.len && m->base.folder && is_ours(r, m->base.folder))
+                m->failed = true;
         } else {
             vec_remove(&s->messages, i);
         }

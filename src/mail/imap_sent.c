@@ -262,6 +262,21 @@ static bool is_imap(struct db *db, int64_t folder)
     return is;
 }
 
+/* Where a message was last told to be, when no copy is known there any more: where one is. */
+static int64_t base_left(struct db *db, int64_t message, int64_t folder)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT c.folder FROM mail_imap_copy c WHERE c.message=?1 AND c.state=0 AND ?2<>0 AND NOT EXISTS"
+            " (SELECT 1 FROM mail_imap_copy o WHERE o.message=?1 AND o.folder=?2) LIMIT 1");
+
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, folder);
+    if (db_step(q))
+        folder = db_int(q, 0);
+    db_end(q);
+    return folder;
+}
+
 /* Of one message the server was told how it stood when the round began. */
 static enum status told_one(struct db *db, struct send_message *m, struct error *err)
 {
@@ -275,6 +290,8 @@ static enum status told_one(struct db *db, struct send_message *m, struct error 
     if (m->refused && b.folder && b.folder != m->folder)
         st = mail_imap_journal_move(db, m->message, b.folder, "refused",
                                     _("the server refused to move it: it stays where it was"), err);
+    if (st == STATUS_OK && m->failed)
+        b.folder = base_left(db, m->message, b.folder);
     if (st == STATUS_OK && !m->failed) {
         /* What the server said meanwhile has moved the base already: only what was sent is added. */
         unsigned sent = m->flags ^ m->base.flags;
