@@ -11,6 +11,7 @@
 #include "inbox/inbox.h"
 #include "inbox/pane.h"
 #include "mail/doctor.h"
+#include "mail/imap.h"
 #include "mail/store.h"
 #include "model/commands.h"
 #include "notes/notes.h"
@@ -29,7 +30,8 @@ static const struct feature features[] = {
      .migrations = &mail_migrations,
      .init = mail_register,
      .work = mail_works,
-     .doctor = mail_doctor},
+     .doctor = mail_doctor,
+     .status = mail_imap_status},
     {.name = "model",
      .commands = model_commands,
      .options = model_options,

@@ -26,6 +26,7 @@
 #include "command/queue.h"
 #include "io/loop.h"
 #include "model/model.h"
+#include "mail/imap.h"
 #include "mail/store.h"
 #include "office/outbox.h"
 #include "store/job.h"
@@ -255,6 +256,8 @@ static void on_jobs(void *user, struct str *out)
     struct error err = ERROR_INIT;
     if (job_list(store_reader(s->store), true, 50, on_long_job, out, &err) != STATUS_OK)
         log_warn("jobs: %s", status_word(err.status));
+    if (!out->len)
+        mail_imap_words(out);
 }
 
 /* ---- what changes ---- */
@@ -276,6 +279,14 @@ static void on_work_error(void *user, const struct error *err)
 {
     struct session *s = user;
     s->leaving = false;
+    if (s->tui)
+        tui_error(s->tui, err);
+}
+
+/* An account needs the person: a login that is refused, mails that are gone all at once. */
+static void on_trouble(void *user, const struct error *err)
+{
+    struct session *s = user;
     if (s->tui)
         tui_error(s->tui, err);
 }
@@ -409,6 +420,7 @@ static void begin(struct session *s, const char *link)
     store_on_change(s->store, on_change, s);
     model_set_ask(ask_for_model, s);
     store_post(s->store, &recover_op, NULL, NULL, NULL);
+    mail_imap_on_trouble(on_trouble, s);
     s->work = session_work_new(s->store, on_work_error, s);
     if (!link)
         tui_restore(s->tui, s->place);
@@ -428,8 +440,10 @@ int session_run(const struct command_globals *g, const char *link)
     struct session s = {0};
     struct command_globals quiet = *g;
     quiet.quiet = true; /* faults are said on the screen */
-    if (g->offline)
+    if (g->offline) {
         model_keep_offline();
+        mail_imap_keep_offline();
+    }
     const struct paths *paths = app_open(&quiet, &err);
     if (!paths)
         return batch_error(&err, g->json);
@@ -457,6 +471,7 @@ int session_run(const struct command_globals *g, const char *link)
     if (!ended)
         tui_stop_streams(s.tui);
     model_set_ask(NULL, NULL);
+    mail_imap_on_trouble(NULL, NULL);
     tui_free(s.tui);
     s.tui = NULL;
     if (ended)

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "io/loop.h"
+#include "mail/imap.h"
 #include "store/job.h"
 
 #define WORK_LONGEST_MS 60000 /* looks again at least once a minute */
@@ -174,6 +175,10 @@ enum command_result work_run(struct command_call *c)
     w->once = command_has(c, "once") || command_is_dry(c);
     w->round.earliest = CLOCK_NONE;
     command_on_cancel(c, on_cancel);
+    if (command_is_offline(c))
+        mail_imap_keep_offline();
+    if (w->once)
+        mail_imap_work_waits();
     if (!w->once) {
         store_on_change(command_store(c), on_change, w);
         command_note(c, _("working until it is stopped (C-c)"));

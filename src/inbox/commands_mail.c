@@ -492,6 +492,7 @@ static enum command_result run_sync(struct command_call *c)
     s->start_ms = clock_mono_ms();
     command_set_state(c, s, free);
     command_on_cancel(c, cancel_sync);
+    mail_imap_watch_kick();
     s->sync = mail_maildir_sync(command_store(c), account, on_synced_folder, on_synced, c);
     if (command_is_dry(c))
         mail_maildir_only_look(s->sync);

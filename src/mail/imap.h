@@ -17,8 +17,7 @@
 #include "store/db.h"
 #include "store/store.h"
 
-struct config_account;
-struct loop;
+struct imap; /* io/imap.h */
 
 /* ---- sync ---- */
 
@@ -52,16 +51,25 @@ bool mail_imap_waits(struct db *db);
 struct mail_imap_watch;
 struct mail_imap_watch *mail_imap_watch_new(struct store *s);
 void mail_imap_watch_free(struct mail_imap_watch *w);
-/* A person asks for a look now ("$"). */
-void mail_imap_watch_kick(struct mail_imap_watch *w);
+/* A person asks for a look now: no pause after a failure is waited for. Nothing without a watch. */
+void mail_imap_watch_kick(void);
+/* No network in this process: --offline. */
+void mail_imap_keep_offline(void);
+/* The work hook's run ends when every account was looked at (`work --once`), not when the watch stands. */
+void mail_imap_work_waits(void);
+/* Hears what a person should know: a refused login, a mass deletion that waits. NULL: nobody. */
+void mail_imap_on_trouble(void (*fn)(void *user, const struct error *err), void *user);
 extern const struct hook_work mail_imap_work;
 
-/* What the status row says of it ("synchronising work 120 of 800"); appends nothing when idle. */
-void mail_imap_words(struct store *s, struct str *out);
+/* What the status row says of a line that is down ("work: not reachable"); else appends nothing. */
+void mail_imap_words(struct str *out);
+#define MAIL_LAST_SYNC "mail.last-sync" /* setting: seconds */
 /* When an account was last in step; CLOCK_NONE: never. Bounded query. */
 int64_t mail_imap_last(struct db *db);
 hook_status_fn mail_imap_status;
-hook_doctor_fn mail_imap_doctor;
+/* What a server has not got that would make sync quicker or safer: bits, and words for a hint. */
+unsigned mail_imap_lacks(const struct imap *s);
+void mail_imap_lacks_words(unsigned bits, struct str *out);
 
 /* ---- bodies that have not been fetched ---- */
 

@@ -141,29 +141,32 @@ static enum status find_some(struct db *db, struct run_apply *a, struct error *e
     return st;
 }
 
-/* What is known of the folder from now on. */
+/* What is known of the folder from now on. While the count does not fit, the folder counts as one that
+ * has changed, whatever STATUS says: the run that was to compare it may never come to that. */
 static enum status finish(struct db *db, struct run_apply *a, struct error *err)
 {
     const struct run_heard *h = &a->heard;
     struct db_query *q = db_prepare(
-        db, "UPDATE mail_imap_folder SET uidvalidity=?2,uidnext=?3,modseq=?4,messages=?5,state=?6"
-            " WHERE folder=?1");
+        db, "SELECT (SELECT count(*) FROM mail_imap_copy WHERE folder=?1 AND uid>0 AND state<>1)"
+            " + (SELECT count(*) FROM mail_imap_todo WHERE folder=?1)");
     enum status st;
+    bool fits;
 
+    db_bind_int(q, 1, a->folder);
+    a->known = db_step(q) ? db_int(q, 0) : 0;
+    st = db_done(q, err);
+    if (st != STATUS_OK)
+        return st;
+    fits = a->known == h->exists;
+    q = db_prepare(db, "UPDATE mail_imap_folder SET uidvalidity=?2,uidnext=?3,modseq=?4,messages=?5,state=?6"
+                       " WHERE folder=?1");
     db_bind_int(q, 1, a->folder);
     db_bind_int(q, 2, h->uidvalidity);
     db_bind_int(q, 3, h->uidnext);
-    db_bind_int(q, 4, h->no_modseq ? 0 : h->modseq);
-    db_bind_int(q, 5, h->exists);
+    db_bind_int(q, 4, h->no_modseq || !fits ? 0 : h->modseq);
+    db_bind_int(q, 5, fits ? h->exists : -1);
     db_bind_int(q, 6, MAIL_IMAP_SYNCED);
-    st = db_run(q, err);
-    if (st != STATUS_OK)
-        return st;
-    q = db_prepare(db, "SELECT (SELECT count(*) FROM mail_imap_copy WHERE folder=?1 AND uid>0 AND state<>1)"
-                       " + (SELECT count(*) FROM mail_imap_todo WHERE folder=?1)");
-    db_bind_int(q, 1, a->folder);
-    a->known = db_step(q) ? db_int(q, 0) : 0;
-    return db_done(q, err);
+    return db_run(q, err);
 }
 
 /* The next slice. */

@@ -16,6 +16,7 @@
 #include "command/option.h"
 #include "io/loop.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/maildir.h"
 #include "mail/maildir_inside.h"
 #include "mail/store.h"
@@ -258,4 +259,4 @@ static void work_stop(struct store *s)
 
 static const struct hook_work maildir_work = {
     .name = "maildir", .due = work_due, .run = work_run, .stop = work_stop};
-const struct hook_work *const mail_works[] = {&maildir_work, &mail_wake_work, NULL};
+const struct hook_work *const mail_works[] = {&maildir_work, &mail_imap_work, &mail_wake_work, NULL};

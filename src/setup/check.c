@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "command/config.h"
 #include "io/imap.h"
+#include "mail/imap.h"
 #include "io/loop.h"
 #include "io/smtp.h"
 #include "mail/login.h"
@@ -136,6 +137,7 @@ static void on_ready(void *user)
     struct error err = ERROR_INIT;
     c->imap_good = true;
     struct imap_command *list = imap_command(c->imap, "LIST");
+    c->r.lacks = mail_imap_lacks(c->imap);
     imap_arg(list, imap_has(c->imap, "SPECIAL-USE") ? "\"\" \"*\" RETURN (SPECIAL-USE)" : "\"\" \"*\"");
     if (imap_send(list, on_listed, c, &err) != STATUS_OK)
         imap_logout(c->imap);

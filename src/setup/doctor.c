@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "command/config.h"
 #include "io/loop.h"
+#include "mail/imap.h"
 #include "setup/check.h"
 #include "setup/setup.h"
 #include "store/store.h"
@@ -49,7 +50,14 @@ static void tell(struct hook_report *r, const struct config_account *a, const st
         } else if (c->tried[SETUP_IMAP]) {
             char *text = str_format(P_("logged in at %s, %d folder", "logged in at %s, %d folders", c->folders), a->imap,
                                     c->folders);
-            hook_check(r, imap, HOOK_OK, text, "");
+            if (c->lacks) {
+                struct str lacks = STR_INIT;
+                mail_imap_lacks_words(c->lacks, &lacks);
+                hook_check(r, imap, HOOK_OK, text, str_text(&lacks));
+                str_fini(&lacks);
+            } else {
+                hook_check(r, imap, HOOK_OK, text, "");
+            }
             free(text);
             if (!c->has_sent)
                 hook_check(r, imap, HOOK_WARN, _("the server marks no folder as Sent"),

@@ -14,3 +14,5 @@ check_PROGRAMS += tests/servers/imap_drive
 tests_servers_imap_drive_SOURCES = tests/servers/imap_drive.c
 tests_servers_imap_drive_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_servers_imap_drive_LDADD = $(TEST_LDADD)
+EXTRA_DIST += tests/servers/imap_office.py tests/servers/imap_both.py tests/servers/imap_undo.py tests/servers/imap_cut.py
+slow_tests += tests/servers/imap_both.py tests/servers/imap_undo.py tests/servers/imap_cut.py
