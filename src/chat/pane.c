@@ -149,8 +149,10 @@ static void begin_input(struct chat *s)
         str_clear(&text);
     s->typist = textlog_typist_new(pane_store(s->pane), INPUT_LOG, s->id, str_text(&text), 0,
                                    input_text, s);
-    if (text.len > 0)
+    if (text.len > 0) {
         box_set(s->box, str_text(&text), cursor < 0 ? text.len : (size_t)cursor);
+        s->reading = false; /* one goes on where one was */
+    }
     str_fini(&text);
 }
 

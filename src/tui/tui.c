@@ -379,9 +379,10 @@ void tui_place(struct tui *t, bool roots, struct str *out)
         for (int j = 0; j < t->tabs[i].count && (j == 0 || !roots); j++) {
             struct pane *p = t->tabs[i].stack[j];
             struct str arg = STR_INIT;
-            if (!p->ops->place)
+            if (!p->ops->place && j > 0)
                 continue;
-            p->ops->place(p->state, &arg);
+            if (p->ops->place) /* a root without it still bears what lies above it */
+                p->ops->place(p->state, &arg);
             str_addf(out, "pane %d %s%s%s\n", i, p->ops->name, arg.len ? " " : "", str_text(&arg));
             str_fini(&arg);
         }

@@ -111,7 +111,7 @@ ARGS = {
     "archive": [M1], "ask": ["what price now?", "--offline"], "backup": [f"{WORK}/b.db"], "chat delete": [C],
     "chat export": [C, f"{WORK}/c.md"], "chat fork": ["x1"], "chat rename": [C, "other"],
     "compose": ["--to", "a@b.example", "--say", "x", "--offline"], "delete": [M1], "draft delete": ["d1"],
-    "draft edit": ["d1", "--subject", "new"], "export": ["*", "--mbox", f"{WORK}/e.mbox"], "flag": [M1],
+    "draft edit": ["d1", "--subject", "new"], "edit-as-new": [M1], "export": ["*", "--mbox", f"{WORK}/e.mbox"], "flag": [M1],
     "forward": [M1, "--offline"], "import": [f"{WORK}/4.eml", f"{WORK}/5.eml", NOTE, VTT], "job cancel": ["q1"],
     "job retry": ["q1"], "label": ["--add", "x", M1], "lane": ["act", M1], "mark-read": [M1], "mark-unread": [M1],
     "meet import": [f"{WORK}/m2.vtt"], "meet minutes": [MEET, "--offline"], "meet edit": [MEET], "model use": ["here"],

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""kill_typing.py - kill -9 while a person types into a draft; what they typed a second ago must be there.
+"""kill_typing.py - kill -9 while a person types and a model streams; what is a second old must be there.
 
-  kill_typing.py [ROUNDS=3]         (make torture runs 50)
+  kill_typing.py [ROUNDS=9]         (make torture runs 50)    KIND=chat: only rounds of this kind
 
-Each round: the screen program in a pseudo-terminal on a copy of one small office; `w` opens a reply by hand; keys go in
-one by one with the time of each noted; at a random moment the process gets SIGKILL. Then, with the same store:
- - `draft show` holds every key that was older than a second when the process died, in order;
- - `verify` finds nothing;
- - the next start shows the draft again, the cursor behind the typed text, and takes the next key there.
-Prints TAP.
+Each round: the screen program in a pseudo-terminal on a copy of one small office; at a random moment it gets SIGKILL.
+ - `w` opens a reply by hand; keys go in one by one, the time of each is noted;
+ - `r` lets a slow model draft: words come in, the moment each was seen on the screen is noted;
+ - in Chat a slow model answers while the person types the next question: both are noted.
+Then, with the same store: `draft show` (`chat show`) holds every key and every word that was older than a second when the
+process died, in order; `verify` finds nothing; the next start shows what was typed, the cursor behind it, and takes the
+next key there. Prints TAP.
 """
 import fcntl
 import json
@@ -23,8 +24,9 @@ import subprocess
 import sys
 import termios
 import time
+import urllib.request
 
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS", "3"))
+ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS", "9"))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from tap import BUREAU, ENV, SRC, T, done, ok
 
@@ -89,6 +91,11 @@ class Screen:
         os.close(self.fd)
 
 
+double = subprocess.Popen(["/usr/bin/python3", f"{SRC}/tests/model/double.py", "--stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+port = int(re.search(rb"\d+", double.stdout.readline()).group())
+WORDS = [f"w{n:03}" for n in range(400)]
+urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/_say", json.dumps({"model": "slow-30", "text": " ".join(WORDS)}).encode()))
+
 MAIL = """From: Li Na <li.na@haitian.example>
 To: Anna <anna@example.com>
 Subject: Price of the second batch
@@ -108,7 +115,8 @@ def fresh(name):
     os.makedirs(home, mode=0o700)
     with open(f"{home}/bureaurc", "w") as f:
         os.chmod(f"{home}/bureaurc", 0o600)
-        f.write('set me anna@example.com\naccount work from "Anna <anna@example.com>"\n')
+        f.write('set me anna@example.com\naccount work from "Anna <anna@example.com>"\n'
+                f"model slow url http://127.0.0.1:{port}/v1 name slow-30\n")
     p = cli(home, "import", f"{T}/mail.eml")
     assert p.returncode == 0, p.stderr
     return home
@@ -155,12 +163,90 @@ def typing_round(i, rng):
     print(f"# round {i}: {len(sent)} keys, back after {time.monotonic() - start:.2f} s")
 
 
+def words_seen(screen):
+    plain = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]", b"", screen.out)
+    return max((int(n) for n in re.findall(rb"w(\d{3})", plain)), default=-1)
+
+
+def streamed(i, text, seen, died):
+    """All words that stood on the screen a second before the end are stored, in order."""
+    owed = max((n for at, n in seen if at < died - 1.0), default=-1)
+    ok(" ".join(WORDS[:owed + 1]) in re.sub(r"\s+", " ", text), f"round {i}: all {owed + 1} words older than a second are kept", text[-300:])
+
+
+def drafting_round(i, rng):
+    home = fresh(f"draft{i}")
+    s = Screen(home)
+    ok(s.wait("Price of the second"), f"round {i}: the list is there", s.out[-500:])
+    s.key("r")
+    s.wait("what shall it say")
+    s.key("yes\r")
+    seen = []
+    deadline = time.monotonic() + rng.uniform(1.5, 5)
+    while time.monotonic() < deadline:
+        s.pump(0.03)
+        seen.append((time.monotonic(), words_seen(s)))
+    ok(seen[-1][1] > 0, f"round {i}: a draft streams in", s.out[-500:])
+    died = s.kill()
+    streamed(i, draft_text(home), seen, died)
+    v = cli(home, "verify")
+    ok(v.returncode == 0, f"round {i}: verify finds nothing", v.stdout + v.stderr)
+    s = Screen(home)
+    ok(s.wait("w00"), f"round {i}: the next start shows the draft", s.out[-800:])
+    s.key("Z")
+    s.pump(1.2)
+    s.leave()
+    text = draft_text(home)
+    ok("Z" in text, f"round {i}: and takes the next key", repr(text[-80:]))
+
+
+def chat_round(i, rng):
+    home = fresh(f"chat{i}")
+    s = Screen(home)
+    ok(s.wait("Price of the second"), f"round {i}: the list is there", s.out[-500:])
+    s.key("3")
+    s.pump(0.5)
+    s.key("c")
+    s.pump(0.5)
+    s.key("what now?\r")
+    s.wait("w000", 5)
+    sent, text, seen = [], "", []
+    deadline = time.monotonic() + rng.uniform(1.5, 5)
+    while time.monotonic() < deadline:
+        c = rng.choice("abcdefghij klmno会议确认价格")
+        s.key(c)
+        sent.append((time.monotonic(), c))
+        text += c
+        s.pump(rng.uniform(0.02, 0.08))
+        seen.append((time.monotonic(), words_seen(s)))
+    ok(seen[-1][1] > 0, f"round {i}: an answer streams in", s.out[-500:])
+    died = s.kill()
+    chats = [json.loads(x) for x in cli(home, "--json", "chat", "list").stdout.splitlines()]
+    streamed(i, cli(home, "chat", "show", chats[0]["id"]).stdout if chats else "", seen, died)
+    v = cli(home, "verify")
+    ok(v.returncode == 0, f"round {i}: verify finds nothing", v.stdout + v.stderr)
+    owed = "".join(c for at, c in sent if at < died - 1.0)
+    s = Screen(home)
+    s.wait("w000", 5)
+    shown = s.out[-1500:]
+    s.key("Z\r")  # sent with what was typed: the second question
+    s.pump(2.5)
+    s.leave()
+    rows = [json.loads(x) for x in cli(home, "--json", "chat", "show", chats[0]["id"]).stdout.splitlines()] if chats else []
+    asked = next((r["text"] for r in reversed(rows) if r.get("role") == "user" or r.get("who") == "me"), "")
+    ok(asked.startswith(owed.strip()[:len(asked)] or owed) and owed.strip() in asked and asked.endswith("Z"),
+       f"round {i}: the box holds all {len(owed)} keys older than a second, the next goes behind them", f"owed {owed!r}\ngot  {asked!r}", shown, s.out[-1500:])
+    print(f"# round {i}: {len(sent)} keys, {seen[-1][1] + 1} words")
+
+
 def main():
     seed = int(os.environ.get("SEED", str(random.SystemRandom().randrange(10**6))))
     print(f"# SEED={seed}")
     rng = random.Random(seed)
     for i in range(ROUNDS):
-        typing_round(i, rng)
+        rounds = [r for r in (typing_round, drafting_round, chat_round) if os.environ.get('KIND', '') in r.__name__]
+        rounds[i % len(rounds)](i, rng)
+    double.stdin.close()
     done()
 
 
