@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pane_open.c - attachments to a folder, or to the program that the person's mailcap names: a private
  * copy, an argv, a question first where opening can run something. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -21,6 +23,7 @@
 #include "mail/reader.h"
 #include "store/store.h"
 
+#define STALE_SECONDS 86400
 #define KEEP_MS (10 * 60 * 1000) /* a program that hands over to another has ended, its file is still needed */
 
 /* ---- saving ---- */
@@ -124,11 +127,37 @@ static char *copy_name(const struct pane_opening *o)
     return name;
 }
 
+/* Removes copies that a crash has left behind. */
+static void remove_stale(const char *runtime)
+{
+    DIR *all = opendir(runtime);
+    struct dirent *e;
+    while (all && (e = readdir(all))) {
+        struct stat st;
+        char *folder = path_join(runtime, e->d_name);
+        DIR *inside = NULL;
+        if (str_starts(e->d_name, "open-") && lstat(folder, &st) == 0 && S_ISDIR(st.st_mode) &&
+            time(NULL) - st.st_mtime > STALE_SECONDS)
+            inside = opendir(folder);
+        for (struct dirent *f; inside && (f = readdir(inside));)
+            unlinkat(dirfd(inside), f->d_name, 0);
+        if (inside) {
+            closedir(inside);
+            rmdir(folder);
+        }
+        free(folder);
+    }
+    if (all)
+        closedir(all);
+}
+
 /* Writes the private copy: a folder of its own 0700, the file 0600. */
 static bool write_copy(struct pane_opening *o, const struct str *bytes)
 {
     struct error err = ERROR_INIT;
-    o->folder = str_format("%s/open-XXXXXX", store_paths(pane_store(o->pane))->runtime);
+    const char *runtime = store_paths(pane_store(o->pane))->runtime;
+    remove_stale(runtime);
+    o->folder = str_format("%s/open-XXXXXX", runtime);
     if (!mkdtemp(o->folder)) {
         error_set_errno(&err, errno, _("cannot make a folder for the copy"));
         pane_error(o->pane, &err);

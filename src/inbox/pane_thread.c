@@ -98,6 +98,15 @@ static void load_more(struct thread *th)
     fill(th);
 }
 
+/* All of it is laid out. */
+static void load_all(struct thread *th)
+{
+    if (th->cut_line == SIZE_MAX)
+        return;
+    th->limit = SIZE_MAX / 4;
+    fill(th);
+}
+
 /* The appointments of a message came. */
 static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
 {
@@ -395,8 +404,7 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
         fill(th);
         return true;
     case PANE_LAST:
-        th->limit = SIZE_MAX / 4;
-        load_more(th);
+        load_all(th);
         return text_verb(th->text, verb, arg);
     default:
         if (!text_verb(th->text, verb, arg))
@@ -521,10 +529,7 @@ static void status_thread(void *state, struct str *out)
 static bool search_thread(void *state, const char *needle, int direction)
 {
     struct thread *th = state;
-    if (th->cut_line != SIZE_MAX) { /* what is searched is the whole */
-        th->limit = SIZE_MAX / 4;
-        fill(th);
-    }
+    load_all(th); /* what is searched is the whole */
     return text_search(th->text, needle, direction);
 }
 
@@ -532,10 +537,7 @@ static bool search_thread(void *state, const char *needle, int direction)
 static void copy_thread(void *state, struct str *out)
 {
     struct thread *th = state;
-    if (th->cut_line != SIZE_MAX) {
-        th->limit = SIZE_MAX / 4;
-        fill(th);
-    }
+    load_all(th);
     char *plain = text_plain(th->text);
     str_puts(out, plain);
     free(plain);

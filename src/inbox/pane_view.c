@@ -8,15 +8,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
+#include "inbox/look.h"
 #include "inbox/pane_inside.h"
 #include "inbox/pane_message.h"
 #include "inbox/part.h"
-#include "inbox/tool.h"
 #include "mail/reader.h"
 #include "mail/store.h"
 #include "store/store.h"
@@ -51,7 +50,7 @@ struct view {
     bool cut, plain;   /* more than was read; no markup of quotes and signatures */
     struct text *text;
     struct mail_reader *reader;
-    struct tool *tool;
+    struct look *look; /* an attachment on its way */
     struct pane_opening *opening; /* an attachment on its way to a program */
 };
 
@@ -135,92 +134,15 @@ static void on_view(void *user, const struct str *out, bool cut, const struct er
         show_text(v, str_text(out), out->len, cut);
 }
 
-/* From a program. */
-static void on_tool(void *user, const struct str *out, bool cut, const struct error *err)
+/* An attachment. */
+static void on_look(void *user, const struct str *out, bool cut, const struct error *err)
 {
     struct view *v = user;
-    v->tool = NULL;
-    if (!out)
-        show_words(v, STYLE_ERROR, err->text, err->hint);
-    else if (!out->len || strspn(out->data, " \t\r\n\f") == out->len)
-        show_words(v, STYLE_DIM, _("There is no text in it: perhaps it is a picture of text."),
-                   _("s saves it, e opens it with a program."));
-    else {
-        struct str text = STR_INIT;
-        str_add(&text, out->data, out->len);
-        for (size_t i = 0; i < text.len; i++)
-            if (text.data[i] == '\f') /* a new page */
-                text.data[i] = '\n';
-        show_text(v, str_text(&text), text.len, cut);
-        str_fini(&text);
-    }
-}
-
-/* The bytes of a part for a program. */
-static void on_bytes(void *user, const struct str *out, const struct error *err)
-{
-    struct view *v = user;
-    const struct mail_part *p = part_find(v->m, v->part);
-    char size[32];
-    if (err && err->status == STATUS_INTERRUPTED)
-        return;
-    if (!out || !p) {
-        show_words(v, STYLE_ERROR, err->text, err->hint);
-        return;
-    }
-    snprintf(size, sizeof size, "--size=%dx%d", pane_cols(v->pane) > 4 ? pane_cols(v->pane) - 2 : 40,
-             pane_cols(v->pane) > 4 ? pane_cols(v->pane) / 4 : 20);
-    const char *pdf[] = {"pdftotext", "-layout", "-q", "-enc", "UTF-8", "-", "-", NULL};
-    const char *picture[] = {"chafa", "--format=symbols", "--colors=none", "--symbols=braille",
-                             "--dither=diffusion", "--animate=off", size, "-", NULL};
-    bool is_pdf = str_eq(part_real(p), "application/pdf");
-    if (!is_pdf && pane_is_ascii(v->pane))
-        picture[3] = "--symbols=ascii";
-    v->tool = tool_start(pane_loop(v->pane), is_pdf ? pdf : picture, str_text(out), out->len, on_tool, v);
-}
-
-/* Appointments of a file. */
-static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
-{
-    struct view *v = user;
-    struct str text = STR_INIT;
-    if (err && err->status == STATUS_INTERRUPTED)
-        return;
-    for (size_t i = 0; events && i < events->len; i++) {
-        const struct mail_event *e = vec_at(events, i);
-        part_event(e, clock_now(), &text);
-        if (e->description)
-            str_addf(&text, "\n%s\n", e->description);
-        str_putc(&text, '\n');
-    }
-    if (text.len)
-        show_text(v, str_text(&text), text.len, cut);
-    else
-        show_nothing(v);
-    str_fini(&text);
-}
-
-/* The text of an appointment file. */
-static void on_calendar(void *user, const struct str *out, bool cut, const struct error *err)
-{
-    struct view *v = user;
-    (void)cut;
-    if (err && err->status == STATUS_INTERRUPTED)
-        return;
-    if (out && out->len)
-        mail_reader_calendar(v->reader, str_text(out), on_events, v);
-    else
-        show_nothing(v);
+    v->look = NULL;
+    on_view(v, out, cut, err);
 }
 
 /* ---- the forms ---- */
-
-/* Is it a picture that chafa can show? */
-static bool is_picture(const char *type)
-{
-    return str_starts(type, "image/") && !str_eq(type, "image/svg+xml") && !str_eq(type, "image/heic") &&
-           !str_eq(type, "image/vnd.microsoft.icon");
-}
 
 /* An attachment: by what it is. */
 static void load_part(struct view *v)
@@ -228,12 +150,8 @@ static void load_part(struct view *v)
     const struct mail_part *p = part_find(v->m, v->part);
     const char *type = p ? part_real(p) : "";
     v->plain = p && !str_starts(type, "text/plain") && !str_eq(type, "message/rfc822");
-    if (str_eq(type, "application/pdf") || is_picture(type))
-        mail_reader_part(v->reader, v->raw.data, v->raw.len, v->part, false, on_bytes, v);
-    else
-        mail_reader_view(v->reader, v->raw.data, v->raw.len, v->part, WIRE_FORM_VIEW,
-                         str_eq(type, "text/calendar") || str_eq(type, "application/ics") ? on_calendar
-                                                                                         : on_view, v);
+    v->look = look_start(pane_loop(v->pane), v->m, &v->raw, v->part, pane_cols(v->pane) - 2,
+                         pane_is_ascii(v->pane), on_look, v);
 }
 
 /* The bytes as they came, or their header block. */
@@ -284,6 +202,8 @@ static void load_parts(struct view *v)
 /* Begins to show the form. */
 static void load(struct view *v)
 {
+    look_stop(v->look);
+    v->look = NULL;
     text_select_items(v->text, false);
     text_set_top(v->text, 0);
     if (v->form == FORM_SOURCE || v->form == FORM_HEADERS) {
@@ -312,7 +232,7 @@ static void free_view(void *state)
 {
     struct view *v = state;
     mail_reader_free(v->reader);
-    tool_stop(v->tool);
+    look_stop(v->look);
     pane_opening_stop(v->opening);
     mail_message_free(v->m);
     str_fini(&v->raw);
@@ -376,8 +296,8 @@ static void draw_view(void *state, struct canvas *c, bool focused)
         canvas_clear_row(c, i);
     if (p) {
         pane_words_size(p->size, &size);
-        str_puts(&title, p->name && *p->name ? p->name : part_kind(part_real(p)));
-        str_puts(&title, "  ");
+        if (p->name && *p->name)
+            str_addf(&title, "%s  ", p->name);
         part_type(p, &title);
         if (p->size)
             str_addf(&title, "  %s", str_text(&size));

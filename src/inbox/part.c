@@ -7,6 +7,7 @@
 
 #include "base/i18n.h"
 #include "mail/people.h"
+#include "mail/thread.h"
 
 static const struct {
     const char *type, *word;
@@ -214,6 +215,7 @@ static const struct {
     {"bad-charset", N_("the text does not fit its charset: � stands for what could not be read")},
 };
 
+enum { KNOWS_PEOPLE = 100 }; /* mails */
 enum { WARNINGS = sizeof warnings / sizeof warnings[0] };
 
 /* Which of the known warnings it is; WARNINGS when none. */
@@ -252,12 +254,16 @@ size_t part_worst(const struct vec *list)
     return worst;
 }
 
-/* Has nobody here met the sender before this mail? Lists and machines are no senders. */
+/* Has nobody here met the sender before this mail? Lists and machines are no senders; an office with
+ * little mail knows nobody yet, and its word would mean nothing. */
 static bool is_first(struct db *db, const struct mail_row *row, const struct mail_message *m)
 {
     struct mail_person person = {0};
     struct error err = ERROR_INIT;
+    struct mail_counts counts;
     bool first;
+    if (mail_thread_counts(db, &counts, &err) != STATUS_OK || counts.messages < KNOWS_PEOPLE)
+        return false;
     if (row->flags & DOC_MINE || !*row->from_address || m->list_id || m->list_unsubscribe)
         return false;
     first = mail_people_get(db, row->from_address, &person, &err) == STATUS_OK &&

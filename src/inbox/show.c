@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show.c - show and thread: a message as it is stored, for people, scripts and pipes */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "inbox/commands_mail.h"
+#include "inbox/look.h"
 #include "inbox/part.h"
 #include "mail/content.h"
 #include "mail/folder.h"
@@ -501,6 +503,9 @@ static enum command_result show_parts(struct command_call *c, const struct shown
 struct part_call {
     struct command_call *call;
     struct mail_reader *reader;
+    struct look *look;
+    struct shown shown; /* taken over, for the look */
+    struct str raw;
     int part;
     bool text;
 };
@@ -511,6 +516,9 @@ static void part_call_free(void *state)
     struct part_call *p = state;
 
     mail_reader_free(p->reader);
+    look_stop(p->look);
+    shown_fini(&p->shown);
+    str_fini(&p->raw);
     free(p);
 }
 
@@ -540,44 +548,53 @@ static void on_part(void *user, const struct str *out, const struct error *err)
     command_end(p->call, NULL);
 }
 
+/* The part as text to look at; what has none is refused, for its bytes may act on a terminal. */
+static void on_look(void *user, const struct str *out, bool cut, const struct error *err)
+{
+    struct part_call *p = user;
+    struct error refused = ERROR_INIT;
+
+    p->look = NULL;
+    if (out && !out->len) {
+        error_set(&refused, STATUS_REFUSED, _("part %d cannot be shown as text"), p->part);
+        error_hint(&refused, "bureau save m%" PRId64 " %d .", p->shown.row.id, p->part);
+        command_end(p->call, &refused);
+        return;
+    }
+    if (cut)
+        command_warn(p->call, "%s", _("too large: only the beginning is shown"));
+    on_part(p, out, err);
+}
+
 /* One part, decoded: its text on a terminal, its bytes into a pipe. */
-static enum command_result show_part(struct command_call *c, struct db *db, const struct shown *s)
+static enum command_result show_part(struct command_call *c, struct db *db, struct shown *s)
 {
     struct error err = ERROR_INIT;
-    const struct mail_part *part = NULL;
     struct part_call *p;
-    struct str raw = STR_INIT;
     long long number;
 
     if (!str_to_int64(command_value(c, "part"), &number))
         return command_usage(c, _("--part takes a number; --parts lists them"));
-    for (size_t i = 0; i < s->m->parts.len; i++)
-        if (((struct mail_part *)vec_at(&s->m->parts, i))->number == number)
-            part = vec_at(&s->m->parts, i);
-    if (!part) {
+    if (number > INT_MAX || !part_find(s->m, (int)number)) {
         error_set(&err, STATUS_NO_SUCH, _("m%" PRId64 " has no part %lld"), s->row.id, number);
         error_hint(&err, "bureau show m%" PRId64 " --parts", s->row.id);
-        return command_fail(c, &err);
-    }
-    bool readable = part->content_type && str_starts(part->content_type, "text/");
-    if (command_is_terminal(c) && !readable) {
-        error_set(&err, STATUS_REFUSED, _("%s is not a text: its bytes may act on a terminal"),
-                  part->content_type ? part->content_type : "");
-        error_hint(&err, "bureau save m%" PRId64 " %lld .", s->row.id, number);
-        return command_fail(c, &err);
-    }
-    if (mail_message_raw(db, s->row.id, &raw, &err) != STATUS_OK) {
-        str_fini(&raw);
         return command_fail(c, &err);
     }
     p = mem_alloc(sizeof *p);
     p->call = c;
     p->part = (int)number;
     p->text = command_is_terminal(c) || command_has(c, "text");
-    p->reader = mail_reader_new(command_loop(c), NULL);
+    p->shown = *s;
+    *s = (struct shown){0};
     command_set_state(c, p, part_call_free);
-    mail_reader_part(p->reader, raw.data, raw.len, p->part, p->text, on_part, p);
-    str_fini(&raw);
+    if (mail_message_raw(db, p->shown.row.id, &p->raw, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (p->text) {
+        p->look = look_start(command_loop(c), p->shown.m, &p->raw, p->part, 72, false, on_look, p);
+        return COMMAND_WAIT;
+    }
+    p->reader = mail_reader_new(command_loop(c), NULL);
+    mail_reader_part(p->reader, p->raw.data, p->raw.len, p->part, false, on_part, p);
     return COMMAND_WAIT;
 }
 

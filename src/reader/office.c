@@ -119,7 +119,9 @@ static void end_line(struct office *o)
             str_putc(&o->cell, ' ');
         return;
     }
-    str_putc(o->out, '\n');
+    size_t n = o->out->len - o->start;
+    if (n < 2 || memcmp(o->out->data + o->out->len - 2, "\n\n", 2) != 0) /* one empty line will do */
+        str_putc(o->out, '\n');
     o->line = false;
 }
 

@@ -23,14 +23,18 @@
 #include "io/imap_set.h"
 #include "io/sse.h"
 #include "mail/reader.h"
+#include "mail/event.h"
 #include "mail/unpack.h"
 #include "reader/charset.h"
+#include "reader/calendar.h"
 #include "reader/compose.h"
 #include "reader/header.h"
 #include "reader/html.h"
 #include "reader/mime.h"
 #include "reader/autoconfig.h"
+#include "reader/office.h"
 #include "reader/transcript.h"
+#include "reader/view.h"
 #include "store/search.h"
 
 /* Ends the run where something came out that must not. */
@@ -51,6 +55,7 @@ void fuzz_start(void)
     started = true;
     charset_open_all();
     mime_start();
+    calendar_start();
 }
 
 /* Text that came out is UTF-8 without NUL. */
@@ -117,6 +122,49 @@ int fuzz_html(const uint8_t *data, size_t size)
     free(html_charset((const char *)data, size));
     found_fini(&f);
     str_fini(&text);
+    return 0;
+}
+
+/* Appointments, with the zones that are added to them. */
+int fuzz_calendar(const uint8_t *data, size_t size)
+{
+    char *ics = text_of(data, size);
+    struct str whole = STR_INIT, answer = STR_INIT;
+    struct vec events;
+    uint16_t type;
+    struct record_view body;
+    bool cut;
+    fuzz_start();
+    mail_zone_complete(ics, &whole);
+    calendar_read(str_text(&whole), whole.len, &answer);
+    mail_events_init(&events);
+    must(record_peek(answer.data, answer.len, &type, &body) == (long)answer.len, "a whole record");
+    must(mail_events_unpack(body, &events, &cut), "appointments that can be unpacked");
+    for (size_t i = 0; i < events.len; i++)
+        must(((struct mail_event *)vec_at(&events, i))->instances.len <= CALENDAR_INSTANCES_MAX, "the cap of instances");
+    vec_fini(&events);
+    str_fini(&whole);
+    str_fini(&answer);
+    free(ics);
+    return 0;
+}
+
+/* An attachment to look at: tables, archives, whatever it is. */
+int fuzz_file(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"a.csv", "a.docx", "a"};
+    fuzz_start();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct found f;
+        bool cut = false;
+        struct str out = STR_INIT;
+        found_init(&f);
+        view_add(&f, "application/octet-stream", names[i], NULL, (const char *)data, size);
+        must(f.text.len <= FOUND_TEXT_MAX + (64 << 10), "the cap of text");
+        found_fini(&f);
+        office_add(&out, (const char *)data, size, 1 << 20, &cut);
+        str_fini(&out);
+    }
     return 0;
 }
 

@@ -51,6 +51,11 @@ static const char *const seeds[] = {
     "* ESEARCH (TAG \"a\") UID ALL 1,3:9 COUNT 4\r\n* STATUS {3}\r\na b (MESSAGES 1 X (2))\r\n+ go\r\n* OK [ALERT] x\r\n"
     "* 3 FETCH (ENVELOPE (NIL ((\"a\" NIL))) X-GM-LABELS (\\Inbox \"b\\\"c\") INTERNALDATE \"17-Jul-1996 02:44:25 -0700\")\r\n",
     "* NAMESPACE ((\"\" \"/\")) NIL ((\"#s.\" \".\" \"X\" (\"y\")))\r\n* ID (\"name\" NIL)\r\n* BYE [UNAVAILABLE] {9}\r\n1,5:9,*",
+    "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VTIMEZONE\r\nTZID:X\r\nBEGIN:STANDARD\r\nDTSTART:19701025T030000\r\n"
+    "TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+    "BEGIN:VEVENT\r\nDTSTART;TZID=X:20261127T140000\r\nDTEND;TZID=Asia/Shanghai:20261127T150000\r\nRRULE:FREQ=MONTHLY;BYDAY=2TU;COUNT=9\r\n"
+    "EXDATE;TZID=X:20261201T140000\r\nATTENDEE;CN=\"a\";PARTSTAT=ACCEPTED:mailto:a@b\r\nSUMMARY:x\\,y\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    "name;qty\r\n\"a;\"\"b\"\"\r\nc\";12,5\r\n|\t,,;;\n",
     "# Head\n\n- a **b** `c`\n  1. d\n\n> q\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n",
 };
 enum { SEEDS = sizeof seeds / sizeof seeds[0] };

@@ -60,7 +60,7 @@ struct maker {
 static void put(struct str *s, size_t v, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        str_putc(s, (char)(v >> (8 * i)));
+        str_putc(s, (char)(i < 8 ? v >> (8 * i) : 0));
 }
 
 /* Adds a deflated entry. */

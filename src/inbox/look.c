@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* look.c - which way an attachment becomes text. */
+#include "inbox/look.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "inbox/part.h"
+#include "inbox/tool.h"
+#include "mail/reader.h"
+
+struct look {
+    struct loop *loop;
+    const struct mail_message *m;
+    int part, cells;
+    bool ascii;
+    struct mail_reader *reader;
+    struct tool *tool;
+    void (*done)(void *user, const struct str *out, bool cut, const struct error *err);
+    void *user;
+};
+
+/* Releases it. */
+static void look_free(struct look *k)
+{
+    mail_reader_free(k->reader);
+    tool_stop(k->tool);
+    free(k);
+}
+
+/* Tells the end. */
+static void finish(struct look *k, const struct str *out, bool cut, const struct error *err)
+{
+    k->done(k->user, out, cut, err);
+    look_free(k);
+}
+
+/* From the reader. */
+static void on_view(void *user, const struct str *out, bool cut, const struct error *err)
+{
+    struct look *k = user;
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    finish(k, out, cut, err);
+}
+
+/* From a program: pages of a PDF follow each other. */
+static void on_tool(void *user, const struct str *out, bool cut, const struct error *err)
+{
+    struct look *k = user;
+    struct str text = STR_INIT;
+    k->tool = NULL;
+    for (size_t i = 0; out && i < out->len; i++)
+        str_putc(&text, out->data[i] == '\f' ? '\n' : out->data[i]);
+    if (out && strspn(str_text(&text), " \t\r\n") == text.len) {
+        str_clear(&text);
+        str_puts(&text, _("There is no text in it: perhaps it is a picture of text."));
+    }
+    finish(k, out ? &text : NULL, cut, err);
+    str_fini(&text);
+}
+
+/* The bytes for a program. */
+static void on_bytes(void *user, const struct str *out, const struct error *err)
+{
+    struct look *k = user;
+    const struct mail_part *p = part_find(k->m, k->part);
+    char size[48];
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    if (!out || !p) {
+        finish(k, NULL, false, err);
+        return;
+    }
+    snprintf(size, sizeof size, "--size=%dx%d", k->cells, k->cells / 4 > 1 ? k->cells / 4 : 1);
+    const char *pdf[] = {"pdftotext", "-layout", "-q", "-enc", "UTF-8", "-", "-", NULL};
+    const char *picture[] = {"chafa", "--format=symbols", "--colors=none",
+                             k->ascii ? "--symbols=ascii" : "--symbols=braille",
+                             "--dither=diffusion", "--animate=off", size, "-", NULL};
+    bool is_pdf = str_eq(part_real(p), "application/pdf");
+    k->tool = tool_start(k->loop, is_pdf ? pdf : picture, str_text(out), out->len, on_tool, k);
+}
+
+/* Appointments of a file. */
+static void on_events(void *user, struct vec *events, bool cut, const struct error *err)
+{
+    struct look *k = user;
+    struct str text = STR_INIT;
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    for (size_t i = 0; events && i < events->len; i++) {
+        const struct mail_event *e = vec_at(events, i);
+        part_event(e, clock_now(), &text);
+        if (e->description)
+            str_addf(&text, "\n%s\n", e->description);
+        str_putc(&text, '\n');
+    }
+    finish(k, events ? &text : NULL, cut, err);
+    str_fini(&text);
+}
+
+/* The text of an appointment file. */
+static void on_calendar(void *user, const struct str *out, bool cut, const struct error *err)
+{
+    struct look *k = user;
+    if (err && err->status == STATUS_INTERRUPTED)
+        return;
+    if (out && out->len)
+        mail_reader_calendar(k->reader, str_text(out), on_events, k);
+    else
+        finish(k, out, cut, err);
+}
+
+/* Is it a picture that chafa can show? */
+static bool is_picture(const char *type)
+{
+    return str_starts(type, "image/") && !str_eq(type, "image/svg+xml") && !str_eq(type, "image/heic") &&
+           !str_eq(type, "image/vnd.microsoft.icon");
+}
+
+/* Begins. */
+struct look *look_start(struct loop *l, const struct mail_message *m, const struct str *raw, int part,
+                        int cells, bool ascii,
+                        void (*done)(void *user, const struct str *out, bool cut,
+                                     const struct error *err),
+                        void *user)
+{
+    const struct mail_part *p = part_find(m, part);
+    const char *type = p ? part_real(p) : "";
+    bool calendar = str_eq(type, "text/calendar") || str_eq(type, "application/ics");
+    struct look *k = mem_alloc(sizeof *k);
+    k->loop = l;
+    k->m = m;
+    k->part = part;
+    k->cells = cells < 10 ? 10 : cells > 200 ? 200 : cells;
+    k->ascii = ascii;
+    k->done = done;
+    k->user = user;
+    k->reader = mail_reader_new(l, NULL);
+    if (str_eq(type, "application/pdf") || is_picture(type))
+        mail_reader_part(k->reader, raw->data, raw->len, part, false, on_bytes, k);
+    else
+        mail_reader_view(k->reader, raw->data, raw->len, part, WIRE_FORM_VIEW,
+                         calendar ? on_calendar : on_view, k);
+    return k;
+}
+
+/* Nobody waits any more. */
+void look_stop(struct look *k)
+{
+    if (k)
+        look_free(k);
+}

@@ -1,0 +1,25 @@
+/* look.h - an attachment as text to look at, by what it really is: text, tables, office files and
+ * appointments by bureau-reader, PDF by pdftotext, pictures by chafa. Loop thread only. */
+#ifndef INBOX_LOOK_H
+#define INBOX_LOOK_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "mail/message.h"
+
+struct look;
+struct loop;
+
+/* m and raw (the bytes of the mail) are borrowed until done or look_stop. cells: how wide a picture
+ * may be; ascii: of ASCII alone. done gets foreign text (empty: nothing here can show it; cut: there
+ * is more) or an error; once, not after look_stop; the look is gone afterwards. */
+struct look *look_start(struct loop *l, const struct mail_message *m, const struct str *raw, int part,
+                        int cells, bool ascii,
+                        void (*done)(void *user, const struct str *out, bool cut,
+                                     const struct error *err),
+                        void *user);
+void look_stop(struct look *k); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,280 @@
+#!/bin/sh
+# reader.sh - reading on the screen: what files are, attachments in the pane, other views of a mail, links, programs that open
+# files, splitting a thread, mails that are big or mean harm.
+. "${SRCDIR:-.}/tests/tap.sh"
+. "$SRC/tests/screen/lib.sh"
+H=$T/h
+mkdir -m 700 "$T/fresh"
+python3 "$SRC/tests/screen/reader_mails.py" "$T/mails"
+printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bureaurc"
+"$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
+again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
+id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) second=$(id second)
+
+again
+screen "files with what they really are; a table, an office file, a script that says it is a picture" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $files
+key Enter
+wait [1] 报价单.csv  table (CSV)
+expect ! a file is something else than it says: photo.png
+expect [2] Vertrag.docx  Word document
+expect script, but says PNG picture
+expect ../../setup.exe  program for Windows
+key o 1
+wait bolt   12   3.50
+row 1 报价单.csv
+key q
+wait [1] 报价单.csv
+key o 2
+wait Pallet    120
+key q
+wait [1] 报价单.csv
+key o 4
+wait #!/bin/sh
+key e
+wait can do harm
+key n
+gone can do harm
+key q
+wait [1] 报价单.csv
+key o 5
+wait cannot be shown here
+key q q Q
+exit 0
+END
+
+again
+screen "saved from the pane: a safe name, nothing overwritten" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $files
+key Enter
+wait [5]
+key o 5
+wait cannot be shown here
+key s
+wait save to folder
+key Enter
+row -3 /setup.exe
+key q q Q
+exit 0
+END
+ok "  it lies in the folder, without a way out of it" test -s "$HOME/setup.exe"
+
+again
+screen "views: source, headers, parts, plain, HTML, and back" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $both
+key Enter
+wait Plain words only
+key V h
+wait HTML as text
+wait Bolt  3.50
+key V p
+wait Plain words only
+key V s
+wait multipart/alternative
+key V e
+wait Message-ID: <both@reader>
+refuse Plain words
+key V a
+wait [2] text/html
+key Enter
+wait Plain words only
+key q
+wait [2] text/html
+key V V
+wait fyi
+key q Q
+exit 0
+END
+
+again
+screen "links say where they lead; hidden text is told, H shows it and all warnings" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $html
+key Enter
+wait a link says one host and leads to another: bank.example, evil.example
+wait [1] https://evil.example/x
+wait bytes of text were hidden by the sender
+refuse ignore all previous
+key H
+wait ignore all previous
+expect the sender's name pretends to be an address
+key o 1
+wait https://evil.example/x   y copies it
+key Esc
+key q Q
+exit 0
+END
+
+again
+screen "an invitation: when it is here, how often, who" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $invite
+key Enter
+wait [invitation] Q3 会议
+wait Fri 2026-11-27 07:00-08:00 CET (written for Asia/Shanghai)
+wait every week, 4 times; next
+wait Room 2, Suzhou
+wait (comes)
+key q Q
+exit 0
+END
+
+again
+screen "signed and encrypted: said, never ticked" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $signed
+key Enter
+wait signed with OpenPGP, not checked
+refuse ✓
+refuse ✔
+type :show-id $crypt
+key Enter
+wait encrypted with OpenPGP: cannot be read here
+key q q Q
+exit 0
+END
+
+again
+screen "a mail inside a mail" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $inside
+key Enter
+wait [1] a mail inside
+key o 1
+wait The inner words
+row 4 From: Marta
+key q q Q
+exit 0
+END
+
+again
+screen "a big mail is there at once and goes on to its end; the source too" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $big
+key Enter
+wait line 0 of
+key PageDown PageDown
+wait line 38 of
+key G
+wait line 29999 of
+key g
+wait line 0 of
+key V s
+wait Message-ID: <big@reader>
+key G
+wait line 29999 of
+key q q Q
+exit 0
+END
+
+again
+screen "archives and sheets that mean harm end in a word" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $bombs
+key Enter
+wait [1] bomb.docx
+key o 1
+wait There is more
+key q
+wait [1] bomb.docx
+key o 2
+wait 17  x17
+key G
+wait There is more
+key q q Q
+exit 0
+END
+
+again
+screen "a thread is split at the mail on top, and undone" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $second
+key Enter
+wait 2 messages
+type :thread split
+key Enter
+wait conversation of its own
+wait 1 message
+key u
+wait 2 messages
+key q Q
+exit 0
+END
+
+# programs of the mailcap: the terminal, their output in the pane
+cat >"$HOME/.mailcap" <<'M'
+text/csv; tr , + < %s
+text/csv; wc -l %s; copiousoutput
+application/vnd.openxmlformats-officedocument.wordprocessingml.document; see-file %s; needsterminal
+M
+mkdir -p "$T/bin"
+cat >"$T/bin/see-file" <<'M'
+#!/bin/sh
+printf 'mode %s of %s\n' "$(stat -c %a "$1")" "$(basename "$1")"
+ls -ld "$(dirname "$1")" | cut -c1-10
+read -r _
+M
+chmod +x "$T/bin/see-file"
+again
+PATH=$T/bin:$PATH screen "mailcap: a private copy, an argv, a program that gets the terminal and gives it back" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $files
+key Enter
+wait [1] 报价单.csv
+key o 1
+wait bolt
+key e
+wait 3 
+expect .csv
+key q
+wait [2] Vertrag.docx
+key o 2
+wait Pallet
+key e
+wait mode 600 of Vertrag.docx
+wait drwx------
+key Enter
+wait Pallet
+key q q Q
+exit 0
+END
+is "  no copy is left" "$(find "$H" -name 'open-*' | wc -l)" 0
+
+# programs in the box: one that hangs, one that is not there
+for p in pdftotext chafa; do printf '#!/bin/sh\nexec sleep 100\n' >"$T/bin/$p"; chmod +x "$T/bin/$p"; done
+again
+ok "a link is a hyperlink of the terminal when it is wanted, with nothing foreign in it" python3 - "$BUREAU" "$H" "$html" <<'PY'
+import os, pty, re, select, sys, time
+bureau, home, mail = sys.argv[1:]
+def run(option):
+    open(home + "/bureaurc", "a").write("set tui.hyperlinks %s\n" % option)
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(bureau, [bureau, "--home", home])
+    import fcntl, struct, termios
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    out, sent, end = b"", 0, time.time() + 12
+    while time.time() < end:
+        if select.select([fd], [], [], 0.3)[0]:
+            try: chunk = os.read(fd, 65536)
+            except OSError: break
+            if not chunk: break
+            out += chunk
+            if b"\033[6n" in chunk: os.write(fd, b"\033[1;2R")
+        elif sent == 0: os.write(fd, (":show-id %s\r" % mail).encode()); sent = 1
+        elif sent == 1 and b"evil.example" in out: os.write(fd, b"qqQ"); sent = 2
+    os.waitpid(pid, 0)
+    return out
+on, off = run("on"), run("off")
+links = re.findall(rb"\033\]8;([^\033]*)\033\\", on)
+assert any(l.endswith(b";https://evil.example/x") for l in links), links
+assert all(l == b";" or re.fullmatch(rb"id=\d+;(https?://|mailto:)[\x21-\x7e]*", l) for l in links), links
+assert links.count(b";") * 2 >= len(links), links
+assert b"\033]8;" not in off
+PY
+done_testing
