@@ -71,6 +71,7 @@ static const struct feature features[] = {
      .panes = chat_panes},
     {.name = "chat screen", .commands = chat_screen_commands, .init = chat_screen_register},
     {.name = "setup", .commands = setup_commands, .options = setup_options, .doctor = setup_doctor},
+    {.name = "setup screen", .init = setup_screen_register, .panes = setup_panes},
     {.name = "demo", .commands = demo_commands},
 };
 

@@ -6,4 +6,4 @@ bureau_SOURCES += \
 	src/app/import.c src/app/import_child.c src/app/import_child.h src/app/import_kind.c \
 	src/app/import_kind.h src/app/import_walk.c src/app/import_walk.h
 EXTRA_DIST += src/app/README.md
-bureau_SOURCES += src/app/session.c src/app/journal_pane.c src/app/journal_pane.h src/app/setup_pane.c src/app/setup_pane.h src/app/session_work.c src/app/session_work.h
+bureau_SOURCES += src/app/session.c src/app/journal_pane.c src/app/journal_pane.h src/app/session_work.c src/app/session_work.h

@@ -17,7 +17,6 @@
 #include "app/features.h"
 #include "app/session_work.h"
 #include "app/journal_pane.h"
-#include "app/setup_pane.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -29,6 +28,7 @@
 #include "mail/imap.h"
 #include "mail/store.h"
 #include "office/outbox.h"
+#include "setup/setup.h"
 #include "store/job.h"
 #include "store/journal.h"
 #include "store/store.h"
@@ -451,7 +451,6 @@ int session_run(const struct command_globals *g, const char *link)
     if (store_open(paths, STORE_THREADS, s.loop, &s.store, &err) != STATUS_OK)
         goto out;
     register_panes();
-    pane_register(&setup_pane);
     pane_register(&journal_pane);
     pane_register(&journal_items_pane);
     s.place = store_setting(store_reader(s.store), PLACE_KEY);

@@ -506,6 +506,12 @@ void box_set_prompt(struct box *b, const char *prompt)
     b->wrapped = false;
 }
 
+/* Hides what is typed. */
+void box_set_secret(struct box *b, bool on)
+{
+    b->secret = on;
+}
+
 /* Names its history. */
 void box_set_history(struct box *b, const char *name)
 {

@@ -38,6 +38,8 @@ struct box *box_new(enum box_kind kind, const struct box_events *events, void *u
 void box_free(struct box *b);
 /* Drawn before the text, in our own words; "" none. */
 void box_set_prompt(struct box *b, const char *prompt);
+/* A password: stars are drawn for its characters. */
+void box_set_secret(struct box *b, bool on);
 /* Where accepted lines outlive the process: load gives those of a name, oldest first, BOX_HISTORY_END
  * behind each (yours; NULL none); save gets each new one. Either may be NULL. */
 #define BOX_HISTORY_END '\x1e'

@@ -21,7 +21,7 @@ struct box {
     struct undo_list *undo;
     struct str shadow; /* the text the owner knows */
     char *prompt, *history, *breaks; /* own; NULL */
-    bool locked;
+    bool locked, secret;
     size_t stream;
 
     bool wrapped;    /* rows hold for the text and cols */

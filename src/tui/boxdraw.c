@@ -116,6 +116,24 @@ static void draw_sliding(struct box *b, struct canvas *c, bool focused, const st
         canvas_cursor(c, 0, indent + at - b->left < c->cols ? indent + at - b->left : c->cols - 1);
 }
 
+/* Draws stars for the characters of a password, as much as has room. */
+static void draw_secret(const struct box *b, struct canvas *c, bool focused)
+{
+    const char *text = box_text(b);
+    size_t len = strlen(text), point = box_point(b), used;
+    int indent = prompt_cells(b, c->cols), room = c->cols - indent - 1, all = 0, at = 0;
+    for (size_t i = 0; i < len; i += used) {
+        utf8_decode(text + i, len - i, &used);
+        at += i < point;
+        all++;
+    }
+    canvas_column(c, 0, 0, indent, STYLE_BOLD, CUT_END, prompt_of(b));
+    for (int i = 0; i < all && i < room; i++)
+        canvas_put(c, 0, indent + i, STYLE_PLAIN, "*", 1);
+    if (focused)
+        canvas_cursor(c, 0, indent + (at < room ? at : room));
+}
+
 /* Draws the rows around the point. */
 void box_draw(struct box *b, struct canvas *c, bool focused)
 {
@@ -128,6 +146,10 @@ void box_draw(struct box *b, struct canvas *c, bool focused)
     canvas_clear(c);
     if (c->rows <= 0)
         return;
+    if (b->secret) {
+        draw_secret(b, c, focused);
+        return;
+    }
     vec_init(&spans, sizeof(struct box_span), NULL);
     if (b->events.spans)
         b->events.spans(b->user, box_text(b), &spans);

@@ -112,6 +112,7 @@ struct pane_question {
     const char *hint;     /* drawn behind it, dim; NULL */
     const char *initial;  /* NULL: empty */
     const char *history, *complete; /* NULL: none */
+    bool secret;          /* a password: stars are drawn, nothing remembers it */
     void (*on_answer)(void *state, const char *answer);
     void (*on_change)(void *state, const char *text); /* after each key that changed it; NULL */
     /* C-x KEY typed in the question ("w", "m"); true: the question is over. NULL: none. */

@@ -15,6 +15,7 @@ static void on_enter(void *user)
     char *answer = mem_strdup(box_text(t->question.box));
     box_remember(t->question.box);
     prompt_close(t, answer);
+    explicit_bzero(answer, strlen(answer)); /* it may be a password */
     free(answer);
 }
 
@@ -99,7 +100,8 @@ void prompt_open(struct tui *t, struct pane *p, const struct pane_question *ask)
                               str_eq(ask->prompt, ":") || str_eq(ask->prompt, "/") ? "" : " ");
     box_set_prompt(q->box, prompt);
     free(prompt);
-    if (ask->history)
+    box_set_secret(q->box, ask->secret);
+    if (ask->history && !ask->secret)
         box_set_history(q->box, ask->history);
     if (ask->initial)
         box_set(q->box, ask->initial, strlen(ask->initial));

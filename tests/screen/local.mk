@@ -8,3 +8,5 @@ tests_screen_drive_CPPFLAGS = $(AM_CPPFLAGS) $(VTERM_CFLAGS)
 tests_screen_drive_LDADD = $(VTERM_LIBS) -lutil
 endif
 slow_tests += $(screen_tests)
+EXTRA_DIST += tests/screen/setup.py
+slow_tests += tests/screen/setup.py

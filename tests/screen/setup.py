@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+"""setup.py - an account made on the screen at 80×24, in English and Chinese: first start, password, OAuth by paste and by code,
+what fails, signing in anew (TAP)."""
+import os, shutil, subprocess, sys, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "servers"))
+from tap import BUILD, BUREAU, ENV, T, done, ok, skip
+import doubles
+
+DRIVE = os.path.join(BUILD, "tests/screen/drive")
+if not os.path.exists(DRIVE):
+    skip("libvterm is not here")
+if not shutil.which("openssl"):
+    skip("no openssl to make certificates with")
+ca, context = doubles.certificates(T, ["localhost", "autoconfig.auto.test", "autoconfig.corp.test"])
+names, web, auth = doubles.Names(), doubles.Web(context), doubles.Authority()
+imap = doubles.Mail("imap", context, lambda u, s, m: s in ("right", "密码 x") or s in auth.access, mechanisms=("PLAIN", "XOAUTH2"))
+smtp = doubles.Mail("smtp", context, lambda u, s, m: s in ("right", "密码 x") or s in auth.access, mechanisms=("PLAIN", "XOAUTH2"))
+web.pages["autoconfig.auto.test", "/mail/config-v1.1.xml"] = doubles.config(("localhost", imap.port, "SSL"), ("localhost", smtp.port, "SSL"))
+names.srv("_imaps._tcp.half.test", "localhost", imap.port)
+copied, tools = os.path.join(T, "copied"), os.path.join(T, "bin")
+os.mkdir(tools)
+with open(os.path.join(tools, "tmux"), "w") as f:
+    f.write(f'#!/bin/sh\ncat >"{copied}.new" && mv "{copied}.new" "{copied}"\n')
+os.chmod(f.name, 0o755)
+ENV = dict(ENV, SSL_CERT_FILE=ca, https_proxy=f"http://127.0.0.1:{web.port}", INPUTRC="/dev/null",
+           PATH=tools + ":" + os.environ["PATH"], BUREAU_LOCALEDIR=os.path.join(BUILD, "po/locale"))
+RC = f"set net.dns 127.0.0.1:{names.port}\nset setup.timeout 3s\nset setup.ispdb -\n"
+homes = 0
+
+
+def home(rc=RC):
+    global homes
+    homes += 1
+    h = os.path.join(T, f"h{homes}")
+    os.mkdir(h, 0o700)
+    if rc is not None:
+        with open(os.path.join(h, "bureaurc"), "w") as f:
+            os.chmod(f.name, 0o600)
+            f.write(rc)
+    return h
+
+
+def play(name, h, script, size="80x24", env=ENV, paste=None):
+    """Plays a script; at the line PASTE the page's address is taken from the clipboard, visited, and pasted."""
+    p = subprocess.Popen([DRIVE, size, "/usr/bin/env", "TMUX=/tmp/x,1,0", BUREAU, "--home", h], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, text=True)
+    if os.path.exists(copied):
+        os.unlink(copied)
+    try:
+        for line in script.strip().splitlines():
+            if line == "PASTE":
+                end = time.monotonic() + 10
+                while not os.path.exists(copied) and time.monotonic() < end:
+                    time.sleep(0.05)
+                line = "paste " + paste(open(copied).read())
+            p.stdin.write(line + "\n")
+            p.stdin.flush()
+    except FileNotFoundError:
+        p.stdin.write("expect the page's address was not copied\n")
+    except BrokenPipeError:
+        pass
+    try:
+        p.stdin.close()
+    except BrokenPipeError:
+        pass
+    out = p.stdout.read()
+    ok(p.wait(60) == 0, name, out)
+
+
+def rc(h):
+    return open(os.path.join(h, "bureaurc")).read()
+
+
+def secret(h, name):
+    path = os.path.join(h, "state/secrets", name)
+    return open(path).read() if os.path.exists(path) else None
+
+
+ZH = dict(ENV, LC_ALL="C.UTF-8", LANGUAGE="zh_CN")
+# ---- the first start: a known provider, no password yet ----
+for lang, env, welcome, hint, wrote in (("English", ENV, "Welcome to bureau.", "authorization code", "Wrote"),
+                                        ("Chinese", ZH, "欢迎使用", "授权码", "已写入")):
+    h = home(None)
+    play(f"first start, {lang}", h, f"""wait {welcome}
+type Anna Li <anna@qq.com>
+key Enter
+wait imaps://imap.qq.com
+key Enter
+wait smtps://smtp.qq.com
+row -3 {hint}
+key Enter
+sleep 300
+key Enter
+wait {wrote}
+key Q
+exit 0""", env=env)
+    text = rc(h)
+    ok('from "Anna Li <anna@qq.com>" imap imaps://imap.qq.com smtp smtps://smtp.qq.com' in text and "set me" in text, "its bureaurc", text)
+
+# ---- :setup with a password ----
+for size in ("80x24", "120x40", "40x12"):
+    h = home()
+    logins = imap.logins
+    play(f"setup with a password at {size}", h, """wait 1 Inbox
+type :setup
+key Enter
+wait address:
+key C-a C-k
+type Anna Li <anna@auto.test>
+key Enter
+wait your mail
+key Enter
+wait password:
+type wrong
+wait *****
+refuse wrong
+key Enter
+wait a again
+wait password
+key a
+wait your mail
+key Enter
+wait password:
+type right
+key Enter
+wait Wrote
+refuse right
+key Q
+exit 0""", size=size)
+    ok(secret(h, "auto.password") == "right" and "account auto " in rc(h) and rc(h).startswith(RC), f"is written at {size}", rc(h))
+    ok(imap.logins > logins, "after a login")
+
+h = home()
+play("a password in Chinese letters", h, """wait 收件箱
+type :setup
+key Enter
+wait 姓名和地址
+key C-a C-k
+type 李娜 <li@auto.test>
+key Enter
+wait imaps://
+wait Maildir、mbox
+key Enter
+wait 密码：
+type 密码 x
+wait ****
+refuse 密码 x
+key Enter
+wait 已写入
+key Q
+exit 0""", env=ZH)
+ok(secret(h, "auto.password") == "密码 x" and "李娜" in rc(h), "is stored as typed", rc(h))
+
+# ---- what was not found is asked for ----
+h = home()
+play("asks only for what was not found", h, f"""wait 1 Inbox
+type :setup
+key Enter
+wait address:
+key C-a C-k
+type anna@half.test
+key Enter
+wait your mail
+expect localhost
+key Enter
+wait the server that sends:
+key C-a C-k
+type nonsense
+key Enter
+wait begins with smtps://
+key C-a C-k
+type smtps://localhost:{smtp.port}
+key Enter
+wait password:
+key C-g
+wait Wrote
+key Q
+exit 0""")
+ok(f"imap imaps://localhost:{imap.port} smtp smtps://localhost:{smtp.port}" in rc(h) and secret(h, "half.password") is None, "and leaves the rest", rc(h))
+
+# ---- a search that hangs is stopped ----
+web.pages["autoconfig.corp.test", "/mail/config-v1.1.xml"] = lambda t: time.sleep(30)
+h = home(RC.replace("3s", "30s"))
+start = time.monotonic()
+play("C-c stops the search", h, """wait 1 Inbox
+type :setup
+key Enter
+wait address:
+key C-a C-k
+type anna@corp.test
+key Enter
+wait Looking for
+row -2 C-c stop
+key C-c
+wait your mail
+key C-g
+wait Wrote
+key Q
+exit 0""")
+ok(time.monotonic() - start < 20, "at once")
+
+# ---- OAuth ----
+OAUTH = (f"account corp from anna@corp.test imap imaps://localhost:{imap.port} smtp smtps://localhost:{smtp.port} oauth corp "
+         f"oauth-authorize {auth.url}/authorize oauth-token {auth.url}/token oauth-device {auth.url}/device oauth-client client-1\n")
+h = home(RC + OAUTH)
+play("signs in by a pasted address", h, """wait 1 Inbox
+type :setup corp --login
+key Enter
+wait o OAuth
+key o
+wait Open this address
+wait code_challenge
+wait the browser ended on
+key C-x y
+PASTE
+key Enter
+wait corp is signed in
+key Q
+exit 0""", paste=auth.visit)
+ok("access." in (secret(h, "corp.token") or "") and rc(h) == RC + OAUTH, "keeps the token, changes no line", secret(h, "corp.token"), rc(h))
+h = home(RC + OAUTH)
+play("signs in by a code on another device", h, """wait 1 Inbox
+type :setup corp --login
+key Enter
+wait d OAuth
+key d
+wait WDJB-MJHT
+expect /activate
+wait corp is signed in
+key Q
+exit 0""")
+h = home(RC + OAUTH)
+play("a no in the browser, in Chinese", h, """wait 收件箱
+type :setup corp --login
+key Enter
+wait OAuth
+key o
+wait 浏览器
+key C-x y
+PASTE
+key Enter
+wait access_denied
+key l
+gone access_denied
+key Q
+exit 0""", paste=lambda url: auth.visit(url, deny=True), env=ZH)
+ok(secret(h, "corp.token") is None, "leaves no token")
+done()
