@@ -119,8 +119,9 @@ static void on_checked(void *user, const struct setup_check_result *r)
     s->check = NULL;
     s->tested = wrong == NULL;
     s->fault = wrong ? *wrong : ERROR_INIT;
-    if (wrong && wrong->status == STATUS_REFUSED && s->found.hint)
-        (void)error_hint(&s->fault, "%s", s->found.hint);
+    if (wrong && wrong->status == STATUS_REFUSED && !s->signed_in)
+        (void)error_hint(&s->fault, "%s", s->found.hint ? s->found.hint
+                                                        : _("wrong user or password; many providers want an app password"));
     go(s, wrong ? STEP_FAULT : STEP_MODEL);
 }
 
@@ -456,7 +457,10 @@ static void ask(struct setup *s)
 {
     struct pane_question q = {.on_answer = on_answer, .hint = _("Enter goes on, empty skips")};
     if (s->step == STEP_HOW) {
-        pane_ask_key(s->pane, _("sign in:  p password  o OAuth in a browser  d OAuth by a code  l later"), "podl", on_how);
+        bool device = s->a.oauth_device || str_eq(s->a.oauth ? s->a.oauth : s->found.oauth, "microsoft");
+        pane_ask_key(s->pane, device ? _("sign in:  p password  o OAuth in a browser  d OAuth by a code  l later")
+                                     : _("sign in:  p password  o OAuth in a browser  l later"),
+                     device ? "podl" : "pol", on_how);
     } else if (s->step == STEP_FAULT) {
         pane_ask_key(s->pane, s->again ? _("a again  l leave it") : _("a again  w write it all the same  l leave it out"),
                      "awl", on_fault);

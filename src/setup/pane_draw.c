@@ -86,7 +86,7 @@ static void draw_below(const struct setup *s, struct canvas *c, int row)
     } else if (s->first) {
         canvas_text(c, row, 1, STYLE_DIM, _("Without a model everything works too: templates, your own answers, rules."));
     }
-    if (s->step != STEP_VISIT)
+    if (s->step == STEP_ME || s->step >= STEP_MODEL)
         canvas_text(c, row + 2, 1, STYLE_DIM, _("Nothing leaves this machine before you say so."));
 }
 
@@ -98,6 +98,10 @@ void setup_pane_draw(void *state, struct canvas *c, bool focused)
     int row = 1;
     bool low = c->rows < 16;
     canvas_clear(c);
+    if (low && (s->step == STEP_VISIT || s->step == STEP_FAULT)) { /* what must be read has the room */
+        draw_below(s, c, 0);
+        return;
+    }
     if (!low) {
         canvas_text(c, row++, 1, STYLE_BOLD, s->first ? _("Welcome to bureau.") : _("An account"));
         canvas_text(c, row++, 1, STYLE_PLAIN, _("A few questions, each may be left empty. The answers go to:"));
@@ -123,7 +127,7 @@ void setup_pane_why(void *state, struct str *out)
 {
     const struct setup *s = state;
     static const char *const words[] = {
-        [STEP_ME] = N_("Like this: Anna Li <anna@example.com>. Mail from this address counts as yours."),
+        [STEP_ME] = N_("Like this: Anna Li <anna@example.com>. Its domain is then asked for its mail servers."),
         [STEP_FIND] = N_("DNS, the domain's own word and the ISP database are asked side by side."),
         [STEP_MAIL] = N_("Is this the right server? A Maildir is followed, flags are written back; files are read once."),
         [STEP_SMTP] = N_("The server that sends, as smtps://smtp.example.com; empty: only reading."),

@@ -45,7 +45,7 @@ def home(rc=RC):
 
 def play(name, h, script, size="80x24", env=ENV, paste=None):
     """Plays a script; at the line PASTE the page's address is taken from the clipboard, visited, and pasted."""
-    p = subprocess.Popen([DRIVE, size, "/usr/bin/env", "TMUX=/tmp/x,1,0", BUREAU, "--home", h], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    p = subprocess.Popen([DRIVE, size, "/usr/bin/env", f"TMUX={T}/socket,1,0", BUREAU, "--home", h], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True)
     if os.path.exists(copied):
         os.unlink(copied)
@@ -81,8 +81,8 @@ def secret(h, name):
 
 ZH = dict(ENV, LC_ALL="C.UTF-8", LANGUAGE="zh_CN")
 # ---- the first start: a known provider, no password yet ----
-for lang, env, welcome, hint, wrote in (("English", ENV, "Welcome to bureau.", "authorization code", "Wrote"),
-                                        ("Chinese", ZH, "欢迎使用", "授权码", "已写入")):
+for lang, env, welcome, hint, wrote in (("English", ENV, "Welcome to bureau.", "authorization code", "Your mail"),
+                                        ("Chinese", ZH, "欢迎使用", "授权码", "您的邮件")):
     h = home(None)
     play(f"first start, {lang}", h, f"""wait {welcome}
 type Anna Li <anna@qq.com>
@@ -94,7 +94,7 @@ row -3 {hint}
 key Enter
 sleep 300
 key Enter
-wait {wrote}
+gone {wrote}
 key Q
 exit 0""", env=env)
     text = rc(h)
@@ -126,7 +126,7 @@ key Enter
 wait password:
 type right
 key Enter
-wait Wrote
+gone Your mail
 refuse right
 key Q
 exit 0""", size=size)
@@ -149,7 +149,7 @@ type 密码 x
 wait ****
 refuse 密码 x
 key Enter
-wait 已写入
+gone 您的邮件
 key Q
 exit 0""", env=ZH)
 ok(secret(h, "auto.password") == "密码 x" and "李娜" in rc(h), "is stored as typed", rc(h))
@@ -176,7 +176,7 @@ type smtps://localhost:{smtp.port}
 key Enter
 wait password:
 key C-g
-wait Wrote
+gone Your mail
 key Q
 exit 0""")
 ok(f"imap imaps://localhost:{imap.port} smtp smtps://localhost:{smtp.port}" in rc(h) and secret(h, "half.password") is None, "and leaves the rest", rc(h))
@@ -197,7 +197,7 @@ row -2 C-c stop
 key C-c
 wait your mail
 key C-g
-wait Wrote
+gone Your mail
 key Q
 exit 0""")
 ok(time.monotonic() - start < 20, "at once")
@@ -217,7 +217,7 @@ wait the browser ended on
 key C-x y
 PASTE
 key Enter
-wait corp is signed in
+gone Your mail
 key Q
 exit 0""", paste=auth.visit)
 ok("access." in (secret(h, "corp.token") or "") and rc(h) == RC + OAUTH, "keeps the token, changes no line", secret(h, "corp.token"), rc(h))
@@ -229,7 +229,7 @@ wait d OAuth
 key d
 wait WDJB-MJHT
 expect /activate
-wait corp is signed in
+gone Your mail
 key Q
 exit 0""")
 h = home(RC + OAUTH)
