@@ -13,6 +13,7 @@
 #include "inbox/commands_inside.h"
 #include "inbox/draft_inside.h"
 #include "io/loop.h"
+#include "mail/imap.h"
 #include "office/outbox.h"
 #include "office/people.h"
 #include "store/store.h"
@@ -22,6 +23,8 @@
 struct sending { /* state of send and of outbox run */
     int64_t outbox, send_at;
     struct outbox_run *run;
+    struct mail_imap_sync *push; /* of the copy in Sent */
+    void (*then)(struct command_call *c);
     struct loop_watch *timer;
     struct loop *loop; /* borrow */
     bool at_once;      /* do not wait for the server */
@@ -305,6 +308,30 @@ static void tell_end(struct command_call *c)
     command_end(c, &err);
 }
 
+/* The copy is on the server, or waits for the next sync. */
+static void pushed(void *user, int64_t added, const struct error *err)
+{
+    struct command_call *c = user;
+    struct sending *s = command_state(c);
+    (void)added;
+    s->push = NULL;
+    if (error_is(err) && !s->stopped)
+        command_note(c, _("the copy in Sent goes to the server with the next sync: %s"), err->text);
+    s->then(c);
+}
+
+/* In batch the copy in Sent goes to the account's server now; a screen's own sync takes it. */
+static void push_copy(struct command_call *c, void (*then)(struct command_call *c))
+{
+    struct sending *s = command_state(c);
+    struct mail_imap_sync_setup setup = {.push_only = true};
+    s->then = then;
+    if (command_is_screen(c) || s->stopped || !mail_imap_any() || !mail_imap_waits(store_reader(command_store(c))))
+        then(c);
+    else
+        s->push = mail_imap_sync(command_store(c), &setup, NULL, pushed, c);
+}
+
 /* The run has ended. */
 static void send_done(void *user, int sent, const struct error *err)
 {
@@ -313,7 +340,7 @@ static void send_done(void *user, int sent, const struct error *err)
     (void)sent;
     (void)err;
     s->run = NULL;
-    tell_end(c);
+    push_copy(c, tell_end);
 }
 
 /* Its time has come. */
@@ -343,6 +370,8 @@ static void send_cancel(struct command_call *c)
     s->stopped = true;
     if (s->run) {
         outbox_run_cancel(s->run);
+    } else if (s->push) {
+        mail_imap_sync_cancel(s->push);
     } else if (s->timer) {
         loop_remove(s->loop, s->timer);
         s->timer = NULL;
@@ -563,6 +592,22 @@ static void run_changed(void *user, int64_t id, enum outbox_state state, const s
     free(line);
 }
 
+/* The closing row of a run. */
+static void tell_run(struct command_call *c)
+{
+    struct sending *s = command_state(c);
+    struct json *o = json_object();
+    char *text = str_format(P_("%d sent", "%d sent", s->sent), s->sent);
+    json_set_int(o, "sent", s->sent);
+    command_result(c, o, text);
+    free(text);
+    if (s->stopped) {
+        s->first = ERROR_INIT;
+        command_exit(c, 130);
+    }
+    command_end(c, &s->first);
+}
+
 /* What was due is done; --wait goes on with what falls due later. */
 static void run_done(void *user, int sent, const struct error *err)
 {
@@ -579,16 +624,7 @@ static void run_done(void *user, int sent, const struct error *err)
         s->timer = loop_timer(s->loop, left > 0 ? left * 1000 : 1000, run_again, c);
         return;
     }
-    struct json *o = json_object();
-    char *text = str_format(P_("%d sent", "%d sent", s->sent), s->sent);
-    json_set_int(o, "sent", s->sent);
-    command_result(c, o, text);
-    free(text);
-    if (s->stopped) {
-        s->first = ERROR_INIT;
-        command_exit(c, 130);
-    }
-    command_end(c, &s->first);
+    push_copy(c, tell_run);
 }
 
 /* Starts a run over all that is due. */
@@ -609,6 +645,8 @@ static void run_cancel(struct command_call *c)
     s->stopped = true;
     if (s->run) {
         outbox_run_cancel(s->run);
+    } else if (s->push) {
+        mail_imap_sync_cancel(s->push);
     } else {
         command_exit(c, 130);
         command_end(c, NULL);

@@ -569,9 +569,9 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
         st = mail_join_own(a->db, m->message_id, n->id, err);
     if (st == STATUS_OK && topic.orphan && made)
         st = mail_topic_wait(a->db, &topic, n->id, err);
-    if (st == STATUS_OK && a->followed && !n->path) /* a copy of ours for the Maildir */
+    if (st == STATUS_OK && a->followed && !n->path && !n->here_only) /* a copy of ours for the Maildir */
         st = mail_push(a->db, n->id, err);
-    if (st == STATUS_OK && a->imap && !n->remote) /* … or the server */
+    if (st == STATUS_OK && a->imap && !n->remote && !n->here_only) /* … or the server */
         st = mail_imap_note_new(a->db, n->id, err);
     if (st == STATUS_OK && n->labels)
         st = add_labels(a, n, key, err);

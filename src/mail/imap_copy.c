@@ -372,6 +372,23 @@ static enum status find_header(struct db *db, const struct mail_new *n, int64_t 
     return st;
 }
 
+/* A mail we sent and keep without a copy on the server, of which the provider makes its own: the same
+ * Message-ID in the same Sent folder, whatever headers were put in front. */
+static enum status find_sent(struct db *db, const struct mail_new *n, int64_t *id, struct error *err)
+{
+    if (!n->message || !n->message->message_id || role_of(db, n->folder) != MAIL_ROLE_SENT)
+        return STATUS_OK;
+    struct db_query *q = db_prepare(
+        db, "SELECT m.id FROM mail_message f JOIN mail_message m ON m.thread=f.thread AND m.message_id=f.message_id"
+            " WHERE f.id=?1 AND m.folder=?2 AND NOT EXISTS(SELECT 1 FROM mail_imap_copy c WHERE c.message=m.id)"
+            " ORDER BY m.id LIMIT 1");
+    db_bind_int(q, 1, mail_message_find(db, n->message->message_id));
+    db_bind_int(q, 2, n->folder);
+    if (db_step(q))
+        *id = db_int(q, 0);
+    return db_done(q, err);
+}
+
 /* What these bytes are of what is stored. */
 enum status mail_imap_find(struct db *db, const struct mail_new *n, int64_t *id, bool *whole,
                            bool *mirror, struct error *err)
@@ -382,6 +399,9 @@ enum status mail_imap_find(struct db *db, const struct mail_new *n, int64_t *id,
 
     *id = 0;
     *whole = *mirror = false;
+    st = find_sent(db, n, id, err);
+    if (st != STATUS_OK || *id)
+        return st;
     if (n->remote->partial)
         return find_header(db, n, id, err);
     st = find_mirror(db, n, mirror, err);

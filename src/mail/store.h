@@ -101,6 +101,7 @@ struct mail_new {
     char *labels;        /* own; comma separated or NULL */
     int64_t horizon;     /* threads whose newest is older start in `done`; CLOCK_NONE: none do */
     struct mail_remote *remote; /* own; NULL: not from an IMAP server */
+    bool here_only;      /* the server makes its own copy: nothing is sent to it */
     /* Filled by mail_add: */
     int64_t id;
     bool duplicate;

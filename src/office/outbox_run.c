@@ -365,12 +365,27 @@ static void send_begin(struct outbox_run *r)
 
 /* ---- the copy to Sent ---- */
 
+/* Does whoever takes the mail put the copy into the account's Sent by itself? "sent none" says so; of these
+ * providers it is known. A second one would stand there twice. */
+static bool provider_copies(const struct config_account *a)
+{
+    static const char *const known[] = {"smtp.gmail.com", "smtp.googlemail.com", "smtp-mail.outlook.com",
+                                        "smtp.office365.com"};
+    const char *host = a->smtp ? strstr(a->smtp, "://") : NULL;
+    if (a->sent)
+        return str_eq(a->sent, "none");
+    for (size_t i = 0; host && i < sizeof known / sizeof *known; i++)
+        if (str_starts_nocase(host + 3, known[i]) && strchr(":/", host[3 + strlen(known[i])]))
+            return true;
+    return false;
+}
+
 /* An account that lives in a Maildir gets the file there, too; other programs see it at once. */
 static enum status deliver(struct db *db, struct outbox_run *r, struct error *err)
 {
     const struct config_account *a = config_account(r->item.account);
     struct mail_folder folder;
-    if (!a || !a->maildir || r->copy->path)
+    if (!a || !a->maildir || r->copy->path || r->copy->here_only)
         return STATUS_OK;
     enum status st = mail_folder_get(db, r->copy->folder, &folder, err);
     if (st)
@@ -471,6 +486,8 @@ static void copy_parsed(void *user, struct mail_message *m, const struct error *
         r->copy = mail_new_make(r->item.bytes.data, r->item.bytes.len, m);
         r->copy->received = clock_now();
         r->copy->horizon = CLOCK_NONE;
+        const struct config_account *a = config_account(r->item.account);
+        r->copy->here_only = a && provider_copies(a);
     } else {
         str_puts(&r->words, err->text);
         r->next_try = r->item.attempts < 20 ? clock_now() + 300 : 0;

@@ -16,3 +16,5 @@ tests_servers_imap_drive_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_servers_imap_drive_LDADD = $(TEST_LDADD)
 EXTRA_DIST += tests/servers/imap_office.py tests/servers/imap_both.py tests/servers/imap_undo.py tests/servers/imap_cut.py
 slow_tests += tests/servers/imap_both.py tests/servers/imap_undo.py tests/servers/imap_cut.py
+EXTRA_DIST += tests/servers/sending.py
+slow_tests += tests/servers/sending.py

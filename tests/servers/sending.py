@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+"""sending.py - what a sent mail meets: the account's own Sent folder on a real Dovecot, limits of the server, addresses
+beyond ASCII, bounces and automatic answers that come back (TAP)."""
+import email, email.policy, json, os, subprocess, sys, time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import BUREAU, ENV, T, done, ok, skip
+try:
+    from smtp import Server
+except ImportError as e:
+    skip(f"{e} (python3-aiosmtpd)")
+import dovecot
+
+homes = 0
+
+
+def home(lines):
+    global homes
+    homes += 1
+    h = os.path.join(T, f"h{homes}")
+    os.mkdir(h, 0o700)
+    with open(os.path.join(h, "bureaurc"), "w") as f:
+        os.chmod(f.name, 0o600)
+        f.write("set me anna@example.com\n" + lines)
+    return h
+
+
+def run(h, *args, stdin=None, **more):
+    return subprocess.run([BUREAU, "--home", h, *args], env=dict(ENV, **more), input=stdin, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=90)
+
+
+def rows(h, *args, **more):
+    p = run(h, "--json", *args, **more)
+    return [json.loads(x) for x in p.stdout.decode().splitlines() if x.startswith("{")]
+
+
+def draft(h, to="bob@example.org", subject="A test", text="Hello Bob,\n\nthis is a test.\n\nAnna", *more):
+    out = [r for r in rows(h, "compose", "--to", to, "--subject", subject, *more) if r["type"] == "result"]
+    d = out[0]["draft"]
+    run(h, "draft", "edit", d, "--file", "-", stdin=text.encode())
+    return d
+
+
+# ---- the copy in Sent is the account's ----
+if not dovecot.have():
+    print("ok - # SKIP no dovecot (dovecot-imapd)")
+else:
+    with dovecot.Dovecot(os.path.join(T, "dovecot")) as d:
+        smtp = Server(os.path.join(T, "taken"))
+        h = home(d.account("anna", plain=True, extra=f"smtp smtp://127.0.0.1:{smtp.port}"))
+        p = run(h, "sync")
+        ok(p.returncode == 0, "the account is in step", p.stderr)
+        p = run(h, "send", draft(h, "李娜 <li@example.org>", "报价"))
+        raw = smtp.messages()[0][1]
+        c = d.client("anna")
+        c.select("Sent")
+        n, data = c.search(None, "ALL")
+        uids = data[0].split()
+        ok(p.returncode == 0 and len(uids) == 1, "the copy is in the account's Sent when send ends", p.stderr, uids)
+        kept = c.fetch(uids[0], "(FLAGS BODY.PEEK[])")[1][0] if uids else (b"", b"")
+        ok(kept[1] == raw and b"\\Seen" in kept[0], "the same bytes, read", kept[0])
+        ok(run(h, "sync").returncode == 0 and len([r for r in rows(h, "search", "subject:报价") if r["type"] == "item"]) == 1,
+           "and one mail here after the next sync")
+        d.stop()
+        p = run(h, "send", draft(h, "bob@example.org", "While it is down"))
+        ok(p.returncode == 0 and b"next sync" in p.stderr and len(smtp.messages()) == 2, "the server is down: sent, the copy waits",
+           p.returncode, p.stderr)
+        d.start()
+        ok(run(h, "sync").returncode == 0, "it is back")
+        c = d.client("anna")
+        c.select("Sent")
+        ok(len(c.search(None, "ALL")[1][0].split()) == 2, "the copy has arrived", c.search(None, "ALL"))
+
+        h = home(d.account("gmail", plain=True, extra=f"sent none smtp smtp://127.0.0.1:{smtp.port}"))
+        run(h, "sync")
+        p = run(h, "send", draft(h, "bob@example.org", "Kept by the provider"))
+        raw = smtp.messages()[2][1]
+        c = d.client("gmail")
+        c.select("Sent")
+        ok(p.returncode == 0 and c.search(None, "ALL")[1][0] == b"", "sent none: nothing is put into the account's Sent", p.stderr)
+        c.append("Sent", "\\Seen", None, b"Received: by provider.example; Mon, 23 Nov 2026 09:12:00 +0000\r\n" + raw)
+        ok(run(h, "sync").returncode == 0, "the provider's own copy comes")
+        found = [r for r in rows(h, "search", 'subject:"kept by the provider"') if r["type"] == "item"]
+        ok(len({r.get("thread") for r in found}) == 1 and len(found) == 1, "and is the same mail here", found)
+        ok(len(c.select("Sent")[1]) and c.select("Sent")[1][0] == b"1", "nothing was added to it there")
+done()
