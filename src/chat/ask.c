@@ -18,6 +18,7 @@
 #include "base/watch.h"
 #include "chat/cite.h"
 #include "chat/gather.h"
+#include "chat/title.h"
 #include "store/store.h"
 #include "store/textlog.h"
 
@@ -64,7 +65,7 @@ struct ask_run {
     void *user;
     char *text, *model, *purpose, *language; /* own */
     const char *system;      /* a constant, NULL */
-    bool keep, offline, office;
+    bool keep, titled, offline, office;
     int64_t chat, parent, question, turn;
     struct job_claim job;
     char *material;          /* own: JSON */
@@ -180,6 +181,9 @@ static void end_done(void *user, void *record, const struct error *err)
 {
     (void)record;
     struct ask_run *r = user;
+    if (r->titled && err->status == STATUS_OK && r->end.r.state == MODEL_COMPLETE &&
+        !str_eq(r->end.r.provider, "offline"))
+        chat_title_ask(r->store, r->chat, r->text, r->end.r.text, r->end.r.host);
     finish(r, r->end.r.state, err->status == STATUS_OK ? &r->end.r.error : err);
 }
 
@@ -535,6 +539,7 @@ struct ask_run *ask_start(struct store *s, const struct ask_request *req,
                           .language = mem_strdup_maybe(req->language),
                           .system = req->system,
                           .keep = req->keep,
+                          .titled = req->titled && req->chat == 0,
                           .offline = req->offline,
                           .office = req->office,
                           .chat = req->chat,

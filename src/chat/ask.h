@@ -24,6 +24,7 @@ struct ask_request {
     const struct source_list *given; /* files and stdin, NULL; copied */
     bool office;           /* search everything too */
     bool keep;             /* false: --no-store */
+    bool titled;           /* a new conversation gets a title by a model (title.h) */
     const char *model;     /* NULL: by purpose */
     bool offline;
     const char *purpose;   /* NULL: "ask" */

@@ -42,6 +42,7 @@ struct chat {
     /* The answer that streams here. */
     struct ask_run *run;
     struct textlive live;
+    char *title;          /* own: as it is stored; NULL: not yet */
     char *note;           /* own: status of the run: what goes where, waiting */
     char *asked;          /* own: the question under way; back to the box when it was not stored */
 };
@@ -82,6 +83,23 @@ static void draw_live(struct chat *s)
     textlive_draw(&s->live, s->text, all, n);
 }
 
+/* The stored title. */
+static bool take_title(void *user, const struct chat_row *r)
+{
+    struct chat *s = user;
+    free(s->title);
+    s->title = mem_strdup(r->title);
+    return true;
+}
+
+/* Reads it. */
+static void load_title(struct chat *s)
+{
+    struct error ignored = ERROR_INIT;
+    if (chat_get(store_reader(pane_store(s->pane)), s->id, take_title, s, &ignored) != STATUS_OK)
+        pane_dirty(s->pane);
+}
+
 /* Reads the turns of the conversation. */
 static void load(struct chat *s)
 {
@@ -94,6 +112,7 @@ static void load(struct chat *s)
         pane_error(s->pane, &err);
     vec_fini(&s->turns);
     s->turns = turns;
+    load_title(s);
     build(s);
     pane_dirty(s->pane);
 }
@@ -291,6 +310,7 @@ static bool start(struct chat *s, const char *text, int64_t parent)
                               .about = &about,
                               .office = about.len == 0,
                               .keep = true,
+                              .titled = true,
                               .model = s->model};
     set_note(s, NULL);
     s->run = ask_start(pane_store(s->pane), &req, &events, s, &err);
@@ -433,6 +453,7 @@ static bool take_arg(struct chat *s, const char *arg)
         return false;
     }
     s->reading = true;
+    load_title(s);
     const struct chat_turn *last = last_answer(s);
     s->run = last && last->running ? ask_find(last->id) : NULL;
     if (s->run)
@@ -453,6 +474,7 @@ static void chat_free(void *state)
     vec_fini(&s->turns);
     vec_fini(&s->about);
     free(s->model);
+    free(s->title);
     free(s->note);
     free(s->asked);
     free(s);
@@ -511,13 +533,11 @@ static void draw_head(struct chat *s, struct canvas *c)
     if (forks > 0)
         str_addf(&right, P_("  %lld fork", "  %lld forks", forks), (long long)forks);
     int width = (int)right.len + 1 < c->cols / 2 ? (int)right.len + 1 : c->cols / 2;
-    char *title = s->turns.len ? chat_title(((struct chat_turn *)vec_at(&s->turns, 0))->text)
-                               : mem_strdup(_("New question"));
+    const char *title = s->title ? s->title : _("New question");
     canvas_clear_row(c, 0);
     canvas_column(c, 0, 1, c->cols - width - 3, STYLE_BOLD, CUT_END | CANVAS_FOREIGN, title);
     canvas_column(c, 0, c->cols - width - 1, width, STYLE_DIM, CUT_END | ALIGN_RIGHT | CANVAS_FOREIGN,
                   str_text(&right));
-    free(title);
     str_fini(&right);
 }
 

@@ -46,6 +46,8 @@ static const struct migration steps[] = {
     /* Texts put aside by C-x k. */
     {.sql = "CREATE TABLE chat_stash (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL,"
             " made INTEGER NOT NULL) STRICT;"},
+    /* Who gave the title: 0 the question's first words, 1 a model, 2 a person. */
+    {.sql = "ALTER TABLE conversation ADD COLUMN titled INTEGER NOT NULL DEFAULT 0;"},
 };
 
 const struct migration_list chat_migrations = {"chat", steps, sizeof steps / sizeof *steps};
@@ -594,11 +596,21 @@ static enum status index_chat(struct db *db, int64_t chat, struct error *err)
 /* Journal: another title. */
 static enum status set_title(struct db *db, int64_t ref, const char *value, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "UPDATE conversation SET title = ? WHERE id = ?");
+    struct db_query *q = db_prepare(db, "UPDATE conversation SET title = ?, titled = 2 WHERE id = ?");
     db_bind_text(q, 1, value);
     db_bind_int(q, 2, ref);
     enum status st = db_run(q, err);
     return st == STATUS_OK ? index_chat(db, ref, err) : st;
+}
+
+enum status chat_title_made(struct db *db, int64_t chat, const char *title, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "UPDATE conversation SET title = ?, titled = 1 WHERE id = ? AND titled = 0");
+    db_bind_text(q, 1, title);
+    db_bind_int(q, 2, chat);
+    enum status st = db_run(q, err);
+    return st == STATUS_OK ? index_chat(db, chat, err) : st;
 }
 
 /* Journal: deleted or back. */

@@ -112,6 +112,8 @@ enum status chat_stash_list(struct db *db,
 /* Journal fields "chat.title" and "chat.deleted" ("1", "0"); ref is the conversation. */
 void chat_store_register(void);
 
+/* A model's title, unless a person gave one or a model did before. */
+enum status chat_title_made(struct db *db, int64_t chat, const char *title, struct error *err) MUST_CHECK;
 /* A title of a question: its first sentence, cut. Yours. */
 char *chat_title(const char *question);
 

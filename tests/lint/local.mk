@@ -12,7 +12,7 @@ EXTRA_tests_lint_whole_DEPENDENCIES = libbureau-core.a
 
 # clang, clang-tidy, cppcheck, gcc -fanalyzer; TOOLS="clang tidy" FILES="src/base/str.c" for some
 lint-deep:
-	@CPPFLAGS='$(DEFS) $(PLAIN_CPPFLAGS) -include tests/lint/dirs.h $(GMIME_CFLAGS) $(XML_CFLAGS) $(SECCOMP_CFLAGS) $(NCURSES_CFLAGS) $(READLINE_CFLAGS) $(MD4C_CFLAGS)' \
+	@CPPFLAGS='-I$(abs_builddir) $(DEFS) $(PLAIN_CPPFLAGS) -include tests/lint/dirs.h $(GMIME_CFLAGS) $(XML_CFLAGS) $(SECCOMP_CFLAGS) $(NCURSES_CFLAGS) $(READLINE_CFLAGS) $(MD4C_CFLAGS)' \
 		CFLAGS='$(PROJECT_CFLAGS) -O1' SRCDIR='$(srcdir)' TOOLS='$(TOOLS)' FILES='$(FILES)' \
 		$(srcdir)/tests/lint/deep
 .PHONY: lint-deep

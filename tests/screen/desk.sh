@@ -213,6 +213,11 @@ key 3
 wait tell me slowly
 key Enter
 wait > another one
+type  and more
+wait another one and more
+key Esc
+key q
+wait conversation
 key Q
 exit 0
 END
@@ -259,4 +264,27 @@ key q
 key Q
 exit 0
 END
+again
+printf 'model big url %s name s01\nmodel small url %s name titler for title;\n' "$DOUBLE_URL" "$DOUBLE_URL" >>"$H/bureaurc"; cp "$H/bureaurc" "$T/titles"
+/usr/bin/python3 -c 'import json,sys,urllib.request; urllib.request.urlopen(sys.argv[1], json.dumps({"model": "titler", "text": "“Prices until Friday.”\nmore"}).encode())' "http://127.0.0.1:$DOUBLE_PORT/_say"
+screen "a conversation gets a title by the model for titles" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3 c
+wait New question
+type what about the prices?
+key Enter
+wait The offer
+wait Prices until Friday
+key Esc
+key q
+wait Prices until Friday
+key Q
+exit 0
+END
+like "  through the gate, logged" "$("$BUREAU" --home "$H" --json egress)" '"purpose":"title"'
+"$BUREAU" --home "$H" --quiet chat rename c1 "my own name" >/dev/null
+like "  renaming by hand wins" "$("$BUREAU" --home "$H" --json chat list)" '"title":"my own name"'
+again; cp "$T/titles" "$H/bureaurc"
+"$BUREAU" --home "$H" --quiet ask "what about lunch?" --model small >/dev/null 2>&1
+like "  in batch and offline: the first words" "$("$BUREAU" --home "$H" --json chat list)" '"title":"what about lunch\?"'
 done_testing
