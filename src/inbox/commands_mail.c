@@ -664,6 +664,19 @@ const struct command inbox_mail_commands[] = {
      .run = run_mute},
     CHANGE("unmute", N_("lets conversations into the inbox again"), run_unmute, NULL,
            .options = NULL),
+    {.name = "unsubscribe",
+     .args = "ID",
+     .summary = N_("leaves a mailing list the way its mail says"),
+     .help = N_("With one click where the mail offers it (RFC 8058): one POST to the https address "
+                "of its header, nothing else, and only after a yes, for it tells the list that you "
+                "read its mail; nobody has checked who sent the mail. Else a draft to the list's "
+                "address that waits for your approval, else the address of its page is shown. It is "
+                "written in the journal and cannot be undone."),
+     .flags = CMD_CHANGES | CMD_IDS,
+     .max_args = 1,
+     .complete = "id",
+     .keys = KEY(.keys = "U", .hint = N_("unsubscribe"), .rank = 16),
+     .run = inbox_unsubscribe_run},
     {.name = "folder list",
      .summary = N_("lists the folders of all accounts"),
      .run = run_folders},

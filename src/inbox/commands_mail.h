@@ -12,6 +12,7 @@ enum command_result inbox_show_run(struct command_call *c);
 enum command_result inbox_thread_run(struct command_call *c);
 enum command_result inbox_save_run(struct command_call *c);
 enum command_result inbox_export_run(struct command_call *c);
+enum command_result inbox_unsubscribe_run(struct command_call *c);
 
 /* The message an id names: itself, or the newest of a thread. NO_SUCH, or USAGE for other kinds. */
 enum status inbox_message_of(struct db *db, const char *id, int64_t *message, struct error *err)

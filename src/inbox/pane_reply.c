@@ -503,6 +503,10 @@ void pane_reply_result(struct pane *p, const char *command, const struct json *o
     int64_t id;
     struct draft *d = NULL;
     struct error err = ERROR_INIT;
+    if (str_eq(command, "unsubscribe") && draft) {
+        pane_open(p, "draft", draft);
+        return;
+    }
     if (!str_eq(command, "outbox") || !draft || !str_eq(state, "cancelled") ||
         !command_id(draft, &letter, &id) ||
         draft_get(store_reader(pane_store(p)), id, &d, &err) != STATUS_OK)

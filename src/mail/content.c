@@ -19,7 +19,8 @@ struct field {
 /* Texts, absent when NULL. */
 static const struct field texts[] = {
     FIELD(message_id),     FIELD(in_reply_to),   FIELD(subject),      FIELD(list_id),
-    FIELD(list_post),      FIELD(list_unsubscribe), FIELD(auto_submitted), FIELD(precedence),
+    FIELD(list_post),      FIELD(list_unsubscribe), FIELD(list_unsubscribe_post),
+    FIELD(auto_submitted), FIELD(precedence),
     FIELD(return_path),    FIELD(delivered_to),  FIELD(sender),       FIELD(auth_results),
     FIELD(auto_response_suppress), FIELD(x_mailer), FIELD(content_type), FIELD(hidden_text),
     FIELD(ics),            FIELD(protection),

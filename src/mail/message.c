@@ -69,7 +69,8 @@ void mail_message_free(struct mail_message *m)
     vec_fini(&m->parts);
     vec_fini(&m->links);
     char *own[] = {m->message_id,     m->in_reply_to,   m->subject,   m->list_id,
-                   m->list_post,      m->list_unsubscribe, m->auto_submitted, m->precedence,
+                   m->list_post,      m->list_unsubscribe, m->list_unsubscribe_post,
+                   m->auto_submitted, m->precedence,
                    m->return_path,    m->delivered_to,  m->sender,    m->auth_results,
                    m->auto_response_suppress, m->x_mailer, m->content_type, m->text,
                    m->hidden_text,    m->ics,         m->protection};

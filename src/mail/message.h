@@ -36,7 +36,8 @@ struct mail_message {
     struct vec from, to, cc, bcc, reply_to; /* struct mail_address */
     char *subject;                          /* own; "" when none */
     /* Header facts for triage and RFC 3834; own, NULL when absent. */
-    char *list_id, *list_post, *list_unsubscribe, *auto_submitted, *precedence, *return_path;
+    char *list_id, *list_post, *list_unsubscribe, *list_unsubscribe_post, *auto_submitted;
+    char *precedence, *return_path;
     char *delivered_to, *sender, *auth_results, *auto_response_suppress, *x_mailer;
     char *content_type; /* of the whole message */
     struct vec parts;   /* struct mail_part */

@@ -47,6 +47,7 @@ static const struct place {
     {WIRE_LIST_ID, offsetof(struct mail_message, list_id)},
     {WIRE_LIST_POST, offsetof(struct mail_message, list_post)},
     {WIRE_LIST_UNSUBSCRIBE, offsetof(struct mail_message, list_unsubscribe)},
+    {WIRE_LIST_UNSUBSCRIBE_POST, offsetof(struct mail_message, list_unsubscribe_post)},
     {WIRE_AUTO_SUBMITTED, offsetof(struct mail_message, auto_submitted)},
     {WIRE_PRECEDENCE, offsetof(struct mail_message, precedence)},
     {WIRE_RETURN_PATH, offsetof(struct mail_message, return_path)},

@@ -5,5 +5,5 @@ libbureau_core_a_SOURCES += \
 	src/office/mailto.c src/office/mailto.h src/office/signature.c src/office/signature.h \
 	src/office/people.c src/office/people.h src/office/source.c src/office/source.h \
 	src/office/commands_search.c src/office/commands_store.c src/office/commands_store.h \
-	src/office/commands_journal.c src/office/journal_words.c src/office/journal_words.h
+	src/office/commands_journal.c src/office/journal_words.c src/office/journal_words.h src/office/unsubscribe.c src/office/unsubscribe.h
 EXTRA_DIST += src/office/README.md

@@ -35,6 +35,7 @@ static const struct fact {
     {"List-Id", WIRE_LIST_ID, TEXT},
     {"List-Post", WIRE_LIST_POST, TEXT},
     {"List-Unsubscribe", WIRE_LIST_UNSUBSCRIBE, TEXT},
+    {"List-Unsubscribe-Post", WIRE_LIST_UNSUBSCRIBE_POST, TEXT},
     {"Auto-Submitted", WIRE_AUTO_SUBMITTED, TEXT},
     {"Precedence", WIRE_PRECEDENCE, TEXT},
     {"Return-Path", WIRE_RETURN_PATH, TEXT},

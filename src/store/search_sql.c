@@ -323,7 +323,7 @@ static void attribute(struct db *db, struct search_sql *s, const struct search_n
         str_puts(w, "d.folder IN ");
         ids_by_name(db, w,
                     "SELECT id FROM mail_folder WHERE fold(name) = ?1"
-                    " OR fold(account || '/' || name) = ?1",
+                    " OR fold(account || '/' || name) = ?1 OR fold(account) = ?1",
                     n->text);
         break;
     case SEARCH_LABEL:

@@ -219,6 +219,16 @@ exit 0
 END
 
 again
+screen "U: a list that offers only a page" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Ports this week
+key / P o r t s Enter
+key U
+wait its page (list.example): https://list.example/u
+key Q
+exit 0
+END
+
+again
 screen "in Chinese" 80x24 /usr/bin/env LANGUAGE=zh_CN LC_ALL=C.UTF-8 BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key s
