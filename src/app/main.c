@@ -169,7 +169,7 @@ static int print_help(const struct command_line *line)
 }
 
 /* Bare `bureau`: the full screen, which needs a terminal. */
-static int run_screen(const struct command_globals *g)
+static int run_screen(const struct command_globals *g, bool setup)
 {
     struct error err = ERROR_INIT;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -177,7 +177,7 @@ static int run_screen(const struct command_globals *g)
         (void)error_hint(&err, _("say what to do, as in “bureau search invoice”; “bureau help” lists all"));
         return batch_error(&err, g->json);
     }
-    return session_run(g, NULL);
+    return session_run(g, NULL, setup);
 }
 
 /* Runs what the line asks for. */
@@ -194,8 +194,11 @@ static int run(struct command_line *line)
     if (g->dump)
         return docs_dump(g->dump, stdout, &err) == STATUS_OK ? 0 : batch_error(&err, g->json);
     if (line->row && app.link && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-        return session_run(g, app.link);
-    return line->row ? batch_run(line) : run_screen(g);
+        return session_run(g, app.link, false);
+    bool setup = line->row && str_eq(line->row->name, "setup") && !line->args.len && !line->options.len;
+    if (setup && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)) /* its questions are a pane */
+        return run_screen(g, true);
+    return line->row ? batch_run(line) : run_screen(g, false);
 }
 
 /* `bureau mailto:…`, as a browser calls the mail program: `compose` goes in front of the link. The

@@ -411,7 +411,7 @@ static void open_link(struct session *s, const char *link)
 }
 
 /* After the first paint: the rest. */
-static void begin(struct session *s, const char *link)
+static void begin(struct session *s, const char *link, bool setup)
 {
     say_faults(s);
     char *program = str_format("screen %ld %lld", (long)getpid(), (long long)clock_now_ms());
@@ -425,7 +425,7 @@ static void begin(struct session *s, const char *link)
     if (!link)
         tui_restore(s->tui, s->place);
     tui_status_changed(s->tui);
-    if (setup_is_wanted(store_paths(s->store)) && tui_focused(s->tui))
+    if ((setup || setup_is_wanted(store_paths(s->store))) && tui_focused(s->tui))
         pane_open(tui_focused(s->tui), "setup", NULL);
     else if (link)
         open_link(s, link);
@@ -434,7 +434,7 @@ static void begin(struct session *s, const char *link)
 }
 
 /* Opens the office, shows it until the person leaves. */
-int session_run(const struct command_globals *g, const char *link)
+int session_run(const struct command_globals *g, const char *link, bool wants_setup)
 {
     struct error err = ERROR_INIT;
     struct session s = {0};
@@ -460,7 +460,7 @@ int session_run(const struct command_globals *g, const char *link)
     s.tui = tui_new(&setup);
     if (tui_start(s.tui, link ? NULL : s.place, &err) == STATUS_OK) {
         mail_learn_me(s.store, NULL, NULL);
-        begin(&s, link);
+        begin(&s, link, wants_setup);
         tui_run(s.tui);
         loop_remove(s.loop, s.place_timer);
         s.left = !tui_was_ended(s.tui);

@@ -5,6 +5,7 @@
 #include "command/call.h"
 
 /* Opens the office (app_open), shows the screen until a person leaves; the exit status. */
-int session_run(const struct command_globals *g, const char *link /* mailto:…; NULL */);
+int session_run(const struct command_globals *g, const char *link /* mailto:…; NULL */,
+                bool setup /* its questions come first */);
 
 #endif

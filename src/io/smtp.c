@@ -35,7 +35,7 @@ struct smtp {
     CURLM *multi; /* while the thread runs its dialogue */
     int owners; /* loop's side and thread: the last one frees */
     /* the thread's, prepared before it starts */
-    char *url, *login, *password, *token, *pin, *from; /* own */
+    char *url, *host, *login, *password, *token, *pin, *from; /* own */
     struct curl_slist *to;                             /* own */
     bool tls_by_url, plaintext, probe;
     struct str bytes; /* CRLF line ends */
@@ -63,6 +63,7 @@ static void release(struct smtp *s)
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->changed);
     free(s->url);
+    free(s->host);
     free(s->login);
     free_secret(s->password);
     free_secret(s->token);
@@ -209,7 +210,7 @@ static void judge(struct smtp *s, CURLcode code, const char *words)
         error_set(&r->error, STATUS_INTERRUPTED, _("Cancelled"));
     } else {
         r->end = SMTP_UNREACHABLE;
-        error_set(&r->error, STATUS_UNREACHABLE, _("The mail server cannot be reached: %s"), words);
+        transfer_explain(&r->error, code, s->host, words, s->code != 0);
     }
 }
 
@@ -399,6 +400,7 @@ static enum status check_url(struct smtp *s, const struct smtp_message *m, struc
         goto out;
     }
     curl_url_get(u, CURLUPART_PORT, &port, 0);
+    s->host = mem_strdup(host);
     s->url = str_format("%s://%s:%s/%%5B127.0.0.1%%5D", scheme, host,
                         port ? port : s->tls_by_url ? "465" : "587");
 out:

@@ -393,6 +393,15 @@ static void on_found(void *user, const struct setup_servers *s)
         command_note(r->call, _("outgoing mail: %s (%s)"), s->smtp, s->smtp_from);
     }
     r->hint = r->a.oauth ? NULL : s->hint;
+    bool doubt = (s->imap_doubt && str_eq(s->imap, r->a.imap)) || (s->smtp_doubt && str_eq(s->smtp, r->a.smtp));
+    if (doubt && !command_is_yes(r->call) && !command_is_dry(r->call)) {
+        struct error err = ERROR_INIT;
+        (void)error_set(&err, STATUS_REFUSED, _("DNS alone, which is not signed, says that %s has its mail at %s, %s"),
+                        strrchr(r->address, '@') + 1, r->a.imap ? r->a.imap : "-", r->a.smtp ? r->a.smtp : "-");
+        (void)error_hint(&err, _("when that is right: --yes, or name them by --imap and --smtp"));
+        fail(r, &err);
+        return;
+    }
     have_servers(r);
 }
 

@@ -135,6 +135,16 @@ static void discover_free(struct setup_discover *d)
     free(d);
 }
 
+/* Does unsigned DNS send us to a host outside the domain? (RFC 6186 §6: a person must agree.) */
+static bool is_doubtful(const struct setup_discover *d, enum rank rank, const char *url)
+{
+    const char *host = strstr(url, "://") + 3;
+    size_t n = strcspn(host, ":"), len = strlen(d->domain);
+    if (rank != BY_SRV)
+        return false;
+    return !(n >= len && str_starts_nocase(host + n - len, d->domain) && (n == len || host[n - len - 1] == '.'));
+}
+
 /* The best of what is there. */
 static void gather(const struct setup_discover *d, struct setup_servers *out)
 {
@@ -144,6 +154,7 @@ static void gather(const struct setup_discover *d, struct setup_servers *out)
         if (s->imap && !out->imap) {
             out->imap = mem_strdup(s->imap);
             out->imap_from = source_name(d, (enum rank)i);
+            out->imap_doubt = is_doubtful(d, (enum rank)i, s->imap);
             out->user = mem_strdup_maybe(s->user);
             out->oauth = mem_strdup_maybe(s->oauth);
             out->hint = s->hint;
@@ -151,6 +162,7 @@ static void gather(const struct setup_discover *d, struct setup_servers *out)
         if (s->smtp && !out->smtp) {
             out->smtp = mem_strdup(s->smtp);
             out->smtp_from = source_name(d, (enum rank)i);
+            out->smtp_doubt = is_doubtful(d, (enum rank)i, s->smtp);
         }
     }
 }

@@ -25,6 +25,7 @@ struct setup_servers {
     char *imap, *smtp;   /* own: imaps://host:port, … */
     char *user;          /* own: the login, when it is not the address */
     char *oauth;         /* own: preset of mail/token.h that the provider takes */
+    bool imap_doubt, smtp_doubt; /* unsigned DNS names a host of another domain: ask before a secret goes there */
     char *imap_from, *smtp_from; /* own: where that is from, for a person */
     const char *hint;    /* what a person must know before typing a password, translated; NULL */
 };

@@ -98,6 +98,8 @@ static void on_found(void *user, const struct setup_servers *found)
                                       .oauth = mem_strdup_maybe(found->oauth),
                                       .imap_from = mem_strdup_maybe(found->imap_from),
                                       .smtp_from = mem_strdup_maybe(found->smtp_from),
+                                      .imap_doubt = found->imap_doubt,
+                                      .smtp_doubt = found->smtp_doubt,
                                       .hint = found->hint};
     go(s, STEP_MAIL);
 }
@@ -288,7 +290,7 @@ static void advance(struct setup *s, const char *text)
         go(s, s->address ? STEP_FIND : STEP_MAIL);
         break;
     case STEP_MAIL:
-        go(s, !s->a.imap ? STEP_MODEL : s->a.smtp ? STEP_HOW : STEP_SMTP);
+        go(s, !s->a.imap ? STEP_MODEL : s->a.smtp && !s->found.smtp_doubt ? STEP_HOW : STEP_SMTP);
         break;
     case STEP_SMTP:
         go(s, STEP_HOW);
@@ -318,6 +320,10 @@ static void advance(struct setup *s, const char *text)
 static void on_answer(void *state, const char *answer)
 {
     struct setup *s = state;
+    if (!answer && !s->first && (s->step == STEP_ME || s->step == STEP_MAIL)) { /* left, nothing is made */
+        pane_close(s->pane);
+        return;
+    }
     char *text = str_trim(mem_strdup(answer ? answer : ""));
     bool good = true;
     if (s->step == STEP_VISIT) {
@@ -422,7 +428,7 @@ static char *question(struct setup *s, struct pane_question *q)
         break;
     case STEP_SMTP:
         q->prompt = _("the server that sends:");
-        initial = guess_smtp(s);
+        initial = s->a.smtp ? mem_strdup(s->a.smtp) : guess_smtp(s);
         break;
     case STEP_SECRET:
         q->prompt = _("password:");

@@ -43,9 +43,9 @@ def home(rc=RC):
     return h
 
 
-def play(name, h, script, size="80x24", env=ENV, paste=None):
+def play(name, h, script, size="80x24", env=ENV, paste=None, args=()):
     """Plays a script; at the line PASTE the page's address is taken from the clipboard, visited, and pasted."""
-    p = subprocess.Popen([DRIVE, size, "/usr/bin/env", f"TMUX={T}/socket,1,0", BUREAU, "--home", h], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    p = subprocess.Popen([DRIVE, size, "/usr/bin/env", f"TMUX={T}/socket,1,0", BUREAU, "--home", h, *args], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.STDOUT, text=True)
     if os.path.exists(copied):
         os.unlink(copied)
@@ -154,6 +154,15 @@ key Q
 exit 0""", env=ZH)
 ok(secret(h, "auto.password") == "密码 x" and "李娜" in rc(h), "is stored as typed", rc(h))
 
+h = home(RC + "account old from a@b.test\n")
+play("bureau setup, typed in a shell", h, """wait your name and address
+key C-g
+gone Your mail
+wait No mail yet
+key Q
+exit 0""", args=["setup"])
+ok(rc(h) == RC + "account old from a@b.test\n", "asks on the screen; no answer changes nothing", rc(h))
+
 # ---- what was not found is asked for ----
 h = home()
 play("asks only for what was not found", h, f"""wait 1 Inbox
@@ -198,6 +207,7 @@ key C-c
 wait your mail
 key C-g
 gone Your mail
+wait No mail yet
 key Q
 exit 0""")
 ok(time.monotonic() - start < 20, "at once")

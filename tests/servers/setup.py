@@ -11,7 +11,7 @@ import doubles
 
 HOSTS = ["localhost", "autoconfig.auto.test", "known.test", "autoconfig.hop.test", "else.test", "autoconfig.loop.test",
          "autoconfig.down.test", "autoconfig.bomb.test", "autoconfig.big.test", "autoconfig.evil.test", "ispdb.test",
-         "autoconfig.slow.test", "autoconfig.both.test"]
+         "autoconfig.slow.test", "autoconfig.both.test", "autoconfig.real.test"]
 ca, context = doubles.certificates(T, HOSTS)
 names, web = doubles.Names(), doubles.Web(context)
 good = lambda user, secret, mechanism: secret == "right"
@@ -180,7 +180,7 @@ ok(f.get("imap") == "imaps://long.test:993" and "_imaps._tcp.long.test" in names
 
 # ---- making an account ----
 h = home("# my own\n" + RC + "bind list x archive")  # without a line end
-code, out, err = run(h, "setup", "--json", "--name", 'Anna "A" Li', "--address", "anna@auto.test", "--password-stdin", stdin=b"right\nrest")
+code, out, err = run(h, "setup", "--json", "--no-sync", "--name", 'Anna "A" Li', "--address", "anna@auto.test", "--password-stdin", stdin=b"right\nrest")
 r = json.loads(out.splitlines()[-1]) if out else {}
 ok(code == 0 and r["tested"] and r["account"] == "auto" and r["written"].endswith("bureaurc"), "an account is made", code, out, err)
 ok(imap.logins == 1 and smtp.logins == 1 and imap.sasl[-1] == ("PLAIN", b"\0anna@auto.test\0right"), "after both logins", imap.sasl, smtp.sasl)
@@ -215,6 +215,14 @@ for bad in (["--imap", "http://x"], ["--address", "nobody"], ["--password-comman
     code, out, err = run(h, "setup", *(["--address", "c@auto.test"] if "--address" not in bad else []), "--no-test", *bad)
     ok(code == 2, f"refused: {bad}", code, err)
 
+names.srv("_imaps._tcp.away.test", "localhost", imap.port)
+names.srv("_submissions._tcp.away.test", "localhost", smtp.port)
+h, n = home(), len(imap.sasl)
+code, out, err = run(h, "setup", "--address", "anna@away.test", "--password-stdin", stdin=b"right\n")
+ok(code == 4 and len(imap.sasl) == n and "--yes" in err and read(h) == RC, "unsigned DNS sends no password to another domain's host", code, err)
+code, out, err = run(h, "--yes", "setup", "--no-sync", "--address", "anna@away.test", "--password-stdin", stdin=b"right\n")
+ok(code == 0 and len(imap.sasl) == n + 1, "but with --yes", code, err)
+
 # ---- what doctor says ----
 h = home()
 write(h, RC + f"""account none from a@auto.test imap {IMAP_URL} smtp {SMTP_URL}
@@ -241,4 +249,31 @@ with open(h + "/state/secrets/loose.password", "w") as f:
 os.chmod(f.name, 0o644)
 code, out, err = run(h, "doctor")
 ok("chmod 600" in out and code == 1, "a password that others may read is refused", out)
+
+# ---- the first mail, from a real server ----
+import dovecot
+if dovecot.have():
+    with dovecot.Dovecot(os.path.join(T, "dovecot")) as d:
+        mails = [(f"From: Bob <bob@example.org>\r\nTo: anna@real.test\r\nSubject: mail {i}\r\nMessage-ID: <{i}@real.test>\r\n"
+                  f"Date: {time.strftime('%a, %d %b %Y %H:%M:%S +0000', time.gmtime(time.time() - i * 3600))}\r\n\r\nbody {i}\r\n".encode(),
+                  "S", time.time() - i * 3600) for i in range(300)]
+        d.fill("anna@real.test", mails)
+        trust = os.path.join(T, "trust.pem")
+        with open(trust, "w") as f:
+            f.write(open(ca).read() + open(d.crt).read())
+        web.pages["autoconfig.real.test", "/mail/config-v1.1.xml"] = doubles.config(("localhost", d.tls_port, "SSL"), SMTP)
+        h, start = home(), time.monotonic()
+        both = doubles.Mail("smtp", context, lambda u, p, m: p == "secret")
+        code, out, err = run(h, "setup", "--json", "--name", "Anna", "--address", "anna@real.test", "--smtp", f"smtps://localhost:{both.port}",
+                             "--password-stdin", stdin=b"secret\n", env=dict(ENV, SSL_CERT_FILE=trust))
+        took = time.monotonic() - start
+        r = json.loads(out.splitlines()[-1]) if out else {}
+        code2, out2, _ = run(h, "search", "*", "--output", "ids")
+        ok(code == 0 and r.get("tested") and len(out2.split()) == 300, "setup ends with the mail of a real server in the inbox", code, out, err, len(out2.split()))
+        ok(json.loads(out.splitlines()[0])["type"] == "result", "and prints its result alone", out)
+        print(f"# {took:.2f} s for 300 mails")
+        code, out, err = run(h, "doctor", env=dict(ENV, SSL_CERT_FILE=trust))
+        ok("no folder as" not in out and "imap real" in out, "doctor finds its folders", out, err)
+else:
+    print("# no dovecot: the first sync was not tried")
 done()
