@@ -44,9 +44,9 @@ static void add_offset(struct str *out, const char *name, int64_t seconds)
 }
 
 /* One change of the clock: from `at` on it is `to` ahead of UTC, it was `from` before. */
-static void add_change(struct str *out, int64_t at, int64_t from, int64_t to, bool daylight)
+static void add_change(struct str *out, int64_t at, int64_t from, int64_t to, bool summer)
 {
-    const char *kind = daylight ? "DAYLIGHT" : "STANDARD";
+    const char *kind = summer ? "DAYLIGHT" : "STANDARD";
     time_t local = (time_t)(at + from);
     struct tm tm;
     char text[32];

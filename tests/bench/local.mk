@@ -1,7 +1,7 @@
 # Figures, never timed asserts: make bench [COUNT=10000] [RUNS=3] [ROWS="import search"]
 # Peers (notmuch, maildir-utils, neomutt) are used when installed and named when missing.
 EXTRA_PROGRAMS = tests/bench/pty_time tests/bench/stream_server tests/bench/floor_list tests/bench/floor_stream \
-	tests/bench/floor_import tests/bench/search_time
+	tests/bench/floor_import tests/bench/search_time tests/bench/parse_time
 EXTRA_DIST += tests/bench/bench.py tests/bench/make_mail.py tests/bench/notmuch_time.c
 
 tests_bench_pty_time_SOURCES = tests/bench/pty_time.c
@@ -16,6 +16,9 @@ tests_bench_floor_stream_LDADD = $(CURL_LIBS) $(CJSON_LIBS)
 tests_bench_floor_import_SOURCES = tests/bench/floor_import.c
 tests_bench_floor_import_CPPFLAGS = $(AM_CPPFLAGS) $(GMIME_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_floor_import_LDADD = $(GMIME_LIBS) $(SQLITE_LIBS)
+tests_bench_parse_time_SOURCES = tests/bench/parse_time.c
+tests_bench_parse_time_CPPFLAGS = $(READER_TEST_CPPFLAGS)
+tests_bench_parse_time_LDADD = $(READER_TEST_LDADD)
 tests_bench_search_time_SOURCES = tests/bench/search_time.c
 tests_bench_search_time_CPPFLAGS = $(CORE_CPPFLAGS)
 tests_bench_search_time_LDADD = $(CORE_LIBS)
