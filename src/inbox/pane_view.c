@@ -43,7 +43,7 @@ struct view {
     int64_t message;
     enum form form;
     int part;
-    struct mail_message *m;
+    struct mail_message *m, *none; /* none: without links */
     struct str raw;    /* the bytes of the mail */
     struct str shown;  /* what is shown, of which `laid` bytes are laid out */
     size_t laid;
@@ -70,7 +70,7 @@ static void lay_page(struct view *v)
     if (v->plain)
         text_foreign(v->text, STYLE_PLAIN, at, n);
     else
-        pane_message_body(v->text, at, n, v->m, v->message);
+        pane_message_body(v->text, at, n, v->none, v->message); /* its [n] are not those of the mail */
     v->laid += n;
     if (v->laid == v->shown.len && v->cut) {
         text_newline(v->text);
@@ -235,6 +235,7 @@ static void free_view(void *state)
     look_stop(v->look);
     pane_opening_stop(v->opening);
     mail_message_free(v->m);
+    mail_message_free(v->none);
     str_fini(&v->raw);
     str_fini(&v->shown);
     text_free(v->text);
@@ -270,6 +271,7 @@ static void *new_view(struct pane *p, const char *arg)
     v->pane = p;
     v->message = message;
     v->text = text_new();
+    v->none = mail_message_new();
     if (mail_message_get(db, message, &v->m, &err) != STATUS_OK ||
         mail_message_raw(db, message, &v->raw, &err) != STATUS_OK) {
         pane_error(p, &err);

@@ -207,7 +207,7 @@ void part_event(const struct mail_event *e, int64_t now, struct str *out)
         else
             str_addf(&text, _("%zu times"), e->instances.len);
         add_next(&text, e, now);
-        add_line(out, _("again"), str_text(&text));
+        add_line(out, _("repeats"), str_text(&text));
         str_clear(&text);
     }
     add_line(out, _("where"), e->place);

@@ -705,6 +705,19 @@ static void text_part(struct mime *m, struct part *p)
         render_leaf(m, GMIME_PART(p->object));
 }
 
+/* Appends where numbered links lead; addresses that stand in the text say it themselves. */
+static void add_links(struct found *f)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->links.len && f->text.len < FOUND_TEXT_MAX; i++) {
+        const struct found_link *l = vec_at(&f->links, i);
+        if (str_eq(l->text, l->url))
+            continue;
+        str_addf(&f->text, "%s[%zu] %s\n", any ? "" : "\n", i + 1, l->url);
+        any = true;
+    }
+}
+
 /* Gives out one part. */
 enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_form form,
                           void (*emit)(void *user, const char *bytes, size_t n), void *user)
@@ -729,6 +742,8 @@ enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_for
     } else if (p) {
         read_content(GMIME_PART(p->object), INT64_MAX, emit, user);
     }
+    if (whole || form == WIRE_FORM_VIEW)
+        add_links(&m.found);
     if (m.found.text.len)
         emit(user, str_text(&m.found.text), m.found.text.len);
     cut = m.found.truncated;

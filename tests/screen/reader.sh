@@ -18,10 +18,10 @@ wait Inbox
 type :show-id $files
 key Enter
 wait [1] 报价单.csv  table (CSV)
-expect ! a file is something else than it says: photo.png
-expect [2] Vertrag.docx  Word document
-expect script, but says PNG picture
-expect ../../setup.exe  program for Windows
+wait ! a file is something else than it says: photo.png
+wait [2] Vertrag.docx  Word document
+wait script, but says PNG picture
+wait ../../setup.exe  program for Windows
 key o 1
 wait bolt   12   3.50
 row 1 报价单.csv
@@ -71,6 +71,7 @@ wait Plain words only
 key V h
 wait HTML as text
 wait Bolt  3.50
+wait [1] https://evil.example/x
 key V p
 wait Plain words only
 key V s
@@ -101,7 +102,7 @@ wait bytes of text were hidden by the sender
 refuse ignore all previous
 key H
 wait ignore all previous
-expect the sender's name pretends to be an address
+wait the sender's name pretends to be an address
 key o 1
 wait https://evil.example/x   y copies it
 key Esc
@@ -205,6 +206,37 @@ key q Q
 exit 0
 END
 
+again
+screen "the same in Chinese" 80x24 /usr/bin/env LANGUAGE=zh_CN LC_ALL=C.UTF-8 BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<END
+wait 收件箱
+type :show-id $files
+key Enter
+wait [1] 报价单.csv  表格 (CSV)
+wait 脚本，却自称PNG 图片
+wait ! 文件的真实类型与声称的不符
+key o 5
+wait 这种文件无法在这里显示
+key q
+type :show-id $invite
+key Enter
+wait [邀请] Q3 会议
+wait 重复: 每周，共 4 次
+key q q Q
+exit 0
+END
+
+again
+screen "a narrow, low window" 40x12 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $files
+key Enter
+wait Files of all kinds
+key o 1
+wait bolt   12   3.50
+key q q Q
+exit 0
+END
+
 # programs of the mailcap: the terminal, their output in the pane
 cat >"$HOME/.mailcap" <<'M'
 text/csv; tr , + < %s
@@ -229,7 +261,7 @@ key o 1
 wait bolt
 key e
 wait 3 
-expect .csv
+wait .csv
 key q
 wait [2] Vertrag.docx
 key o 2
