@@ -139,7 +139,9 @@ const char *draft_pen_header(const struct draft_pen *p, enum draft_head head);
 bool draft_pen_set(struct draft_pen *p, const char *text, size_t n, size_t cursor);
 /* Writes what waits now (before a key that sends, on SIGHUP). */
 void draft_pen_flush(struct draft_pen *p);
-/* Has everything typed been committed? */
+/* Is every text in the store? (The place of the cursor follows without a word.) */
+bool draft_pen_kept(const struct draft_pen *p);
+/* Has everything typed been committed, and is no write under way? */
 bool draft_pen_saved(const struct draft_pen *p);
 /* The last write failed (disk full): shown until one succeeds; NULL when fine. */
 const struct error *draft_pen_error(const struct draft_pen *p);

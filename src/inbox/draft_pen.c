@@ -99,16 +99,21 @@ static void pen_free(struct draft_pen *p)
     free(p);
 }
 
+bool draft_pen_kept(const struct draft_pen *p)
+{
+    if (p->text.len != p->saved.len ||
+        memcmp(str_text(&p->text), str_text(&p->saved), p->text.len) != 0)
+        return false;
+    for (int i = 0; i < DRAFT_HEADS; i++)
+        if (strcmp(p->heads[i], p->saved_heads[i]) != 0)
+            return false;
+    return true;
+}
+
 /* Is anything not yet written? */
 static bool is_dirty(const struct draft_pen *p)
 {
-    if (p->cursor != p->saved_cursor || p->text.len != p->saved.len ||
-        memcmp(str_text(&p->text), str_text(&p->saved), p->text.len) != 0)
-        return true;
-    for (int i = 0; i < DRAFT_HEADS; i++)
-        if (strcmp(p->heads[i], p->saved_heads[i]) != 0)
-            return true;
-    return false;
+    return p->cursor != p->saved_cursor || !draft_pen_kept(p);
 }
 
 /* The timer of the pace, and of trying again. */

@@ -12,6 +12,7 @@
 #include "command/command.h"
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
+#include "office/people.h"
 #include "store/store.h"
 
 /* ---- the text ---- */
@@ -209,6 +210,7 @@ static void *new_draft(struct pane *p, const char *arg)
     v->pane = p;
     v->body = box_new(BOX_TEXT, &body_events, v);
     checks_init(&v->checks);
+    people_init(&v->query_people);
     if (arg && str_eq(arg, "start")) {
         struct draft_start *s = draft_start_take();
         bool ok = s != NULL;
@@ -234,6 +236,7 @@ static void *new_draft(struct pane *p, const char *arg)
         }
     }
     checks_fini(&v->checks);
+    vec_fini(&v->query_people);
     box_free(v->body);
     free(v->model);
     free(v);
@@ -517,7 +520,7 @@ static void status_draft(void *state, struct str *out)
     str_addf(out, "d%lld v%lld", (long long)d->id, (long long)d->version);
     if (*d->by)
         str_addf(out, _("  by %s"), str_eq(d->by, "me") ? _("me") : d->by);
-    str_addf(out, "  %s", draft_pen_saved(v->pen) ? _("saved") : _("saving"));
+    str_addf(out, "  %s", draft_pen_kept(v->pen) ? _("saved") : _("saving"));
 }
 
 /* While text is coming, stopping is the first thing to know. */
@@ -527,7 +530,7 @@ static void hints_draft(void *state, struct str *out)
     if (v->live && !v->live->blank)
         str_puts(out, _("C-c stop  C-x t original  C-x o other pane"));
     else if (v->in_head)
-        str_puts(out, _("Tab completes  Enter next  Esc to the text  C-x Enter send"));
+        draft_head_hints(v, out);
     else if (v->shown_version)
         str_puts(out, _("C-x , earlier  C-x . later  type to make it the current one"));
 }

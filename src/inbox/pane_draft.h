@@ -14,7 +14,7 @@
 #include "tui/canvas.h"
 #include "tui/pane.h"
 
-enum head_field { HEAD_TO, HEAD_CC, HEAD_BCC, HEAD_SUBJECT, HEAD_FILES, HEAD_FIELDS };
+enum head_field { HEAD_FROM, HEAD_TO, HEAD_CC, HEAD_BCC, HEAD_SUBJECT, HEAD_FILES, HEAD_FIELDS };
 
 /* A stream into a draft: it outlives the pane. */
 struct draft_live {
@@ -35,6 +35,9 @@ struct draft_view {
     struct box *body;
     struct box *head[HEAD_FIELDS]; /* NULL until the head is open */
     bool in_head, head_changed, head_for_new;
+    struct people_query *query; /* the address book is asked; NULL */
+    char *query_text;           /* own; what it was asked last */
+    struct vec query_people;    /* struct mail_address: what it said */
     int field;
     struct checks checks;
     char *checked; /* own; the text the checks were made of */
@@ -84,6 +87,7 @@ void draft_head_open(struct draft_view *v, enum head_field field);
 void draft_head_close(struct draft_view *v); /* stores what changed */
 int draft_head_rows(const struct draft_view *v, int rows);
 void draft_head_draw(struct draft_view *v, struct canvas *c, bool focused);
+void draft_head_hints(const struct draft_view *v, struct str *out);
 void draft_head_free(struct draft_view *v);
 
 /* pane_draft_send.c */

@@ -232,7 +232,7 @@ static void add_warnings(const struct draft_view *v, struct str *out)
     for (size_t i = 0; i < v->checks.items.len; i++) {
         const struct check *c = vec_at(&v->checks.items, i);
         if (c->kind == CHECK_ATTACHMENT)
-            str_puts(out, _(", nothing attached though promised"));
+            str_puts(out, _(", nothing attached"));
         else if (c->kind == CHECK_SUBJECT)
             str_puts(out, _(", no subject"));
         else if (c->kind == CHECK_GREETING)
@@ -268,9 +268,9 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
     }
     str_puts(out, _("Enter sends, Esc back: ")); /* first: it stands where the row is narrow, too */
     str_addf(out, P_("to %zu person", "to %zu people", people), people);
+    add_warnings(v, out); /* before what is often so: these must be seen on a narrow screen, too */
     if (away && d->from.address)
         str_addf(out, _(", %d outside %s"), away, host_of(d->from.address));
-    add_warnings(v, out);
     if (v->checks.facts_missing)
         str_addf(out, P_(", %d fact not found", ", %d facts not found", v->checks.facts_missing),
                  v->checks.facts_missing);

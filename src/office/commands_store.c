@@ -429,6 +429,11 @@ const struct command office_store_commands[] = {
                 "--items each batch is followed by what it did to which thing. On the screen Enter "
                 "shows that, and u takes back the selected batch or thing."),
      .flags = CMD_TEXT, .max_args = -1, .options = journal_options, .run = office_run_journal},
+    {.name = "people", .args = "[TEXT]",
+     .summary = N_("lists people to write to: aliases, those met, another program's address book"),
+     .help = N_("Those you wrote to often and lately come first. people.query-command names a program "
+                "that speaks mutt's query protocol."),
+     .flags = CMD_TEXT, .max_args = -1, .run = office_run_people},
     {.name = "job list", .args = "", .summary = N_("lists work that waits or runs"),
      .options = job_options, .run = run_job_list},
     {.name = "job cancel", .args = "ID…", .summary = N_("stops jobs"), .flags = CMD_CHANGES,

@@ -12,6 +12,9 @@ enum command_result office_run_undo(struct command_call *c);
 enum command_result office_run_redo(struct command_call *c);
 enum command_result office_run_journal(struct command_call *c);
 
+/* commands_people.c */
+enum command_result office_run_people(struct command_call *c);
+
 /* commands_search.c */
 extern const struct command_option office_search_options[], office_count_options[];
 enum command_result office_run_search(struct command_call *c);

@@ -38,6 +38,11 @@ const struct option office_options[] = {
      .min = 1,
      .max = 1000,
      .summary = N_("A mail to more people than this is pointed out before it is sent.")},
+    {.name = "people.query-command",
+     .type = OPTION_TEXT,
+     .fallback = "",
+     .summary = N_("A program that is asked for addresses, by mutt's query protocol; %s is what was "
+                   "typed: \"khard email --parsable %s\".")},
     {.name = "compose.signature",
      .type = OPTION_TEXT,
      .fallback = "",

@@ -24,6 +24,8 @@ struct box_span { /* decoration: facts, gaps, misspelt addresses */
 struct box_events { /* each may be NULL */
     void (*on_change)(void *user); /* after a key or paste that changed the text: store it */
     void (*on_enter)(void *user);  /* Enter in BOX_LINE */
+    /* Up (-1) or down (1) in a BOX_LINE drawn in one row, without history; false: nowhere to go. */
+    bool (*on_edge)(void *user, int direction);
     void (*on_leave)(void *user);  /* Esc (not in vi mode), C-g, C-x q; NULL: the pane goes back */
     /* Candidates for the word [start, point) of text; strv of replacements. */
     void (*complete)(void *user, const char *text, size_t start, size_t point, struct vec *out);

@@ -91,7 +91,9 @@ static void draw_sliding(struct box *b, struct canvas *c, bool focused, const st
     const struct wrap_row row = {.start = 0, .end = len};
     int at = wrap_column(text, &row, point), all = wrap_column(text, &row, len);
     box_region(b, &from, &to);
-    if (all - b->left < room - 1)
+    if (!focused) /* nobody types: its beginning says most */
+        at = b->left = 0;
+    else if (all - b->left < room - 1)
         b->left = all > room - 1 ? all - room + 1 : 0;
     if (at < b->left)
         b->left = at;

@@ -69,9 +69,18 @@ static bool move_rows(int rows)
     return true;
 }
 
+/* Up and down in a box that is drawn in one row: its owner may have another above or below. */
+static bool over_edge(int direction)
+{
+    const struct box *b = boxkeys_active();
+    return b && !b->history && b->events.on_edge && b->events.on_edge(b->user, direction);
+}
+
 /* Up: a row, or the history of a prompt. */
 static int key_up(int count, int key)
 {
+    if (over_edge(-1))
+        return 0;
     if (boxkeys_active() && move_rows(-1)) {
         for (int i = 1; i < count; i++)
             move_rows(-1);
@@ -83,6 +92,8 @@ static int key_up(int count, int key)
 /* Down. */
 static int key_down(int count, int key)
 {
+    if (over_edge(1))
+        return 0;
     if (boxkeys_active() && move_rows(1)) {
         for (int i = 1; i < count; i++)
             move_rows(1);
