@@ -124,6 +124,8 @@ struct draft_pen;
 /* Reads the draft; the pen's text is the truth of the screen until it is closed. REFUSED when it
  * was sent or deleted. */
 struct draft_pen *draft_pen_open(struct store *s, int64_t draft, struct error *err);
+/* fn is called after each write, until the pen is closed. */
+void draft_pen_on_written(struct draft_pen *p, void (*fn)(void *user), void *user);
 const struct draft *draft_pen_draft(const struct draft_pen *p); /* as last read; text below */
 const struct str *draft_pen_text(const struct draft_pen *p);
 size_t draft_pen_cursor(const struct draft_pen *p);

@@ -28,6 +28,8 @@ struct draft_pen {
     struct loop_watch *timer;
     bool writing, closing, stale;
     struct error error;
+    void (*on_written)(void *user); /* NULL */
+    void *user;
 };
 
 /* A posted write. */
@@ -142,12 +144,9 @@ static bool says_something(const struct stroke *s)
     return s->has_edit;
 }
 
-/* A write is in, or was not possible. */
-static void stroke_done(void *user, void *record, const struct error *err)
+/* What follows a write: the next one, or trying again. */
+static void stroke_next(struct draft_pen *p, const struct stroke *s, const struct error *err)
 {
-    struct draft_pen *p = user;
-    struct stroke *s = record;
-    p->writing = false;
     if (err->status == STATUS_OK) {
         p->error = ERROR_INIT;
         p->stale = false;
@@ -183,6 +182,18 @@ static void stroke_done(void *user, void *record, const struct error *err)
     } else if (!p->timer) {
         p->timer = loop_timer(store_loop(p->store), AGAIN_MS, pen_due, p);
     }
+}
+
+/* A write is in, or was not possible: whoever shows the draft is told. */
+static void stroke_done(void *user, void *record, const struct error *err)
+{
+    struct draft_pen *p = user;
+    void (*tell)(void *user) = p->closing ? NULL : p->on_written;
+    void *who = p->user;
+    p->writing = false;
+    stroke_next(p, record, err); /* may free a pen that is closing */
+    if (tell)
+        tell(who);
 }
 
 /* Posts what differs from what is saved. */
@@ -252,6 +263,12 @@ struct draft_pen *draft_pen_open(struct store *s, int64_t draft, struct error *e
     p->error = ERROR_INIT;
     pen_take(p, d);
     return p;
+}
+
+void draft_pen_on_written(struct draft_pen *p, void (*fn)(void *user), void *user)
+{
+    p->on_written = fn;
+    p->user = user;
 }
 
 const struct draft *draft_pen_draft(const struct draft_pen *p)

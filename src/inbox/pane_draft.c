@@ -85,6 +85,15 @@ void draft_view_read(struct draft_view *v)
     draft_checks_read(v);
 }
 
+/* What was typed is stored: the status says so, and a send that waited for it goes on. */
+static void on_written(void *user)
+{
+    struct draft_view *v = user;
+    pane_dirty(v->pane);
+    if (v->sending && draft_pen_saved(v->pen))
+        draft_send_continue(v);
+}
+
 /* Opens the pen of a draft. */
 static bool open_pen(struct draft_view *v, int64_t id)
 {
@@ -95,6 +104,7 @@ static bool open_pen(struct draft_view *v, int64_t id)
         pane_error(v->pane, &err);
         return false;
     }
+    draft_pen_on_written(v->pen, on_written, v);
     const struct str *text = draft_pen_text(v->pen);
     box_set(v->body, str_text(text), draft_pen_cursor(v->pen));
     return true;
