@@ -560,10 +560,12 @@ static void move_by(struct when_cursor *c, struct when_parts *o, int n, enum uni
     struct tm tm;
     clock_local(c->ref, &tm);
     if (unit == WORKDAY) {
-        for (int left = n < 0 ? -n : n; left > 0 && left < 1000;) {
+        int left = n > -1000 && n < 1000 ? abs(n) : 0;
+        while (left > 0) {
             tm.tm_mday += n < 0 ? -1 : 1;
             tm.tm_wday = (tm.tm_wday + (n < 0 ? 6 : 1)) % 7;
-            left -= tm.tm_wday != 0 && tm.tm_wday != 6;
+            if (tm.tm_wday != 0 && tm.tm_wday != 6)
+                left--;
         }
     } else {
         tm.tm_min += unit == MINUTE ? n : 0;

@@ -30,4 +30,8 @@ enum status gather_bytes(const char *name, const char *bytes, size_t n, struct s
 /* The bytes of all texts. */
 int64_t gather_size(const struct source_list *l);
 
+/* What "@word" in a question may mean, newest first: threads by subject or people, notes and meetings
+ * by title. One: "@t5 "; several: "@t5 Tom Berger: Contract draft" (strv). Bounded. */
+void chat_mentions(struct db *db, const char *word, struct vec *out);
+
 #endif

@@ -17,6 +17,7 @@
 #include "base/watch.h"
 #include "chat/ask.h"
 #include "chat/cite.h"
+#include "chat/gather.h"
 #include "chat/store.h"
 #include "command/ids.h"
 #include "store/store.h"
@@ -480,11 +481,23 @@ static void chat_free(void *state)
     free(s);
 }
 
+/* Tab behind "@word": what it may mean. One thing is put in, several are shown. */
+static void complete_mention(void *user, const char *text, size_t start, size_t point,
+                             struct vec *out)
+{
+    const struct chat *s = user;
+    if (text[start] != '@')
+        return;
+    char *word = mem_strndup(text + start + 1, point - start - 1);
+    chat_mentions(store_reader(pane_store(s->pane)), word, out);
+    free(word);
+}
+
 /* Pane: begins. */
 static void *chat_new(struct pane *p, const char *arg)
 {
     static const struct box_events box_events = {
-        .on_change = input_changed, .on_enter = send_input, .on_leave = leave_input};
+        .complete = complete_mention, .on_change = input_changed, .on_enter = send_input, .on_leave = leave_input};
     struct chat *s = mem_alloc(sizeof *s);
     s->pane = p;
     vec_init(&s->turns, sizeof(struct chat_turn), chat_turn_fini_item);
@@ -493,6 +506,7 @@ static void *chat_new(struct pane *p, const char *arg)
     s->box = box_new(BOX_LINE, &box_events, s);
     box_set_prompt(s->box, "> ");
     box_set_history(s->box, "chat");
+    box_set_breaks(s->box, " \t\n");
     arg = arg ? arg : "";
     if (!take_arg(s, arg)) {
         chat_free(s);
@@ -729,7 +743,7 @@ static void chat_hints(void *state, struct str *out)
     if (s->reading)
         str_puts(out, _("Tab question  o1 source  y copy  q back  J K turn  f fork  , . branch"));
     else
-        str_puts(out, _("Enter send  C-j new line  C-x o answer  C-x a again  C-x m model  C-x k stash"));
+        str_puts(out, _("Enter send  C-j new line  @ Tab add  C-x o answer  C-x a again  C-x m model  C-x k stash"));
 }
 
 /* Pane: "/". */

@@ -187,10 +187,11 @@ static struct chunk *wanted(struct mail_imap_run *r, struct run_fetch *f)
         " c.message=w.message JOIN mail_imap_folder f ON f.folder=c.folder WHERE f.account=?1"
         " AND c.whole=0 AND c.state=0 AND c.uid>0 ORDER BY w.at DESC LIMIT ?2");
     struct chunk *c = NULL;
+    bool found = false;
 
     db_bind_text(q, 1, r->account);
     db_bind_int(q, 2, WANT_MOST);
-    while (!c && db_step(q)) {
+    while (!found && db_step(q)) {
         if (mail_vec_has(&f->wants, db_int(q, 0)) || !mail_imap_run_folder(r, db_int(q, 1)))
             continue;
         mail_vec_add(&f->wants, db_int(q, 0));
@@ -199,6 +200,7 @@ static struct chunk *wanted(struct mail_imap_run *r, struct run_fetch *f)
         c->folder = db_int(q, 1);
         imap_set_add(&c->uids, (uint32_t)db_int(q, 2), (uint32_t)db_int(q, 2));
         c->count = 1;
+        found = true;
     }
     db_end(q);
     return c;

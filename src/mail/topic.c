@@ -65,17 +65,17 @@ static const char *after_tag(const char *s)
 /* The key of a subject without its prefixes. */
 int64_t mail_topic_key(const char *subject, bool *answer)
 {
-    const char *p = skip_space(subject ? subject : ""), *before = NULL;
+    const char *p = skip_space(subject ? subject : ""), *before;
     struct str folded = STR_INIT, plain = STR_INIT;
     int64_t key = 0;
 
     *answer = false;
-    while (p != before) {
+    do {
         before = p;
         p = after_prefix(p);
         *answer |= p != before;
         p = after_tag(p);
-    }
+    } while (p != before);
     utf8_fold(&folded, p, strlen(p));
     for (size_t i = 0; i < folded.len; i++) {
         bool space = (unsigned char)folded.data[i] <= ' ';

@@ -108,7 +108,10 @@ static char **attempt(const char *word, int start, int end)
         common -= utf8_partial_tail(strv_at(&found, 0), common);
         list = mem_array(found.len + 2, sizeof *list);
         char *spaces = mem_strndup(word, from - (size_t)start);
-        char *shared = mem_strndup(strv_at(&found, 0), common);
+        bool goes_on = found.len == 1 || (end >= 0 && (size_t)end >= from && common >= (size_t)end - from &&
+                                          strncasecmp(strv_at(&found, 0), rl_line_buffer + from, (size_t)end - from) == 0);
+        char *shared = goes_on ? mem_strndup(strv_at(&found, 0), common)
+                               : mem_strndup(rl_line_buffer + from, (size_t)end - from);
         list[0] = str_format("%s%s", spaces, shared);
         for (size_t i = 0; i < found.len && found.len > 1; i++)
             list[i + 1] = str_format("%s%s", spaces, strv_at(&found, i));

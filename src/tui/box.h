@@ -27,7 +27,8 @@ struct box_events { /* each may be NULL */
     /* Up (-1) or down (1) in a BOX_LINE drawn in one row, without history; false: nowhere to go. */
     bool (*on_edge)(void *user, int direction);
     void (*on_leave)(void *user);  /* Esc (not in vi mode), C-g, C-x q; NULL: the pane goes back */
-    /* Candidates for the word [start, point) of text; strv of replacements. */
+    /* Candidates for the word [start, point) of text; strv of replacements. Of several that do not go
+     * on from what was typed none is taken: they are only shown. */
     void (*complete)(void *user, const char *text, size_t start, size_t point, struct vec *out);
     /* Spans of struct box_span in order; drawn over the text. */
     void (*spans)(void *user, const char *text, struct vec *out);

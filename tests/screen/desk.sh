@@ -287,4 +287,21 @@ like "  renaming by hand wins" "$("$BUREAU" --home "$H" --json chat list)" '"tit
 again; cp "$T/titles" "$H/bureaurc"
 "$BUREAU" --home "$H" --quiet ask "what about lunch?" --model small >/dev/null 2>&1
 like "  in batch and offline: the first words" "$("$BUREAU" --home "$H" --json chat list)" '"title":"what about lunch\?"'
+again
+screen "@ and Tab add mail to a question" 80x24 /usr/bin/env OPENAI_MODEL=s01 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3 c
+wait New question
+type when @clause
+key Tab
+wait when @t
+type is it due?
+key Enter
+wait The offer
+key Esc
+key q
+key Q
+exit 0
+END
+like "  only that is given to the model" "$("$BUREAU" --home "$H" egress --text 2>/dev/null)$("$BUREAU" --home "$H" --json chat show c1)" 'when @t[0-9]+ is it due'
 done_testing
