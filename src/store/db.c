@@ -41,6 +41,7 @@ struct db {
     int depth; /* of savepoints */
     bool full; /* synchronous is FULL now */
     unsigned touched;
+    bool words; /* rows were queued for the index */
     int log_pages;  /* in the write-ahead log, not yet moved */
     int64_t waited; /* microseconds the busy handler slept for this lock */
     atomic_bool stop;
@@ -720,6 +721,20 @@ int64_t db_log_bytes(const struct db *db)
 void db_touch(struct db *db, unsigned watch_bits)
 {
     db->touched |= watch_bits;
+}
+
+/* Rows were queued for the index. */
+void db_mark_words(struct db *db)
+{
+    db->words = true;
+}
+
+/* Were there any? */
+bool db_take_words(struct db *db)
+{
+    bool words = db->words;
+    db->words = false;
+    return words;
 }
 
 /* Topics marked since the last call. */

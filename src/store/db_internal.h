@@ -18,6 +18,9 @@ enum status db_fail(struct db *db, int rc, struct error *err);
 void db_set_cache(struct db *db, int kib);
 /* Gives back what is kept only to be quick. */
 void db_release_memory(struct db *db);
+/* Rows were queued for the index; were there any since the last call? */
+void db_mark_words(struct db *db);
+bool db_take_words(struct db *db);
 /* Topics marked by db_touch since the last call. */
 unsigned db_take_touched(struct db *db);
 

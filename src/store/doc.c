@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "store/db_internal.h"
 #include "store/doc_index.h"
 
 static const struct migration steps[] = {
@@ -144,6 +145,7 @@ static enum status mark_dirty(struct db *db, int64_t key, struct error *err)
 {
     struct db_query *q = db_prepare(db, "INSERT OR IGNORE INTO doc_dirty(key) VALUES(?1)");
     db_bind_int(q, 1, key);
+    db_mark_words(db);
     return db_run(q, err);
 }
 

@@ -40,6 +40,9 @@ enum {
     INDEX_MANY = 2000,   /* so many are worth indexing as soon as nothing waits: long runs make
                             large sorted pieces, of which fewer are merged later */
     INDEX_STEP = 16,
+    INDEX_FEW = 64,      /* so many are fed whoever brought them; more are left to a process that works, */
+    INDEX_LOOK = 1000,   /* ms until it is looked at again, */
+    INDEX_OWN = 5000,    /* and nothing is left to others for so many ms after rows of our own */
     INDEX_LAST = 2000,   /* fewer rows are still indexed when the store closes */
     LOG_SYNC = 1 << 20,  /* bytes of bulk work that may be unsynced while others have the store open:
                             a person's commit waits for them */
@@ -78,6 +81,8 @@ struct writer {
     struct queue queues[CLASSES];
     size_t pending; /* posted and not committed */
     int64_t rest_since;
+    int64_t rows_at;  /* when rows for the index were last made here */
+    int64_t version;  /* what others had changed at the last look */
     bool bulk;        /* bulk work was done here: its words are fed to the index before it ends */
     struct checkpoint *helper; /* own */
     bool helped;      /* it has moved what was in the log when it was asked */
@@ -330,6 +335,8 @@ static void transaction(struct writer *w, int k, struct item *first)
               (long long)ran, (long long)(took - ran));
     w->index_empty = false;
     w->bulk = w->bulk || k == OP_BULK;
+    if (w->db && db_take_words(w->db))
+        w->rows_at = clock_mono_ms();
     for (struct item *i = all, *next; i; i = next) {
         next = i->next;
         if (s != STATUS_OK && i->error.status == STATUS_OK)
@@ -401,6 +408,19 @@ static bool index_once(struct writer *w, int64_t ms)
     return s == STATUS_OK;
 }
 
+/* Are these rows another process's, which is at work and feeds them itself? Two that feed in turn
+ * make many small pieces, and merge them. */
+static bool others_feed(struct writer *w, int waiting)
+{
+    if (waiting < INDEX_FEW || !w->ring || ring_others(w->ring) == 0 ||
+        (w->rows_at && clock_mono_ms() - w->rows_at < INDEX_OWN))
+        return false;
+    int64_t version = db_get_int(w->db, "PRAGMA data_version", 0);
+    bool works = version != w->version;
+    w->version = version;
+    return works;
+}
+
 /* Something useful while nothing waits: milliseconds until it may be asked again, -1: nothing is
  * left to do. */
 static int64_t rest(struct writer *w)
@@ -411,6 +431,8 @@ static int64_t rest(struct writer *w)
         int waiting = doc_index_waiting(w->db, INDEX_MANY);
         if (waiting > 0 && waiting < INDEX_MANY && early > 0)
             return early;
+        if (others_feed(w, waiting))
+            return INDEX_LOOK;
         w->index_empty = waiting == 0 || !index_once(w, BUDGET_ALONE);
         return 0;
     }
