@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 60, MAX_KEYS = 64 };
+enum { SETTLE_MS = 60, MAX_KEYS = 64, KEY_BYTES = 512 };
 
 static int tty;
 static pid_t child;
@@ -146,7 +146,7 @@ static struct answer_time wait_answer(double start, const char *text, double set
 }
 
 /* Splits blank-separated keys with escapes. */
-static int read_keys(const char *s, char keys[MAX_KEYS][32])
+static int read_keys(const char *s, char keys[MAX_KEYS][KEY_BYTES])
 {
     int n = 0;
     size_t len = 0;
@@ -167,7 +167,7 @@ static int read_keys(const char *s, char keys[MAX_KEYS][32])
                 c = c == 'e' ? '\033' : c == 'r' ? '\r' : c == 't' ? '\t' : c == 's' ? ' ' : c;
             }
         }
-        if (len < 31)
+        if (len < KEY_BYTES - 1)
             keys[n][len++] = c;
         keys[n][len] = 0;
     }
@@ -191,7 +191,7 @@ static void print_stats(const char *name, double *v, int n)
 /* Sends the keys one by one and times each answer. */
 static void time_keys(const char *list, int times, const char *text)
 {
-    char keys[MAX_KEYS][32];
+    char keys[MAX_KEYS][KEY_BYTES];
     int n = read_keys(list, keys), count = 0;
     double *first = calloc((size_t)(n * times), sizeof *first), *end = calloc((size_t)(n * times), sizeof *end);
     double *bytes = calloc((size_t)(n * times), sizeof *bytes);
@@ -263,7 +263,7 @@ int main(int argc, char **argv)
     struct use u = session_use();
     printf("{\"start_ms\":%.2f,\"first_ms\":%.2f,\"start_bytes\":%ld,\"start_cpu_ms\":%.2f,\"pss_kib\":%ld,\"processes\":%ld",
            ready ? a.text : a.last, a.first, a.bytes, u.cpu_ms, u.pss_kib, u.processes);
-    char list[MAX_KEYS][32];
+    char list[MAX_KEYS][KEY_BYTES];
     for (int i = 0, n = prep ? read_keys(prep, list) : 0; i < n; i++) {
         double at = now_ms();
         if (write(tty, list[i], strlen(list[i])) < 0)
