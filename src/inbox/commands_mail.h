@@ -10,6 +10,9 @@ extern const struct command inbox_mail_commands[];
 /* Run functions that stand in files of their own. */
 enum command_result inbox_show_run(struct command_call *c);
 enum command_result inbox_thread_run(struct command_call *c);
+/* show --raw and --headers. */
+enum command_result inbox_show_raw(struct command_call *c, struct db *db, int64_t id);
+enum command_result inbox_show_headers(struct command_call *c, struct db *db, int64_t id);
 enum command_result inbox_save_run(struct command_call *c);
 enum command_result inbox_export_run(struct command_call *c);
 enum command_result inbox_unsubscribe_run(struct command_call *c);

@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "inbox/pane_inside.h"
 #include "inbox/part.h"
+#include "mail/imap.h"
 #include "store/store.h"
 #include "tui/canvas.h"
 
@@ -345,6 +346,11 @@ void pane_message_add(struct pane_message *p, const struct mail_row *row, struct
     vec_fini(&warnings);
     if (part_protection(m)) {
         text_add(p->text, STYLE_DIM, part_protection(m));
+        text_newline(p->text);
+    }
+    if (row->flags & DOC_PARTIAL) {
+        mail_imap_want(p->store, row->id);
+        text_add(p->text, STYLE_DIM, _("The text is still on the server; it comes as soon as it can be reached."));
         text_newline(p->text);
     }
     add_hidden(p, m);

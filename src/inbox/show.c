@@ -15,6 +15,7 @@
 #include "inbox/part.h"
 #include "mail/content.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/reader.h"
 #include "mail/store.h"
 #include "mail/thread.h"
@@ -396,87 +397,6 @@ static char *shown_text(const struct shown *s)
 
 /* ---- the forms of show ---- */
 
-/* The bytes of a message to stdout; on a terminal they could act. */
-static enum command_result show_raw(struct command_call *c, struct db *db, int64_t id)
-{
-    struct error err = ERROR_INIT;
-    struct str raw = STR_INIT;
-
-    if (command_is_terminal(c) || command_is_screen(c)) {
-        error_set(&err, STATUS_REFUSED, _("raw bytes may act on a terminal"));
-        error_hint(&err, _("bureau show m%" PRId64 " --raw > FILE, or --text, --headers"), id);
-        return command_fail(c, &err);
-    }
-    if (mail_message_file(db, id, &raw, &err) == STATUS_OK)
-        command_raw(c, raw.data, raw.len);
-    str_fini(&raw);
-    return error_is(&err) ? command_fail(c, &err) : COMMAND_DONE;
-}
-
-/* The end of the header block. */
-static size_t header_end(const struct str *raw)
-{
-    size_t at = 0;
-
-    while (at < raw->len) {
-        const char *nl = memchr(raw->data + at, '\n', raw->len - at);
-        size_t line = nl ? (size_t)(nl - (raw->data + at)) : raw->len - at;
-        if (line == 0 || (line == 1 && raw->data[at] == '\r'))
-            break;
-        at += line + 1;
-    }
-    return at < raw->len ? at : raw->len;
-}
-
-/* One unfolded header as {"name","value"}. */
-static void push_header(struct json *list, struct str *line)
-{
-    char *colon = line->data ? strchr(line->data, ':') : NULL;
-
-    if (colon) {
-        struct json *o = json_object();
-        *colon = '\0';
-        json_set_str(o, "name", line->data);
-        json_set_str(o, "value", str_trim(colon + 1));
-        json_push(list, o);
-    }
-    str_clear(line);
-}
-
-/* The header block as it came. */
-static enum command_result show_headers(struct command_call *c, struct db *db, int64_t id)
-{
-    struct error err = ERROR_INIT;
-    struct str raw = STR_INIT, text = STR_INIT, line = STR_INIT;
-    struct json *o, *list;
-    size_t at = 0;
-
-    if (mail_message_raw(db, id, &raw, &err) != STATUS_OK) {
-        str_fini(&raw);
-        return command_fail(c, &err);
-    }
-    utf8_repair(&text, str_text(&raw), header_end(&raw));
-    o = json_object();
-    list = json_array();
-    while (at < text.len) {
-        const char *start = text.data + at, *nl = memchr(start, '\n', text.len - at);
-        size_t n = nl ? (size_t)(nl - start) : text.len - at;
-        at += n + 1;
-        if (n && start[n - 1] == '\r')
-            n--;
-        if (!(n && (*start == ' ' || *start == '\t')))
-            push_header(list, &line);
-        str_add(&line, start, n);
-    }
-    push_header(list, &line);
-    json_set(o, "headers", list);
-    command_item(c, o, str_text(&text));
-    str_fini(&raw);
-    str_fini(&text);
-    str_fini(&line);
-    return COMMAND_DONE;
-}
-
 /* A table of the parts. */
 static enum command_result show_parts(struct command_call *c, const struct shown *s)
 {
@@ -726,24 +646,18 @@ static enum status showing_add(struct showing *w, struct db *db, int64_t id, str
     return shown_read(db, id, s, err);
 }
 
-/* `show ID`: mails; other things by the command that shows them. */
-enum command_result inbox_show_run(struct command_call *c)
+/* What was asked for of a message. */
+static enum command_result show_now(struct command_call *c, int64_t id)
 {
     struct db *db = store_reader(command_store(c));
     struct error err = ERROR_INIT;
-    const struct command *other = other_row(c);
     enum command_result result;
     struct showing *w;
-    int64_t id;
 
-    if (other)
-        return other->run(c);
-    if (inbox_message_of(db, command_arg(c, 0), &id, &err) != STATUS_OK)
-        return command_fail(c, &err);
     if (command_has(c, "raw"))
-        return show_raw(c, db, id);
+        return inbox_show_raw(c, db, id);
     if (command_has(c, "headers"))
-        return show_headers(c, db, id);
+        return inbox_show_headers(c, db, id);
     w = showing_new(c);
     w->text_only = command_has(c, "text");
     if (showing_add(w, db, id, &err) != STATUS_OK)
@@ -756,6 +670,40 @@ enum command_result inbox_show_run(struct command_call *c)
         return show_gathered(w);
     showing_free(w);
     return result;
+}
+
+/* The body of a message that was known by its header came, or could not: what there is is shown. */
+static void on_body(void *user, const struct error *err)
+{
+    struct command_call *c = user;
+    struct error ignored = ERROR_INIT;
+    int64_t id = 0;
+
+    if (error_is(err))
+        command_warn(c, "%s", err->text);
+    if (inbox_message_of(store_reader(command_store(c)), command_arg(c, 0), &id, &ignored) != STATUS_OK)
+        command_end(c, &ignored);
+    else if (show_now(c, id) == COMMAND_DONE)
+        command_end(c, NULL);
+}
+
+/* `show ID`: mails; other things by the command that shows them. */
+enum command_result inbox_show_run(struct command_call *c)
+{
+    struct db *db = store_reader(command_store(c));
+    struct error err = ERROR_INIT;
+    const struct command *other = other_row(c);
+    int64_t id;
+
+    if (other)
+        return other->run(c);
+    if (inbox_message_of(db, command_arg(c, 0), &id, &err) != STATUS_OK)
+        return command_fail(c, &err);
+    if (mail_message_is_partial(db, id) && !command_has(c, "headers") && !command_is_offline(c)) {
+        mail_imap_fetch_body(command_store(c), id, on_body, c);
+        return COMMAND_WAIT;
+    }
+    return show_now(c, id);
 }
 
 /* `thread ID`: all its messages, oldest first. */

@@ -20,6 +20,7 @@
 #include "mail/snooze.h"
 
 #define DAY 86400
+#define TEXT_MOST (200u << 20)
 
 /* Hashes with every CRLF read as LF. */
 void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
@@ -474,6 +475,11 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
     enum status st = mail_row_get(a->db, n->id, &row, err);
 
     strv_init(&texts);
+    if (st == STATUS_OK && !n->message->text && n->body.len) { /* let go of on the way (intake.c) */
+        struct str text = STR_INIT;
+        st = db_unpack(n->body.data, n->body.len, TEXT_MOST, &text, err);
+        n->message->text = str_take(&text);
+    }
     if (st == STATUS_OK)
         st = doc_get(a->db, row.doc, &old, &texts, err);
     if (st == STATUS_OK) {

@@ -75,6 +75,9 @@ void mail_imap_lacks_words(unsigned bits, struct str *out);
 
 /* A person looks at a message that is known by its header alone (DOC_PARTIAL): its body comes next. */
 void mail_imap_want(struct store *s, int64_t message);
+/* The same for a batch command, by a session of its own: done once, when it was tried. */
+void mail_imap_fetch_body(struct store *s, int64_t message, void (*done)(void *user, const struct error *err),
+                          void *user);
 
 /* ---- copies of ours on the server (writers, inside an operation) ---- */
 

@@ -13,13 +13,16 @@
 
 struct want {
     int64_t message;
+    struct store *store;
+    void (*done)(void *user, const struct error *err); /* NULL: nobody waits */
+    void *user;
 };
 
 /* Notes that it is waited for, if it is on a server. */
 static enum status want_run(struct db *db, void *record, struct error *err)
 {
     struct db_query *q = db_prepare(
-        db, "INSERT OR REPLACE INTO mail_imap_want(message,at) SELECT ?1,?2 WHERE EXISTS (SELECT 1 FROM"
+        db, "INSERT OR IGNORE INTO mail_imap_want(message,at) SELECT ?1,?2 WHERE EXISTS (SELECT 1 FROM"
             " mail_imap_copy WHERE message=?1 AND whole=0)");
     enum status st;
 
@@ -31,15 +34,53 @@ static enum status want_run(struct db *db, void *record, struct error *err)
     return st;
 }
 
+static const struct store_op want_op = {
+    .name = "mail.imap-want", .klass = OP_PERSON, .run = want_run, .free = free};
+
 /* Its body comes next. */
 void mail_imap_want(struct store *s, int64_t message)
 {
-    static const struct store_op op = {
-        .name = "mail.imap-want", .klass = OP_PERSON, .run = want_run, .free = free};
     struct want *w = mem_alloc(sizeof *w);
 
     w->message = message;
-    store_post(s, &op, w, NULL, NULL);
+    store_post(s, &want_op, w, NULL, NULL);
+}
+
+/* Fetched, or not. */
+static void on_fetched(void *user, int64_t added, const struct error *err)
+{
+    struct want *w = user;
+
+    (void)added;
+    w->done(w->user, err);
+    free(w);
+}
+
+/* It is noted: the server is asked. */
+static void on_noted(void *user, void *record, const struct error *err)
+{
+    struct want *w = mem_alloc(sizeof *w);
+    struct mail_imap_sync_setup setup = {.body = ((struct want *)record)->message};
+
+    (void)user;
+    *w = *(struct want *)record;
+    if (error_is(err))
+        on_fetched(w, 0, err);
+    else
+        mail_imap_sync(w->store, &setup, NULL, on_fetched, w);
+}
+
+/* Its body is fetched now. */
+void mail_imap_fetch_body(struct store *s, int64_t message, void (*done)(void *user, const struct error *err),
+                          void *user)
+{
+    struct want *w = mem_alloc(sizeof *w);
+
+    w->message = message;
+    w->store = s;
+    w->done = done;
+    w->user = user;
+    store_post(s, &want_op, w, on_noted, NULL);
 }
 
 /* ---- status ---- */

@@ -329,7 +329,7 @@ static bool has_header(struct db *db, int64_t id, const struct mail_new *n,
     bool is = false;
 
     if (mail_row_get(db, id, &row, &err) == STATUS_OK &&
-        mail_message_raw(db, id, &raw, &err) == STATUS_OK) {
+        mail_message_stored(db, id, &raw, &err) == STATUS_OK) {
         int64_t lines = 0;
         for (size_t i = 0; i < raw.len; i++) /* as long as with CRLF, which servers count */
             lines += raw.data[i] == '\n' && !(i && raw.data[i - 1] == '\r');

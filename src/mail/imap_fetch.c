@@ -220,7 +220,7 @@ static struct chunk *next_chunk(struct mail_imap_run *r, struct run_fetch *f)
 {
     struct chunk *c = wanted(r, f);
 
-    if (c || (r->setup.body && f->rest))
+    if (c || (f->rest && (r->setup.body || r->setup.push_only)))
         return c;
     while (!f->rest || f->at < r->folders.len) {
         int64_t folder = f->rest ? ((struct run_folder *)vec_at(&r->folders, f->at))->id : r->selected;
@@ -392,8 +392,6 @@ void mail_imap_fetch_folder(struct mail_imap_run *r, void (*then)(struct mail_im
             mail_vec_add(&f->headers, mail_vec_int(&all, i));
         vec_fini(&all);
     }
-    if (r->setup.body)
-        vec_clear(&f->headers);
     pump(r);
 }
 

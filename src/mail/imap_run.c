@@ -450,10 +450,7 @@ static void on_sent(struct mail_imap_run *r)
 {
     if (!mail_imap_run_goes(r))
         return;
-    if (r->setup.push_only)
-        end(r);
-    else
-        mail_imap_fetch_rest(r, settle);
+    mail_imap_fetch_rest(r, r->setup.push_only ? end : settle);
 }
 
 /* The next folder that needs it. */
@@ -532,7 +529,10 @@ static void on_listed(struct mail_imap_run *r, void *record)
     }
     vec_fini(&queued);
     r->at = 0;
-    next_folder(r);
+    if (r->setup.body)
+        mail_imap_fetch_rest(r, end);
+    else
+        next_folder(r);
 }
 
 /* Everything is listed. */

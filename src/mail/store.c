@@ -234,8 +234,30 @@ enum status mail_message_get(struct db *db, int64_t id, struct mail_message **ou
     return st;
 }
 
-/* The bytes as they came. */
+/* Is a message here by its header alone? */
+bool mail_message_is_partial(struct db *db, int64_t id)
+{
+    struct db_query *q = db_prepare(db, "SELECT flags FROM mail_message WHERE id=?1");
+    bool is;
+
+    db_bind_int(q, 1, id);
+    is = db_step(q) && db_int(q, 0) & DOC_PARTIAL;
+    db_end(q);
+    return is;
+}
+
+/* The bytes as they came, whole. */
 enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct error *err)
+{
+    if (mail_message_is_partial(db, id)) {
+        error_set(err, STATUS_UNREACHABLE, _("only the header of m%lld is here"), (long long)id);
+        return error_hint(err, _("bureau show m%lld fetches the rest from the server"), (long long)id);
+    }
+    return mail_message_stored(db, id, out, err);
+}
+
+/* What is stored of them: the header block alone, perhaps. */
+enum status mail_message_stored(struct db *db, int64_t id, struct str *out, struct error *err)
 {
     struct db_query *q = db_prepare(db, "SELECT raw FROM mail_content WHERE message=?1");
     struct error inner = ERROR_INIT;

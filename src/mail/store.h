@@ -57,6 +57,11 @@ enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct 
 /* The bytes of the file it came in: with the From line when that was an mbox of one message. */
 enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct error *err)
     MUST_CHECK;
+/* Is it known by its header alone (DOC_PARTIAL)? Then its bytes are UNREACHABLE until they are fetched
+ * (imap.h); what is stored, the header block, is given all the same by mail_message_stored. */
+bool mail_message_is_partial(struct db *db, int64_t id);
+enum status mail_message_stored(struct db *db, int64_t id, struct str *out, struct error *err)
+    MUST_CHECK;
 /* The oldest stored message of that Message-ID (without <>); 0 when none. */
 int64_t mail_message_find(struct db *db, const char *message_id);
 /* Others of the same Message-ID and other bytes: ids, int64_t. */

@@ -18,3 +18,5 @@ EXTRA_DIST += tests/servers/imap_office.py tests/servers/imap_both.py tests/serv
 slow_tests += tests/servers/imap_both.py tests/servers/imap_undo.py tests/servers/imap_cut.py
 EXTRA_DIST += tests/servers/sending.py
 slow_tests += tests/servers/sending.py
+EXTRA_DIST += tests/servers/imap_safe.py
+slow_tests += tests/servers/imap_safe.py
