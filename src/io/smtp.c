@@ -41,6 +41,10 @@ struct smtp {
     struct str bytes; /* CRLF line ends */
     size_t at;
     bool handed, answered_after;
+    /* what the server's EHLO offers: asked for once the line is as safe as it will be */
+    int greetings; /* 220: the server's, then that of STARTTLS */
+    bool ehlo, offers_utf8, needs_utf8, refused_here;
+    unsigned long long size_max;
     int code;
     struct smtp_result result;
 };
@@ -140,6 +144,54 @@ static size_t on_read(char *out, size_t size, size_t count, void *user)
     return n;
 }
 
+/* Could the server take this message at all? Found out before anything of it is handed over. */
+static bool check_offers(struct smtp *s)
+{
+    struct smtp_result *r = &s->result;
+    if (s->probe || !(s->plaintext || s->tls_by_url || s->greetings > 1))
+        return true;
+    if (s->size_max && s->bytes.len > s->size_max) {
+        s->code = 552;
+        error_set(&r->error, STATUS_REFUSED, _("The server takes mails of up to %.1f MB; this one has %.1f MB"),
+                  (double)s->size_max / 1e6, (double)s->bytes.len / 1e6);
+        error_hint(&r->error, _("leave an attachment out, or send it as a link"));
+    } else if (s->needs_utf8 && !s->offers_utf8) {
+        s->code = 553;
+        error_set(&r->error, STATUS_REFUSED,
+                  _("The server takes no addresses with letters beyond ASCII (it has no SMTPUTF8)"));
+        error_hint(&r->error, _("send to another address of that person, or by another account"));
+    } else {
+        return true;
+    }
+    r->reply[0] = '\0';
+    s->refused_here = true;
+    return false;
+}
+
+/* Reads a line of the answer to EHLO; false at its end when the message cannot go there. */
+static bool read_offer(struct smtp *s, const char *line, size_t len)
+{
+    char word[32];
+    if (len >= 3 && memcmp(line, "220", 3) == 0 && (len == 3 || line[3] == ' ')) {
+        s->greetings++;
+        s->ehlo = true;
+        s->offers_utf8 = false;
+        s->size_max = 0;
+    } else if (s->ehlo && len >= 4 && memcmp(line, "250", 3) == 0) {
+        size_t n = len - 4 < sizeof word - 1 ? len - 4 : sizeof word - 1;
+        memcpy(word, line + 4, n);
+        word[n] = '\0';
+        s->offers_utf8 |= str_starts_nocase(word, "SMTPUTF8");
+        if (str_starts_nocase(word, "SIZE "))
+            s->size_max = strtoull(word + 5, NULL, 10);
+        if (line[3] == '-')
+            return true;
+        s->ehlo = false;
+        return check_offers(s);
+    }
+    return true;
+}
+
 /* Keeps the server's last reply. */
 static size_t on_reply(char *line, size_t size, size_t count, void *user)
 {
@@ -158,7 +210,7 @@ static size_t on_reply(char *line, size_t size, size_t count, void *user)
         if (s->handed && (len == 3 || line[3] != '-'))
             s->answered_after = true;
     }
-    return n;
+    return read_offer(s, line, len) ? n : 0; /* 0 breaks it off */
 }
 
 /* Shall the dialogue be broken off? What was handed is waited for. */
@@ -189,7 +241,9 @@ static void judge(struct smtp *s, CURLcode code, const char *words)
     }
     if (!words[0])
         words = curl_easy_strerror(code);
-    if (s->handed && !s->answered_after) {
+    if (s->refused_here) {
+        r->end = SMTP_REFUSED;
+    } else if (s->handed && !s->answered_after) {
         r->end = SMTP_IN_DOUBT;
         error_set(&r->error, STATUS_FAILED,
                   _("The message was handed over, but no answer came: %s"), words);
@@ -358,6 +412,36 @@ static bool is_envelope_address(const char *a)
     return strlen(a) <= 320;
 }
 
+/* Does it hold letters of ASCII only? */
+static bool is_ascii(const char *t)
+{
+    for (; *t; t++)
+        if ((unsigned char)*t >= 0x80)
+            return false;
+    return true;
+}
+
+/* The domain as DNS has it. */
+char *smtp_plain_address(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    char *host = NULL, *plain = NULL;
+    size_t local = at ? (size_t)(at - address) + 1 : 0;
+    char *name = mem_strndup(address, local);
+    CURLU *u = at && is_ascii(name) && !is_ascii(at) && curl_load() ? curl_url() : NULL;
+    if (u) {
+        char *url = str_format("https://%s/", at + 1);
+        if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+            curl_url_get(u, CURLUPART_HOST, &host, CURLU_PUNYCODE) == CURLUE_OK && is_ascii(host))
+            plain = str_format("%s%s", name, host);
+        curl_free(host);
+        curl_url_cleanup(u);
+        free(url);
+    }
+    free(name);
+    return plain;
+}
+
 /* Copies the message with CRLF line ends; one at its end. */
 static void copy_lines(struct str *out, const char *bytes, size_t n)
 {
@@ -446,6 +530,7 @@ struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const stru
             error_set(err, STATUS_REFUSED, _("A recipient's address cannot stand in an envelope"));
             goto refused;
         }
+        s->needs_utf8 |= !is_ascii(to);
         char *bracketed = str_format("<%s>", to);
         s->to = curl_slist_append(s->to, bracketed);
         free(bracketed);

@@ -2,7 +2,8 @@
  *
  * smtps:// is implicit TLS, smtp:// requires STARTTLS; `plaintext` allows neither, and only
  * towards loopback. CR, LF, NUL in any address are refused before a socket is opened. Line ends
- * are made CRLF and dots are stuffed here. on_handed runs just before the last byte of the body is
+ * are made CRLF and dots are stuffed here. A message beyond the server's SIZE, or an address beyond ASCII
+ * where it has no SMTPUTF8 (RFC 6531), is refused before anything is handed over. on_handed runs just before the last byte of the body is
  * given away: when it returns false the transfer is broken off and nothing was accepted. */
 #ifndef IO_SMTP_H
 #define IO_SMTP_H
@@ -54,5 +55,8 @@ struct smtp_events {
 struct smtp *smtp_start(struct loop *l, const struct smtp_message *m, const struct smtp_events *ev,
                         void *user, struct error *err);
 void smtp_cancel(struct smtp *s);
+/* The address with its domain as DNS has it ("xn--…"), when only the domain is beyond ASCII; else NULL:
+ * it stays as it is, and a server needs SMTPUTF8 for it. Yours. */
+char *smtp_plain_address(const char *address);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "command/config.h"
 #include "io/loop.h"
+#include "io/smtp.h"
 #include "mail/reader.h"
 #include "office/outbox_store.h"
 #include "office/people.h"
@@ -281,10 +282,23 @@ static char *make_message_id(const char *from)
     return str_format("%s%s", hex, at ? at : "@bureau.invalid");
 }
 
-/* One envelope address a line, each once. */
-static char *envelope_of(const struct outbox_order *o)
+/* Domains beyond ASCII as DNS has them: then every server takes the address. */
+static void plain_domains(struct vec *people)
 {
-    const struct vec *lists[] = {o->to, o->cc, o->bcc};
+    for (size_t i = 0; i < people->len; i++) {
+        struct mail_address *a = vec_at(people, i);
+        char *plain = smtp_plain_address(a->address);
+        if (!plain)
+            continue;
+        free(a->address);
+        a->address = plain;
+    }
+}
+
+/* One envelope address a line, each once. */
+static char *envelope_of(const struct approval *approval)
+{
+    const struct vec *lists[] = {&approval->to, &approval->cc, &approval->bcc};
     struct vec seen;
     struct str out = STR_INIT;
     people_init(&seen);
@@ -319,6 +333,9 @@ static struct approval *approval_new(struct store *s, const struct outbox_order 
         people_copy(&a->cc, o->cc);
     if (o->bcc)
         people_copy(&a->bcc, o->bcc);
+    plain_domains(&a->to);
+    plain_domains(&a->cc);
+    plain_domains(&a->bcc);
     for (size_t i = 0; o->references && i < o->references->len; i++)
         if (is_msgid(strv_at(o->references, i)))
             strv_push(&a->references, strv_at(o->references, i));
@@ -343,7 +360,7 @@ static struct approval *approval_new(struct store *s, const struct outbox_order 
                                  .account = mem_strdup(account ? account->name : ""),
                                  .from_name = mem_strdup(a->from.name),
                                  .from = mem_strdup(a->from.address),
-                                 .envelope = envelope_of(o),
+                                 .envelope = envelope_of(a),
                                  .to = str_take(&to),
                                  .subject = mem_strdup(a->subject),
                                  .message_id = make_message_id(a->from.address),

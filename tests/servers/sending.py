@@ -84,4 +84,34 @@ else:
         found = [r for r in rows(h, "search", 'subject:"kept by the provider"') if r["type"] == "item"]
         ok(len({r.get("thread") for r in found}) == 1 and len(found) == 1, "and is the same mail here", found)
         ok(len(c.select("Sent")[1]) and c.select("Sent")[1][0] == b"1", "nothing was added to it there")
+
+# ---- what the server can take ----
+def account(port):
+    return f'account work from "Anna Li <anna@example.com>" smtp smtp://127.0.0.1:{port} plaintext\n'
+
+
+small = Server(os.path.join(T, "small"), size=20000)
+h = home(account(small.port))
+big = os.path.join(T, "big.bin")
+with open(big, "wb") as f:
+    f.write(os.urandom(100000))
+p = run(h, "send", draft(h, "bob@example.org", "Big", "See the file.", "--attach", big))
+ok(p.returncode == 1 and b"0.0 MB" in p.stderr and b"0.1 MB" in p.stderr and not small.messages(), "beyond the server's SIZE: refused, and says so",
+   p.returncode, p.stderr)
+ok(rows(h, "outbox", "list")[0]["state"] == "failed", "failed: the draft is open again", rows(h, "outbox", "list"))
+ok(run(h, "send", draft(h)).returncode == 0 and len(small.messages()) == 1, "a small one goes")
+p = run(h, "send", draft(h, "\u7528\u6237@\u4f8b\u5b50.example", "SMTPUTF8"))
+ok(p.returncode == 1 and b"SMTPUTF8" in p.stderr and len(small.messages()) == 1, "no SMTPUTF8: an address that needs it is refused", p.stderr)
+p = run(h, "send", draft(h, "bob@\u4f8b\u5b50.example", "A domain"))
+ok(p.returncode == 0 and small.messages()[1][0]["to"] == ["bob@xn--fsqu00a.example"] and all(b < 128 for b in small.messages()[1][1]),
+   "a domain beyond ASCII goes as DNS has it", p.stderr, small.messages()[1:])
+small.stop()
+wide = Server(os.path.join(T, "wide"), utf8=True)
+h = home(account(wide.port))
+p = run(h, "send", draft(h, "\u7528\u6237@\u4f8b\u5b50.example", "SMTPUTF8"))
+got = wide.messages()
+ok(p.returncode == 0 and len(got) == 1 and got[0][0]["to"][0].startswith("\u7528\u6237@") and "SMTPUTF8" in wide.handler.options,
+   "with SMTPUTF8 it goes, and the server is told", p.stderr, got, getattr(wide.handler, "options", None))
+ok(got and "To: <\u7528\u6237@" in got[0][1].decode() or "To: \u7528\u6237@" in got[0][1].decode(), "its header says the address itself", got)
+wide.stop()
 done()

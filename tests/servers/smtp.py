@@ -60,6 +60,7 @@ class Handler:
             f.write(envelope.original_content)
         with open(name + ".json.new", "w") as f:
             json.dump({"from": envelope.mail_from, "to": envelope.rcpt_tos}, f)
+        self.options = list(envelope.mail_options)
         os.rename(name + ".json.new", name + ".json")
         if self.drop == "body":
             server.transport.abort()
@@ -78,8 +79,10 @@ class Dialogue(SMTP):
 
 
 class Keeping(Controller):
+    size, utf8 = 120 << 20, False
+
     def factory(self):
-        return Dialogue(self.handler, hostname="mail.example.com", data_size_limit=120 << 20, timeout=60)
+        return Dialogue(self.handler, hostname="mail.example.com", data_size_limit=self.size, enable_SMTPUTF8=self.utf8, timeout=60)
 
 
 class Cutter:
@@ -131,7 +134,7 @@ class Cutter:
 
 
 class Server:
-    def __init__(self, folder, refuse=None, drop=None, cut_client=None, cut_server=None, port=0):
+    def __init__(self, folder, refuse=None, drop=None, cut_client=None, cut_server=None, port=0, size=120 << 20, utf8=False):
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.handler = Handler(folder, refuse, drop)
@@ -140,6 +143,7 @@ class Server:
             port = s.getsockname()[1]
             s.close()
         self.controller = Keeping(self.handler, hostname="127.0.0.1", port=port)
+        self.controller.size, self.controller.utf8 = size, utf8
         self.controller.start()
         self.real_port = port
         self.cutter = Cutter(port, cut_client, cut_server) if cut_client is not None or cut_server is not None else None

@@ -243,7 +243,11 @@ static void test_smtp(void)
     snprintf(script, sizeof script, "%s451 later\r\n{<}221 bye\r\n", good);
     hand(script, "Subject: x\n\nhello\n", &s);
     ok(sent.end == SMTP_REFUSED && sent.code == 451, "put off");
-    hand("220 hi\r\n{<}250 me\r\n{<}250 ok\r\n{<}550 nobody\r\n{<}221 bye\r\n", "x\n", &s);
+    hand("220 hi\r\n{<}250 me\r\n{<}221 bye\r\n", "x\n", &s);
+    ok(sent.end == SMTP_REFUSED && sent.code == 553 && asked == 0, "no SMTPUTF8 for an address that needs it: %s", sent.error.text);
+    hand("220 hi\r\n{<}250-me\r\n250-SIZE 3\r\n250 SMTPUTF8\r\n{<}221 bye\r\n", "x\n\n\n", &s);
+    ok(sent.end == SMTP_REFUSED && sent.code == 552 && asked == 0, "beyond SIZE: %s", sent.error.text);
+    hand("220 hi\r\n{<}250-me\r\n250 SMTPUTF8\r\n{<}250 ok\r\n{<}550 nobody\r\n{<}221 bye\r\n", "x\n", &s);
     ok(sent.end == SMTP_REFUSED && sent.code == 550 && asked == 0, "a recipient is refused: %d %d %d %s", sent.end, sent.code, asked, sent.error.text);
     hand("220 hi\r\n{<}{X}", "x\n", &s);
     is_int(sent.end, SMTP_UNREACHABLE, "reset before anything was handed");
