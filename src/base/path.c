@@ -275,6 +275,31 @@ enum status path_write_new(const char *path, const void *bytes, size_t n, struct
     return STATUS_OK;
 }
 
+/* Is the name free? Renames without overwriting. */
+bool path_rename_new(const char *from, const char *to)
+{
+    if (str_eq(from, to) || renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+        return true;
+    if ((errno != EINVAL && errno != ENOSYS) || link(from, to) < 0) /* file systems without that flag */
+        return false;
+    unlink(from);
+    return true;
+}
+
+/* Names a whole file. */
+enum status path_name_new(const char *from, const char *to, struct error *err)
+{
+    if (!path_rename_new(from, to)) {
+        int why = errno;
+        error_set_errno(err, why, _("%s cannot be written"), to);
+        if (why == EEXIST)
+            error_hint(err, _("nothing is overwritten: choose another name"));
+        return err->status;
+    }
+    sync_dir_of(to);
+    return STATUS_OK;
+}
+
 /* Reads a whole file. */
 enum status path_read(const char *path, size_t max, struct str *out, struct error *err)
 {

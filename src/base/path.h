@@ -30,6 +30,10 @@ char *path_expand(const char *path);
 enum status path_make_dir(const char *path, struct error *err) MUST_CHECK;
 /* Temp file in the same directory, write, fsync, rename, fsync the directory; mode 0600. */
 enum status path_write(const char *path, const void *bytes, size_t n, struct error *err) MUST_CHECK;
+/* Renames without overwriting; errno tells why not. */
+bool path_rename_new(const char *from, const char *to);
+/* Gives a whole file, written beside it, its name; nothing is overwritten. Durable. `from` is gone then. */
+enum status path_name_new(const char *from, const char *to, struct error *err) MUST_CHECK;
 /* What path_write_new would refuse, for dry runs. */
 enum status path_is_new(const char *path, struct error *err) MUST_CHECK;
 /* Never overwrites (O_EXCL | O_NOFOLLOW). */

@@ -24,10 +24,11 @@ struct exporting {
     struct command_call *call; /* borrow */
     struct store *store;       /* borrow */
     char *maildir, *mbox;      /* own */
-    int fd;                    /* of the mbox */
+    char *part;                /* own; the mbox until it is whole: beside it, moved at the end */
+    int fd;                    /* of part */
     struct vec ids;            /* int64_t, newest first */
     size_t left;               /* written from the oldest on */
-    int64_t written;
+    int64_t written, skipped;  /* skipped: their bodies are on the server only */
     bool stopped;
 };
 
@@ -38,6 +39,9 @@ static void exporting_free(void *state)
 
     if (x->fd >= 0)
         close(x->fd);
+    if (x->part)
+        unlink(x->part);
+    free(x->part);
     free(x->maildir);
     free(x->mbox);
     vec_fini(&x->ids);
@@ -119,21 +123,34 @@ static enum status write_one(struct exporting *x, int64_t id, struct error *err)
     struct db *db = store_reader(x->store);
     struct mail_row row;
     struct str raw = STR_INIT;
-    char *path = NULL;
+    const unsigned kept = DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED;
     enum status st = mail_row_get(db, id, &row, err);
 
+    if (st == STATUS_OK && row.flags & DOC_PARTIAL) {
+        mail_row_fini(&row);
+        x->skipped++;
+        return STATUS_OK;
+    }
     if (st == STATUS_OK)
         st = mail_message_raw(db, id, &raw, err);
     if (st == STATUS_OK && x->maildir)
-        st = mail_maildir_deliver(x->maildir, raw.data, raw.len,
-                                  row.flags & (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED),
-                                  &path, err);
+        st = mail_maildir_put(x->maildir, raw.data, raw.len, row.flags & kept, row.date, err);
     else if (st == STATUS_OK)
         st = write_mbox(x, &row, &raw, err);
-    free(path);
+    x->written += st == STATUS_OK;
     str_fini(&raw);
     mail_row_fini(&row);
     return st;
+}
+
+/* All is written: it becomes durable, and the mbox gets its name. */
+static enum status close_target(struct exporting *x, struct error *err)
+{
+    if (x->maildir)
+        return x->written ? mail_maildir_flush(x->maildir, err) : STATUS_OK;
+    if (fsync(x->fd) < 0)
+        return error_set_errno(err, errno, "%s", x->part);
+    return path_name_new(x->part, x->mbox, err);
 }
 
 /* Writes for a slice of time. */
@@ -149,23 +166,27 @@ static void write_some(void *user)
             command_end(x->call, &err);
             return;
         }
-        x->written++;
     }
     command_progress(x->call, x->written, (int64_t)x->ids.len, _("exporting"));
     if (x->left && !x->stopped) {
         loop_post(store_loop(x->store), write_some, x);
         return;
     }
-    if (x->fd >= 0 && fsync(x->fd) < 0)
-        error_set_errno(&err, errno, "%s", x->mbox);
     if (x->stopped)
         error_set(&err, STATUS_INTERRUPTED, _("stopped after %" PRId64 " messages"), x->written);
+    else
+        (void)!close_target(x, &err);
+    if (!error_is(&err) && x->skipped)
+        command_warn(x->call, P_("%" PRId64 " mail is not there as a whole: sync fetches it first",
+                                 "%" PRId64 " mails are not there as a whole: sync fetches them first",
+                                 x->skipped), x->skipped);
     if (!error_is(&err)) {
         struct json *o = json_object();
         const char *where = x->maildir ? x->maildir : x->mbox;
         char *text = str_format(P_("%" PRId64 " message in %s", "%" PRId64 " messages in %s",
                                    x->written), x->written, where);
         json_set_int(o, "exported", x->written);
+        json_set_int(o, "skipped", x->skipped);
         json_set_str(o, "path", where);
         command_result(x->call, o, text);
         free(text);
@@ -203,9 +224,13 @@ static void on_found(void *user, void *record, const struct error *err)
         return;
     }
     if (!error_is(&failed) && x->mbox) {
-        x->fd = open(x->mbox, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (x->fd < 0)
-            error_set_errno(&failed, errno, "%s", x->mbox);
+        x->part = str_format("%s.XXXXXX", x->mbox);
+        if (path_is_new(x->mbox, &failed) == STATUS_OK && (x->fd = mkostemp(x->part, O_CLOEXEC)) < 0)
+            error_set_errno(&failed, errno, "%s", x->part);
+        if (x->fd < 0) {
+            free(x->part);
+            x->part = NULL;
+        }
     }
     if (error_is(&failed)) {
         command_end(x->call, &failed);

@@ -19,6 +19,7 @@
 #include "inbox/reply.h"
 #include "inbox/triage.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/store.h"
 #include "store/store.h"
 #include "tui/canvas.h"
@@ -557,6 +558,10 @@ static void status_inbox(void *state, struct str *out)
 {
     struct inbox *b = state;
     str_addf(out, P_("%lld mail", "%lld mails", b->counts.messages), (long long)b->counts.messages);
+    char when[CLOCK_TEXT];
+    int64_t synced = mail_imap_last(store_reader(pane_store(b->pane)));
+    if (synced != CLOCK_NONE)
+        str_addf(out, _(", synced %s"), clock_short(synced, b->now, when));
     if (b->changes)
         str_puts(out, _(", saving"));
     str_puts(out, "  ");

@@ -35,6 +35,10 @@ char *mail_maildir_folder_name(const char *directory);
  * "cur/NAME" below the folder. Makes the Maildir when it is not there. */
 enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
                                  char **path, struct error *err) MUST_CHECK;
+/* The same for many at once: dated, and durable only after mail_maildir_flush. */
+enum status mail_maildir_put(const char *folder, const void *bytes, size_t n, unsigned flags,
+                             int64_t date, struct error *err) MUST_CHECK;
+enum status mail_maildir_flush(const char *folder, struct error *err) MUST_CHECK;
 /* All files of new/ and cur/, newest name first: strv of "cur/NAME". */
 enum status mail_maildir_files(const char *folder, struct vec *names, struct error *err) MUST_CHECK;
 

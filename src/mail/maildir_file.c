@@ -217,6 +217,64 @@ out:
     return st;
 }
 
+/* Writes a file and gives it its date. */
+static enum status write_dated(const char *path, const void *bytes, size_t n, int64_t date,
+                               struct error *err)
+{
+    struct timespec times[2] = {{.tv_sec = (time_t)date}, {.tv_sec = (time_t)date}};
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), why = 0;
+
+    if (fd < 0)
+        return error_set_errno(err, errno, "%s", path);
+    if (!fd_write_all(fd, bytes, n) || futimens(fd, times) < 0)
+        why = errno;
+    if (close(fd) < 0 && !why)
+        why = errno;
+    if (!why)
+        return STATUS_OK;
+    unlink(path);
+    return error_set_errno(err, why, "%s", path);
+}
+
+/* One of many. */
+enum status mail_maildir_put(const char *folder, const void *bytes, size_t n, unsigned flags,
+                             int64_t date, struct error *err)
+{
+    char *name = unique_name(), *last = NULL, *full = NULL;
+    char *tmp = str_format("%s/tmp/%s", folder, name);
+    bool unread = flags == DOC_UNREAD;
+    enum status st = mail_maildir_is(folder) ? STATUS_OK : make_maildir(folder, err);
+
+    if (st == STATUS_OK)
+        st = write_dated(tmp, bytes, n, date, err);
+    if (st == STATUS_OK) {
+        last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
+        full = str_format("%s/%s/%s", folder, unread ? "new" : "cur", last);
+        if (rename(tmp, full) < 0) {
+            st = error_set_errno(err, errno, "%s", full);
+            unlink(tmp);
+        }
+    }
+    free(name);
+    free(tmp);
+    free(last);
+    free(full);
+    return st;
+}
+
+/* All of them reach the disk. */
+enum status mail_maildir_flush(const char *folder, struct error *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum status st = STATUS_OK;
+
+    if (fd < 0 || syncfs(fd) < 0)
+        st = error_set_errno(err, errno, "%s", folder);
+    if (fd >= 0)
+        close(fd);
+    return st;
+}
+
 /* The number a name begins with: the time of its delivery. */
 static long long name_time(const char *name)
 {

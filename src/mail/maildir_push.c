@@ -56,21 +56,6 @@ struct push {
 
 /* ---- files ---- */
 
-/* Is the name free? Renames without overwriting. */
-static bool rename_new(const char *from, const char *to)
-{
-    if (str_eq(from, to))
-        return true;
-    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return true;
-    if (errno != EINVAL && errno != ENOSYS)
-        return false;
-    if (link(from, to) < 0) /* file systems without that flag */
-        return false;
-    unlink(from);
-    return true;
-}
-
 /* The directory of a stored folder; NULL when it is not followed. Yours. */
 static char *directory_of(struct db *db, int64_t folder)
 {
@@ -124,7 +109,7 @@ static bool move_file(const char *from_dir, const char *to_dir, unsigned flags, 
     if (moves)
         make_folder(to_dir);
     to = path_join(to_dir, p->to_path);
-    ok = rename_new(from, to);
+    ok = path_rename_new(from, to);
     if (!ok)
         error_set_errno(err, errno, "%s", to);
     free(from);

@@ -9,6 +9,7 @@
  * forgotten. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,6 +23,7 @@
 #include "io/loop.h"
 #include "mail/change.h"
 #include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/inside.h"
 #include "mail/intake.h"
 #include "mail/maildir.h"
@@ -29,6 +31,7 @@
 
 #define FLAGS (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED)
 #define SLICE_MS 8
+#define NOTE_EVERY 60   /* seconds */
 #define SETTLE_MOST 100 /* differing files in one operation */
 
 /* A file that differs from what is known. */
@@ -261,7 +264,7 @@ static enum status scan_run(struct db *db, void *record, struct error *err)
 
 struct settle {
     struct mail_maildir_sync *sync;
-    size_t index;
+    size_t index, folders; /* which of how many */
     const struct scanned *s; /* borrow: the sync lives until this is done */
     size_t from, to; /* of its differing files */
     int64_t changed, gone;
@@ -332,6 +335,18 @@ static enum status settle_gone(struct db *db, struct settle *e, int64_t folder,
     return st;
 }
 
+/* Notes when all was in step, once a minute at most: a folder that stirs is looked at often. */
+static enum status note_time(struct db *db, struct error *err)
+{
+    int64_t now = clock_now(), last = mail_imap_last(db);
+    char text[32];
+
+    if (last != CLOCK_NONE && now >= last && now - last < NOTE_EVERY)
+        return STATUS_OK;
+    snprintf(text, sizeof text, "%lld", (long long)now);
+    return store_setting_set(db, MAIL_LAST_SYNC, text, err);
+}
+
 /* Everything of one folder but new files. */
 static enum status settle_run(struct db *db, void *record, struct error *err)
 {
@@ -368,6 +383,8 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
     if (st == STATUS_OK && e->to == s->differing.len)
         st = store_setting_set(db, name, e->whole ? s->stamp : "", err);
     free(name);
+    if (st == STATUS_OK && e->whole && e->to == s->differing.len && e->index + 1 == e->folders)
+        st = note_time(db, err);
     return st;
 }
 
@@ -432,6 +449,7 @@ static void settle_next(struct mail_maildir_sync *m)
     e = mem_alloc(sizeof *e);
     e->sync = m;
     e->index = m->folder;
+    e->folders = m->folders.len;
     e->s = vec_at(&m->folders, m->folder);
     e->from = m->file;
     e->to = e->s->differing.len - e->from > SETTLE_MOST ? e->from + SETTLE_MOST

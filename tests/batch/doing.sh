@@ -113,5 +113,6 @@ is "next week" "$(at 2026-11-30T12:00:00+01:00 --json undo "$J" "$t1" | get 'o["
 is "as it was" "$(folder "$m1")" INBOX
 is "not bare" "$(at 2026-11-30T12:00:00+01:00 undo 2>&1 | grep -c 'over an hour old')" 1
 is "but with --yes, as often as one likes" "$(for i in 1 2 3; do at 2026-11-30T12:00:00+01:00 --yes --json undo | get 'o["undone"] > 0'; done | xargs)" "true true true"
+like "when the accounts were last in step" "$(b --json status)" "\"last_sync\":\"2026-11-23T12:"
 is "verify" "$(b --json verify | get 'o["ok"]')" true
 done_testing

@@ -133,6 +133,16 @@ exits 1 "a file is never overwritten" b export 'from:bob' --mbox "$T/out.mbox"
 is "export to a Maildir" "$(b --json export '*' --maildir "$T/out.maildir" | get 'o["exported"]')" 8
 is "the same bytes" "$("$BUREAU" --home "$H" --json import "$T/out.maildir" | get '[o["added"], o["duplicates"]]')" '[0, 8]'
 exits 2 "a target is needed" b export 'from:bob'
+is "flags in the names" "$(find "$T/out.maildir/cur" -name '*:2,*F*' | wc -l)" "$(b --json count is:flagged | get 'o["count"]')"
+is "unread ones in new/" "$(ls "$T/out.maildir/new" | wc -l)" "$(b --json count 'is:unread -is:flagged' | get 'o["count"]')"
+is "the mail's date on the file" "$(date -r "$(grep -l '<m2@x>' -r "$T/out.maildir" | xargs grep -L '<m3@x>' | head -1)" +%H:%M)" 09:02
+printf 'From: x@y\nTo: z@y\nDate: Mon, 23 Nov 2026 10:00:00 +0100\nMessage-ID: <q1@x>\nSubject: quoted\n\nFrom here\n>From there\nno end' >"$T/q1"
+b --quiet import "$T/q1" >/dev/null
+b --quiet export id:q1@x --mbox "$T/q.mbox" >/dev/null
+is "one From line, others quoted, a blank line at the end" "$(sed -n '1p;8,$p' "$T/q.mbox" | tr '\n' '|')" "From x@y Mon Nov 23 09:00:00 2026|>From here|>From there|no end||"
+mkdir -p "$T/ro"; chmod 500 "$T/ro"
+[ "$EUID" = 0 ] || exits 1 "a place that cannot be written" b export '*' --mbox "$T/ro/x.mbox"
+is "nothing half written is left" "$(ls "$T" | grep -c 'mbox\.')" 0
 
 # by hand: split, join, one journal row each, undo and redo
 split=$(b --json thread split "$m2")
