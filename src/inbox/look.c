@@ -17,7 +17,7 @@ struct look {
     struct loop *loop;
     const struct mail_message *m;
     int part, cells;
-    bool ascii;
+    bool ascii, pdf;
     struct mail_reader *reader;
     struct tool *tool;
     void (*done)(void *user, const struct str *out, bool cut, const struct error *err);
@@ -53,7 +53,14 @@ static void on_tool(void *user, const struct str *out, bool cut, const struct er
 {
     struct look *k = user;
     struct str text = STR_INIT;
+    struct error missing = ERROR_INIT;
     k->tool = NULL;
+    if (err->status == STATUS_NO_SUCH) {
+        missing = *err;
+        error_hint(&missing, k->pdf ? _("install poppler-utils, or open the file with another program")
+                                    : _("install chafa, or open the file with another program"));
+        err = &missing;
+    }
     for (size_t i = 0; out && i < out->len; i++)
         str_putc(&text, out->data[i] == '\f' ? '\n' : out->data[i]);
     if (out && strspn(str_text(&text), " \t\r\n") == text.len) {
@@ -81,8 +88,8 @@ static void on_bytes(void *user, const struct str *out, const struct error *err)
     const char *picture[] = {"chafa", "--format=symbols", "--colors=none",
                              k->ascii ? "--symbols=ascii" : "--symbols=braille",
                              "--dither=diffusion", "--animate=off", size, "-", NULL};
-    bool is_pdf = str_eq(part_real(p), "application/pdf");
-    k->tool = tool_start(k->loop, is_pdf ? pdf : picture, str_text(out), out->len, on_tool, k);
+    k->pdf = str_eq(part_real(p), "application/pdf");
+    k->tool = tool_start(k->loop, k->pdf ? pdf : picture, str_text(out), out->len, on_tool, k);
 }
 
 /* Appointments of a file. */

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
-#include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
 #include "inbox/look.h"
@@ -24,6 +23,7 @@
 
 #define PAGE (128 << 10) /* bytes that are laid out at once, and added at the end */
 #define NEAR 100         /* lines from the end where the next page is added */
+#define SOURCE_MAX (16 << 20) /* of a source that is shown */
 
 enum form { FORM_PART, FORM_PLAIN, FORM_HTML, FORM_SOURCE, FORM_HEADERS, FORM_PARTS };
 
@@ -50,6 +50,7 @@ struct view {
     bool cut, plain;   /* more than was read; no markup of quotes and signatures */
     struct text *text;
     struct mail_reader *reader;
+    struct store_asked *asked; /* the bytes are on their way; they are not there before */
     struct look *look; /* an attachment on its way */
     struct pane_opening *opening; /* an attachment on its way to a program */
 };
@@ -157,15 +158,13 @@ static void load_part(struct view *v)
 /* The bytes as they came, or their header block. */
 static void load_source(struct view *v)
 {
-    struct str text = STR_INIT;
     const char *end = v->form == FORM_HEADERS ? memmem(v->raw.data, v->raw.len, "\n\n", 2) : NULL;
     const char *crlf = v->form == FORM_HEADERS ? memmem(v->raw.data, v->raw.len, "\r\n\r\n", 4) : NULL;
     if (crlf && (!end || crlf < end))
         end = crlf;
-    utf8_repair(&text, str_text(&v->raw), end ? (size_t)(end - v->raw.data) : v->raw.len);
+    size_t all = end ? (size_t)(end - v->raw.data) : v->raw.len, n = all < SOURCE_MAX ? all : SOURCE_MAX;
     v->plain = true;
-    show_text(v, str_text(&text), text.len, false);
-    str_fini(&text);
+    show_text(v, str_text(&v->raw), n, n < all);
 }
 
 /* A line for each part; each can be opened. */
@@ -202,6 +201,8 @@ static void load_parts(struct view *v)
 /* Begins to show the form. */
 static void load(struct view *v)
 {
+    if (v->asked)
+        return; /* when they are there */
     look_stop(v->look);
     v->look = NULL;
     text_select_items(v->text, false);
@@ -227,10 +228,58 @@ static void load(struct view *v)
 
 /* ---- the pane ---- */
 
+struct bytes_record {
+    int64_t message;
+    struct str raw;
+};
+
+/* Reads the bytes of a mail, beside the loop: they may be many. */
+static enum status read_bytes(struct db *db, void *record, struct error *err)
+{
+    struct bytes_record *r = record;
+    str_clear(&r->raw);
+    return mail_message_raw(db, r->message, &r->raw, err);
+}
+
+/* Releases the record. */
+static void free_bytes(void *record)
+{
+    str_fini(&((struct bytes_record *)record)->raw);
+    free(record);
+}
+
+/* The bytes are there. */
+static void on_raw(void *user, void *record, const struct error *err)
+{
+    struct view *v = user;
+    struct bytes_record *r = record;
+    if (err->status == STATUS_INTERRUPTED)
+        return;
+    v->asked = NULL;
+    if (error_is(err)) {
+        show_words(v, STYLE_ERROR, err->text, err->hint);
+        return;
+    }
+    v->raw = r->raw;
+    r->raw = STR_INIT;
+    load(v);
+}
+
+/* Asks for them. */
+static void ask_bytes(struct view *v)
+{
+    static const struct store_question question = {
+        .name = "mail.bytes", .run = read_bytes, .free = free_bytes};
+    struct bytes_record *r = mem_alloc(sizeof *r);
+    r->message = v->message;
+    v->asked = store_ask(pane_store(v->pane), &question, r, on_raw, v);
+}
+
 /* Releases it. */
 static void free_view(void *state)
 {
     struct view *v = state;
+    store_ask_cancel(pane_store(v->pane), v->asked);
     mail_reader_free(v->reader);
     look_stop(v->look);
     pane_opening_stop(v->opening);
@@ -272,8 +321,7 @@ static void *new_view(struct pane *p, const char *arg)
     v->message = message;
     v->text = text_new();
     v->none = mail_message_new();
-    if (mail_message_get(db, message, &v->m, &err) != STATUS_OK ||
-        mail_message_raw(db, message, &v->raw, &err) != STATUS_OK) {
+    if (mail_message_get(db, message, &v->m, &err) != STATUS_OK) {
         pane_error(p, &err);
         free_view(v);
         return NULL;
@@ -283,7 +331,7 @@ static void *new_view(struct pane *p, const char *arg)
         free_view(v);
         return NULL;
     }
-    load(v);
+    ask_bytes(v);
     return v;
 }
 
@@ -359,6 +407,8 @@ static bool command_view(void *state, size_t argc, const char *const *argv)
     if (str_eq(argv[0], "keep-file") || str_eq(argv[0], "open-file")) {
         if (!part) {
             pane_say(v->pane, "%s", _("no file is selected: V a lists the parts"));
+        } else if (v->asked) {
+            pane_say(v->pane, "%s", _("it is still being read"));
         } else if (str_eq(argv[0], "keep-file")) {
             pane_part_save(v->pane, v->message, part);
         } else {

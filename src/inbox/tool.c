@@ -77,7 +77,6 @@ static void tell_failure(struct tool *t, int code, struct error *err)
     str_trim(said);
     if (code == 127) {
         error_set(err, STATUS_NO_SUCH, _("%s is not installed"), name);
-        error_hint(err, _("s saves the file, e opens it with a program"));
     } else if (t->late || code == 128 + SIGXCPU || code == 128 + SIGKILL) {
         error_set(err, STATUS_LIMIT, _("%s took too long or too much and was stopped"), name);
     } else {

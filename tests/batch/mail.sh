@@ -163,4 +163,56 @@ unlike "split again" "$(b --json thread "$m1" | get 'o["id"]')" "^$m2\$"
 exits 0 "and back" b undo
 like "a thread is no place to split" "$(b thread split "$t1" 2>&1)" "left as it is"
 exits 3 "a mail that is not there" b thread split m999
+
+# attachments as text: what they are decides; PDF and pictures by programs in their box
+python3 "$SRC/tests/screen/reader_mails.py" "$T/kinds"
+python3 - "$T/kinds/pdf" <<'PY'
+import struct, sys, zlib
+from email.message import EmailMessage
+words = b"BT /F1 12 Tf 72 720 Td (Invoice 2231 total EUR 1,280) Tj ET"
+objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+           b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+           b"<</Length %d>>stream\n%s\nendstream" % (len(words), words), b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+pdf, at = b"%PDF-1.4\n", []
+for i, o in enumerate(objects):
+    at.append(len(pdf))
+    pdf += b"%d 0 obj\n%s\nendobj\n" % (i + 1, o)
+x = len(pdf)
+pdf += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % a for a in at) + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % x
+def chunk(t, b): return struct.pack(">I", len(b)) + t + b + struct.pack(">I", zlib.crc32(t + b))
+def png(w, h, row): return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(row * h)) + chunk(b"IEND", b"")
+def bomb(side):
+    z = zlib.compressobj(9)
+    data = b"".join(z.compress(bytes(side // 8 + 1)) for _ in range(side)) + z.flush()
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+m = EmailMessage()
+m["From"], m["To"], m["Subject"], m["Message-ID"] = "a@b.example", "anna@example.com", "pdf", "<pdf@reader>"
+m["Date"] = "Mon, 23 Nov 2026 10:00:00 +0100"
+m.set_content("x")
+m.add_attachment(pdf, maintype="application", subtype="octet-stream", filename="invoice")
+m.add_attachment(png(40, 20, b"\0" + bytes(20) + b"\xff" * 20), maintype="image", subtype="png", filename="a.png")
+m.add_attachment(bomb(30000), maintype="image", subtype="png", filename="bomb.png")
+m.add_attachment(b"%PDF-1.4\n" + b"1 0 obj<</Type/Catalog/Pages 1 0 R/Kids[1 0 R]>>endobj\n" * 500 + b"trailer<</Root 1 0 R>>", maintype="application", subtype="pdf", filename="loop.pdf")
+open(sys.argv[1], "wb").write(bytes(m))
+PY
+b --quiet import "$T/kinds" >/dev/null
+f=$(id files@reader) p=$(id pdf@reader)
+like "a table" "$(b show "$f" --part 2 --text)" '^bolt   12   3.50'
+like "an office file" "$(b show "$f" --part 3 --text)" '^Pallet    120'
+like "a script that says it is a picture" "$(b show "$f" --part 5 --text)" '^#!/bin/sh'
+exits 4 "a program has no text" b show "$f" --part 6 --text
+is "real types" "$(b --json show "$f" --parts | get 'o.get("real_type", "-")' | sed -n '2p;5p;6p' | tr '\n' ' ')" "text/plain text/x-script application/vnd.microsoft.portable-executable "
+like "and the warning" "$(b show "$f")" '^Warning: a file is something else than it says: photo.png'
+like "parts beside what they are" "$(b show "$f" --parts)" 'photo.png  script, but says PNG picture'
+like "an appointment" "$(b show "$(id invite@reader)")" 'when: Fri 2026-11-27 07:00-08:00 CET \(written for Asia/Shanghai\)'
+is "the same for scripts" "$(b --json show "$(id invite@reader)" | get '[o["events"][0]["start"], len(o["events"][0]["instances"]), o["events"][0]["guests"][0]["state"]]')" '["2026-11-27T07:00:00+01:00", 4, "ACCEPTED"]'
+is "signed is not checked" "$(b --json show "$(id signed@reader)" | get 'o["protection"]')" '{"state": "signed", "method": "openpgp", "checked": false}'
+like "encrypted says so" "$(b show "$(id crypt@reader)")" '^Protection: encrypted with OpenPGP'
+if command -v pdftotext >/dev/null && command -v chafa >/dev/null; then
+    like "a PDF, whatever it says it is" "$(b show "$p" --part 2 --text)" '^Invoice 2231 total EUR 1,280'
+    is "a picture in cells" "$(b show "$p" --part 3 --text | head -1 | grep -c '[^ ]')" 1
+    exits 1 "a picture of 900 megapixels is stopped" b show "$p" --part 4 --text
+    like "a PDF that goes round in circles ends in a word" "$(b show "$p" --part 5 --text 2>&1)" 'pdftotext cannot read it|no text'
+    is "no bytes that a terminal acts on" "$(b show "$p" --part 3 --text | tr -d '\n' | grep -c '[[:cntrl:]]')" 0
+fi
 done_testing
