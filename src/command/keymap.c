@@ -27,6 +27,7 @@ struct entry {
 static struct vec table; /* struct entry, from the command rows */
 static struct vec binds; /* struct entry, from bureaurc; later ones win */
 static unsigned built;   /* command_serial() the table was built at */
+static unsigned changes; /* bumps when what was handed out before has gone */
 
 static const struct {
     const char *word;
@@ -233,6 +234,7 @@ static void refresh(void)
     if (built == command_serial())
         return;
     built = command_serial();
+    changes++;
     vec_clear(&table);
     const struct command *row;
     for (size_t i = 0; (row = command_next(&i));)
@@ -260,6 +262,14 @@ void keymap_reset(void)
     prepare();
     vec_clear(&binds);
     built = 0;
+    changes++;
+}
+
+/* Has anything gone since? */
+unsigned keymap_serial(void)
+{
+    refresh();
+    return changes;
 }
 
 /* Checks that each command of a line exists. */
@@ -297,6 +307,7 @@ enum status keymap_bind(const char *context, const char *keys, const char *line,
     if (s == STATUS_OK && !unbind)
         s = check_line(line, err);
     if (s == STATUS_OK) {
+        changes++;
         struct entry *e = vec_push(&binds);
         *e = (struct entry){.contexts = bits,
                             .keys = mem_strdup(str_text(&sequence)),

@@ -44,6 +44,8 @@ struct keymap_hint {
     const char *text; /* translated: "send" */
     const struct command *row;
 };
+/* Bumps whenever what was given here before has gone: the config was read anew, a key was bound. */
+unsigned keymap_serial(void);
 size_t keymap_hints(unsigned contexts, struct keymap_hint *out, size_t max);
 
 /* For the help screen and the manual: all keys, those of one context together. */

@@ -127,14 +127,14 @@ void setup_pane_why(void *state, struct str *out)
 {
     const struct setup *s = state;
     static const char *const words[] = {
-        [STEP_ME] = N_("Like this: Anna Li <anna@example.com>. Its domain is then asked for its mail servers."),
+        [STEP_ME] = N_("Like this: Anna Li <anna@example.com>. Its domain is asked for the servers."),
         [STEP_FIND] = N_("DNS, the domain's own word and the ISP database are asked side by side."),
-        [STEP_MAIL] = N_("Is this the right server? A Maildir is followed, flags are written back; files are read once."),
+        [STEP_MAIL] = N_("Right? Or another server, a Maildir (followed), an mbox or folder (read once)."),
         [STEP_SMTP] = N_("The server that sends, as smtps://smtp.example.com; empty: only reading."),
         [STEP_HOW] = N_("OAuth needs a client id of your own; the README says how to get one."),
-        [STEP_SECRET] = N_("Kept in a file that only you can read, or leave it empty and set password-command."),
+        [STEP_SECRET] = N_("Kept in a file only you can read; or leave it empty and set password-command."),
         [STEP_CLIENT] = N_("From the provider's console; the README says how to get one."),
-        [STEP_CLIENT_SECRET] = N_("Only when the provider gave one with the id; kept in a file that only you can read."),
+        [STEP_CLIENT_SECRET] = N_("Empty when none came with the id; kept in a file only you can read."),
         [STEP_VISIT] = N_("The token that comes is kept in a file that only you can read."),
         [STEP_TEST] = N_("Logging in, to read and to send."),
         [STEP_FAULT] = N_("Nothing is written yet."),

@@ -62,11 +62,12 @@ void rows_refresh_why(struct tui *t)
 static int draw_keys(struct tui *t, struct canvas *c, int row, int limit)
 {
     static struct keymap_hint hints[HINTS_MAX];
-    static unsigned contexts;
+    static unsigned contexts, serial;
     static size_t n;
     int col = 1;
     char prefix = 0;
-    if (t->all_dirty || contexts != keys_contexts(t)) {
+    if (t->all_dirty || contexts != keys_contexts(t) || serial != keymap_serial()) {
+        serial = keymap_serial();
         contexts = keys_contexts(t);
         n = keymap_hints(contexts, hints, HINTS_MAX);
     }

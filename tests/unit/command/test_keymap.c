@@ -115,5 +115,9 @@ int main(void)
     for (struct keymap_entry e; keymap_next(&i, &e);)
         count++;
     is_int((int64_t)count, 10, "all keys");
+    unsigned before = keymap_serial();
+    ok(keymap_serial() == before, "nothing has changed");
+    keymap_reset();
+    ok(keymap_serial() != before, "a config that is read anew takes back what was given for hints");
     return tap_end();
 }
