@@ -40,6 +40,7 @@ static size_t on_write(char *bytes, size_t size, size_t count, void *user)
     struct http *h = user;
     str_add(&h->data, bytes, size * count);
     h->received += (int64_t)(size * count);
+    h->transfer.brought += size * count;
     return size * count;
 }
 

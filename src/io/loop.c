@@ -23,6 +23,11 @@
 #include "base/vec.h"
 #include "io/transfer.h"
 
+enum {
+    FRAME_MS = 40,  /* who waits no longer than this waits for the next frame */
+    TRICKLE = 4096, /* bytes that a turn of a stream brings at most, when it is no flood */
+};
+
 struct loop_watch {
     struct loop_watch *next;
     int fd; /* -1: a timer */
@@ -279,10 +284,22 @@ static size_t collect(struct loop *l)
     return n;
 }
 
+/* May the transfers wait? A frame is due, and all of them bring a little now and then: what comes until
+ * then is read at once, instead of waking up for every word of a stream. */
+static bool may_wait(const struct loop *l, int timeout)
+{
+    if (timeout <= 0 || timeout > FRAME_MS)
+        return false;
+    for (const struct transfer *t = l->transfers; t; t = t->next)
+        if (!t->trickles)
+            return false;
+    return true;
+}
+
 /* Waits for descriptors; afterwards the pollfds say what is ready. */
 static void wait_ready(struct loop *l, size_t n, int timeout)
 {
-    if (l->transfers) {
+    if (l->transfers && !may_wait(l, timeout)) {
         for (size_t i = 0; i < n; i++)
             l->waited[i] = (struct curl_waitfd){
                 .fd = l->polled[i].fd,
@@ -335,7 +352,11 @@ static void run_transfers(struct loop *l)
     if (!l->transfers)
         return;
     int running, left;
+    for (struct transfer *t = l->transfers; t; t = t->next)
+        t->brought = 0;
     CURLMcode code = curl_multi_perform(l->multi, &running);
+    for (struct transfer *t = l->transfers; t; t = t->next)
+        t->trickles = t->brought > 0 && t->brought < TRICKLE;
     if (code != CURLM_OK)
         log_warn("curl_multi_perform: %s", curl_multi_strerror(code));
     for (CURLMsg *m; (m = curl_multi_info_read(l->multi, &left));) {

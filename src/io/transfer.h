@@ -6,6 +6,7 @@
 #define IO_TRANSFER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/error.h"
 #include "io/curl.h"
@@ -21,6 +22,8 @@ struct transfer {
     bool stays; /* CONNECT_ONLY: done() comes when connected and the handle stays in the loop's multi,
                    else libcurl closes the connection; loop_transfer_remove takes it out */
     CURLcode result;
+    size_t brought; /* body bytes of this turn, counted by who receives them */
+    bool trickles;  /* a little came in the last turn: more may wait until a frame is due */
 };
 
 /* Loads and starts libcurl once for the process; any thread. false: it is not installed. */
