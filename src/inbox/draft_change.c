@@ -14,6 +14,7 @@
 #include "base/watch.h"
 #include "inbox/draft_inside.h"
 #include "mail/change.h"
+#include "mail/folder.h"
 #include "mail/store.h"
 #include "mail/thread.h"
 #include "office/people.h"
@@ -578,6 +579,38 @@ static enum status mark_answered(struct db *db, int64_t id, struct error *err)
     return journal_end(j, &batch, err);
 }
 
+/* The mail of a drafts folder that the draft went on with is in the way now: to the trash. */
+static enum status retire_origin(struct db *db, int64_t id, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT origin FROM draft WHERE id = ?");
+    struct mail_row row;
+    struct mail_folder folder = {0};
+    struct error gone = ERROR_INIT;
+    int64_t origin, trash, batch;
+    db_bind_int(q, 1, id);
+    origin = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    if (!origin || mail_row_get(db, origin, &row, &gone) != STATUS_OK)
+        return STATUS_OK;
+    bool there = mail_folder_get(db, row.folder, &folder, &gone) == STATUS_OK &&
+                 folder.role == MAIL_ROLE_DRAFTS;
+    mail_row_fini(&row);
+    enum status st =
+        there ? mail_folder_role(db, folder.account, MAIL_ROLE_TRASH, &trash, err) : STATUS_OK;
+    mail_folder_fini(&folder);
+    struct journal *j;
+    if (!there || st || (st = journal_begin(db, "outbox", "draft sent", "", &j, err)))
+        return st;
+    char *value = str_format("%lld", (long long)trash);
+    st = journal_set(j, MAIL_FIELD_FOLDER, origin, value, NULL, err);
+    free(value);
+    if (st) {
+        journal_abandon(j);
+        return st;
+    }
+    return journal_end(j, &batch, err);
+}
+
 enum status draft_on_outbox(struct db *db, int64_t outbox, int64_t id, enum outbox_state state,
                             struct error *err)
 {
@@ -587,7 +620,7 @@ enum status draft_on_outbox(struct db *db, int64_t outbox, int64_t id, enum outb
         return STATUS_OK;
     enum status st = STATUS_OK;
     if (state == OUTBOX_SENT) {
-        if ((st = mark_answered(db, id, err)))
+        if ((st = mark_answered(db, id, err)) || (st = retire_origin(db, id, err)))
             return st;
         return draft_set_state(db, id, DRAFT_SENT, err);
     }

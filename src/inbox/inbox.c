@@ -10,6 +10,7 @@
 #include "command/config.h"
 #include "command/queue.h"
 #include "inbox/draft_inside.h"
+#include "inbox/draft_mirror.h"
 #include "inbox/reply_inside.h"
 #include "inbox/summary_inside.h"
 #include "inbox/template.h"
@@ -42,6 +43,17 @@ const struct option inbox_options[] = {
      .type = OPTION_BOOL,
      .fallback = "on",
      .summary = N_("Quote the answered mail below a reply written by hand.")},
+    {.name = "compose.mirror",
+     .type = OPTION_BOOL,
+     .fallback = "on",
+     .summary = N_("Keep a copy of each draft in its account's folder of drafts, for other programs.")},
+    {.name = "compose.mirror-after",
+     .type = OPTION_DURATION,
+     .fallback = "10s",
+     .min = 0,
+     .max = 86400000,
+     .unit = N_("time"),
+     .summary = N_("How long a draft rests before that copy is written.")},
     {.name = "reply.attribution",
      .type = OPTION_TEXT,
      .fallback = "",
@@ -54,6 +66,8 @@ const struct option inbox_options[] = {
      .summary = N_("How a mail is forwarded: its text and files, or the whole mail as a file.")},
     {0},
 };
+
+const struct hook_work *const inbox_work[] = {&triage_work, &draft_mirror_work, NULL};
 
 /* A stream whose runner died: what came stays, marked as cut. */
 static enum status draft_orphan(struct db *db, int64_t job, const char *input, struct error *err)

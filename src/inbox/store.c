@@ -45,6 +45,9 @@ static const struct migration steps[] = {
     /* The mail in a folder of drafts that a draft continues. */
     {.sql = "ALTER TABLE draft ADD COLUMN origin INTEGER NOT NULL DEFAULT 0;"
             "CREATE INDEX draft_origin ON draft (origin) WHERE origin <> 0;"},
+    /* What of a draft lies in its account's folder of drafts: the serial it shows, and where. */
+    {.sql = "ALTER TABLE draft ADD COLUMN mirrored INTEGER NOT NULL DEFAULT -1;"
+            "ALTER TABLE draft ADD COLUMN mirror TEXT NOT NULL DEFAULT '';"},
 };
 
 const struct migration_list inbox_migrations = {"inbox", steps, sizeof steps / sizeof *steps};

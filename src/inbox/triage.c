@@ -541,6 +541,5 @@ static void work_stop(struct store *s)
         triage_cancel(work_running);
 }
 
-static const struct hook_work triage_work = {
+const struct hook_work triage_work = {
     .name = "triage", .due = work_due, .run = work_run, .stop = work_stop};
-const struct hook_work *const inbox_work[] = {&triage_work, NULL};

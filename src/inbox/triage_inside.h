@@ -2,11 +2,14 @@
 #ifndef INBOX_TRIAGE_INSIDE_H
 #define INBOX_TRIAGE_INSIDE_H
 
+#include "command/hook.h"
 #include "inbox/triage.h"
 #include "mail/message.h"
 #include "mail/store.h"
 #include "store/db.h"
 #include "store/journal.h"
+
+extern const struct hook_work triage_work; /* sorts new mail */
 
 /* Fills lane, reason, quote, by, confidence; texts are copied (quote at most 300 bytes, one line). */
 void triage_set(struct triage *t, enum mail_lane lane, const char *by, double confidence,

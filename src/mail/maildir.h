@@ -39,6 +39,9 @@ enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n
 enum status mail_maildir_put(const char *folder, const void *bytes, size_t n, unsigned flags,
                              int64_t date, struct error *err) MUST_CHECK;
 enum status mail_maildir_flush(const char *folder, struct error *err) MUST_CHECK;
+/* Delivers the mirror of a draft (mirror.h): its name carries the mark, its flags are D and S. */
+enum status mail_maildir_deliver_mirror(const char *folder, const char *mark, const void *bytes,
+                                        size_t n, char **path, struct error *err) MUST_CHECK;
 /* All files of new/ and cur/, newest name first: strv of "cur/NAME". */
 enum status mail_maildir_files(const char *folder, struct vec *names, struct error *err) MUST_CHECK;
 

@@ -181,23 +181,19 @@ static void sync_directory(const char *path)
     }
 }
 
-/* tmp/NAME, then a link in cur/ or new/. */
-enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
-                                 char **path, struct error *err)
+/* tmp/NAME, then renamed to PART/LAST. *path is that. */
+static enum status place(const char *folder, const char *name, const char *part, const char *last,
+                         const void *bytes, size_t n, char **path, struct error *err)
 {
-    char *name = unique_name(), *tmp = NULL, *full = NULL, *directory = NULL, *last = NULL;
-    bool unread = flags == DOC_UNREAD;
+    char *tmp = str_format("%s/tmp/%s", folder, name), *full = NULL, *directory = NULL;
     enum status st = make_maildir(folder, err);
 
     *path = NULL;
+    if (st == STATUS_OK)
+        st = path_write_new(tmp, bytes, n, err);
     if (st != STATUS_OK)
         goto out;
-    tmp = str_format("%s/tmp/%s", folder, name);
-    st = path_write_new(tmp, bytes, n, err);
-    if (st != STATUS_OK)
-        goto out;
-    last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
-    *path = str_format("%s/%s", unread ? "new" : "cur", last);
+    *path = str_format("%s/%s", part, last);
     full = path_join(folder, *path);
     if (rename(tmp, full) < 0) {
         st = error_set_errno(err, errno, "%s", full);
@@ -206,14 +202,39 @@ enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n
         *path = NULL;
         goto out;
     }
-    directory = path_join(folder, unread ? "new" : "cur");
+    directory = path_join(folder, part);
     sync_directory(directory);
 out:
-    free(name);
     free(tmp);
     free(full);
-    free(last);
     free(directory);
+    return st;
+}
+
+/* A new mail. */
+enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
+                                 char **path, struct error *err)
+{
+    bool unread = flags == DOC_UNREAD;
+    char *name = unique_name(), *last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
+    enum status st = place(folder, name, unread ? "new" : "cur", last, bytes, n, path, err);
+
+    free(name);
+    free(last);
+    return st;
+}
+
+/* A draft's mirror: seen, a draft, marked. */
+enum status mail_maildir_deliver_mirror(const char *folder, const char *mark, const void *bytes,
+                                        size_t n, char **path, struct error *err)
+{
+    char *unique = unique_name(), *name = str_format("%s,B=%s", unique, mark);
+    char *last = str_format("%s:2,DS", name);
+    enum status st = place(folder, name, "cur", last, bytes, n, path, err);
+
+    free(unique);
+    free(name);
+    free(last);
     return st;
 }
 

@@ -28,6 +28,7 @@
 #include "mail/intake.h"
 #include "mail/maildir.h"
 #include "mail/maildir_inside.h"
+#include "mail/mirror.h"
 
 #define FLAGS (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED)
 #define SLICE_MS 8
@@ -194,7 +195,7 @@ static void differ(struct scanned *s, int64_t message, const char *path, const c
 static enum status scan_folder(struct db *db, struct scanned *s, struct error *err)
 {
     struct vec known, names;
-    char *name = stamp_name(s), *before = store_setting(db, name);
+    char *name = stamp_name(s), *before = store_setting(db, name), *mark;
     enum status st = STATUS_OK;
 
     free(name);
@@ -213,8 +214,11 @@ static enum status scan_folder(struct db *db, struct scanned *s, struct error *e
         vec_fini(&names);
         st = mail_maildir_files(s->place.directory, &names, err);
     }
+    mark = mail_mirror_mark(db);
     for (size_t i = 0; i < names.len && st == STATUS_OK; i++) {
         struct known *k = find_known(&known, strv_at(&names, i));
+        if (!k && mail_mirror_is(strv_at(&names, i), mark))
+            continue; /* a draft of ours */
         if (!k)
             differ(s, 0, strv_at(&names, i), NULL);
         else if (!str_eq(k->path, strv_at(&names, i)))
@@ -229,6 +233,7 @@ static enum status scan_folder(struct db *db, struct scanned *s, struct error *e
     }
     vec_fini(&known);
     vec_fini(&names);
+    free(mark);
     return st;
 }
 

@@ -1,6 +1,6 @@
 # tests/batch
-batch_tests += tests/batch/invocation.sh tests/batch/compose.sh
-EXTRA_DIST += tests/batch/invocation.sh tests/batch/compose.sh
+batch_tests += tests/batch/invocation.sh tests/batch/compose.sh tests/batch/drafts_folder.sh
+EXTRA_DIST += tests/batch/invocation.sh tests/batch/compose.sh tests/batch/drafts_folder.sh
 batch_tests += tests/batch/import.sh
 EXTRA_DIST += tests/batch/import.sh
 batch_tests += tests/batch/mail.sh tests/batch/maildir.sh tests/batch/doing.sh
