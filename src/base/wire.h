@@ -81,6 +81,7 @@ enum wire_tag {
     WIRE_CUE,       /* nested START, END, SPEAKER, TEXT; repeated */
     WIRE_EVENT,     /* nested; the fields of struct mail_event; repeated */
     WIRE_PROTECTION, /* text: "openpgp-signed", … */
+    WIRE_REPORT, /* text: reader/report.h */
 
     /* inside nested fields */
     WIRE_NAME = 64,

@@ -12,6 +12,7 @@
 #include "command/option.h"
 #include "inbox/commands_inside.h"
 #include "inbox/draft_inside.h"
+#include "inbox/part.h"
 #include "io/loop.h"
 #include "mail/imap.h"
 #include "office/outbox.h"
@@ -121,14 +122,30 @@ static char *state_text(const struct outbox_row *r)
     return mem_strdup("");
 }
 
+/* The same with what was reported of the mail since. Yours. */
+static char *fate_text(struct command_call *c, const struct outbox_row *r, struct json *o)
+{
+    struct db *db = store_reader(command_store(c));
+    char *state = state_text(r), *bad = part_undelivered(db, r->message_id);
+    json_set(o, "delivery", part_delivery_json(db, r->message_id));
+    if (bad) {
+        char *both = str_format("%s; %s", state, bad);
+        free(state);
+        state = both;
+    }
+    free(bad);
+    return state;
+}
+
 /* One row of the list. */
 static bool list_row(void *user, const struct outbox_row *r)
 {
     struct command_call *c = user;
-    char *state = state_text(r);
+    struct json *o = row_json(r);
+    char *state = fate_text(c, r, o);
     char *text = str_format("o%-4lld %-9s %s  %s  %s", (long long)r->id, outbox_state_word(r->state),
                             r->to, r->subject, state);
-    command_item(c, row_json(r), text);
+    command_item(c, o, text);
     free(state);
     free(text);
     return true;
@@ -156,7 +173,7 @@ static bool show_row(void *user, const struct outbox_row *r)
             json_push_str(list, strv_at(&envelope, i));
         json_set(o, "envelope", list);
         json_set_str(o, "message", str_text(&bytes));
-        char *state = state_text(r);
+        char *state = fate_text(c, r, o);
         struct str text = STR_INIT;
         str_addf(&text, "o%lld %s  %s\n\n", (long long)r->id, outbox_state_word(r->state), state);
         for (size_t i = 0; i < bytes.len; i++)

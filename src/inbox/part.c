@@ -2,11 +2,13 @@
 /* part.c - kinds of files and what a mail says of its own protection, in words. */
 #include "inbox/part.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/i18n.h"
 #include "mail/people.h"
+#include "mail/report.h"
 #include "mail/thread.h"
 
 static const struct {
@@ -197,6 +199,7 @@ struct json *part_protection_json(const struct mail_message *m)
 static const struct {
     const char *word, *text;
 } warnings[] = {
+    {"not-delivered", N_("could not be delivered")},
     {"type-differs", N_("a file is something else than it says")},
     {"risky-file", N_("a file that can do harm when it is opened")},
     {"link-host-differs", N_("a link says one host and leads to another")},
@@ -207,6 +210,8 @@ static const struct {
     {"link-user", N_("a link hides its host behind a name")},
     {"link-address", N_("a link leads to a bare number, not to a name")},
     {"first-sender", N_("nobody here has heard from this sender before")},
+    {"spam-complaint", N_("was called spam by who got it")},
+    {"not-yet-delivered", N_("is not yet delivered")},
     {"damaged", N_("damaged: shown as far as it can be read")},
     {"same-message-id", N_("another mail has the same Message-ID")},
     {"truncated", N_("too large: only the beginning is shown")},
@@ -272,6 +277,102 @@ static bool is_first(struct db *db, const struct mail_row *row, const struct mai
     return first;
 }
 
+/* What machines said of the mail: "not-delivered: ADDRESS: REASON". */
+static void add_reports(struct db *db, const char *message_id, struct vec *out)
+{
+    struct vec reports;
+    struct error err = ERROR_INIT;
+    if (!*message_id || mail_report_list(db, message_id, &reports, &err) != STATUS_OK)
+        return;
+    for (size_t i = 0; i < reports.len; i++) {
+        const struct mail_report *r = vec_at(&reports, i);
+        const char *word = r->kind == MAIL_REPORT_BOUNCE      ? "not-delivered"
+                           : r->kind == MAIL_REPORT_DELAY     ? "not-yet-delivered"
+                           : r->kind == MAIL_REPORT_COMPLAINT ? "spam-complaint"
+                                                              : NULL;
+        if (word && !r->rcpts.len)
+            strv_push(out, word);
+        for (size_t k = 0; word && k < r->rcpts.len; k++) {
+            const struct mail_report_rcpt *to = vec_at(&r->rcpts, k);
+            const char *why = *to->reason ? to->reason : to->status;
+            strv_push_take(out, str_format("%s: %s%s%s", word, to->address, *why ? ": " : "", why));
+        }
+    }
+    vec_fini(&reports);
+}
+
+/* Who it did not reach, and why. */
+static struct json *rcpt_json(const struct mail_report_rcpt *r)
+{
+    struct json *o = json_object();
+    json_set_str(o, "address", r->address);
+    if (*r->status)
+        json_set_str(o, "status", r->status);
+    if (*r->reason)
+        json_set_str(o, "reason", r->reason);
+    return o;
+}
+
+/* A report. */
+static struct json *report_json(const struct mail_report *r)
+{
+    struct json *o = json_object(), *list = json_array();
+    char id[24];
+    json_set_str(o, "kind", mail_report_word(r->kind));
+    if (r->of)
+        json_set_str(o, "of", r->of);
+    if (r->message) {
+        snprintf(id, sizeof id, "m%lld", (long long)r->message);
+        json_set_str(o, "message", id);
+    }
+    for (size_t i = 0; i < r->rcpts.len; i++)
+        json_push(list, rcpt_json(vec_at(&r->rcpts, i)));
+    json_set(o, "recipients", list);
+    return o;
+}
+
+struct json *part_report_json(const struct mail_message *m)
+{
+    struct mail_report r;
+    struct json *o = NULL;
+    mail_report_read(m, &r);
+    if (r.kind != MAIL_REPORT_NONE)
+        o = report_json(&r);
+    mail_report_fini(&r);
+    return o;
+}
+
+struct json *part_delivery_json(struct db *db, const char *message_id)
+{
+    struct vec reports;
+    struct error err = ERROR_INIT;
+    struct json *list = NULL;
+    if (!message_id || !*message_id || mail_report_list(db, message_id, &reports, &err) != STATUS_OK)
+        return NULL;
+    for (size_t i = 0; i < reports.len; i++) {
+        list = list ? list : json_array();
+        json_push(list, report_json(vec_at(&reports, i)));
+    }
+    vec_fini(&reports);
+    return list;
+}
+
+char *part_undelivered(struct db *db, const char *message_id)
+{
+    struct vec reports;
+    struct error err = ERROR_INIT;
+    char *text = NULL;
+    if (!message_id || !*message_id || mail_report_list(db, message_id, &reports, &err) != STATUS_OK)
+        return NULL;
+    for (size_t i = 0; i < reports.len && !text; i++) {
+        const struct mail_report *r = vec_at(&reports, i);
+        if (r->kind == MAIL_REPORT_BOUNCE)
+            text = mail_report_text(r, r->rcpts.len ? vec_at(&r->rcpts, 0) : NULL);
+    }
+    vec_fini(&reports);
+    return text;
+}
+
 /* All that warns. */
 void part_warnings(struct db *db, const struct mail_row *row, const struct mail_message *m,
                    struct vec *out)
@@ -283,4 +384,5 @@ void part_warnings(struct db *db, const struct mail_row *row, const struct mail_
         strv_push(out, "first-sender");
     if (m->damaged)
         strv_push(out, "damaged");
+    add_reports(db, row->message_id, out);
 }

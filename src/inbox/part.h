@@ -23,8 +23,8 @@ const char *part_real(const struct mail_part *p);
 /* NULL when number is none of m's. */
 const struct mail_part *part_find(const struct mail_message *m, int number);
 
-/* All that warns of a mail: the reader's words ("link-host-differs: a, b"), and "first-sender" for
- * somebody nobody here has met before: strv, yours. */
+/* All that warns of a mail: the reader's words ("link-host-differs: a, b"), "first-sender" for somebody nobody
+ * here has met before, what a mail system said of it ("not-delivered: ADDRESS: REASON"): strv, yours. */
 void part_warnings(struct db *db, const struct mail_row *row, const struct mail_message *m,
                    struct vec *out);
 /* One of them in words; appends. Foreign text. */
@@ -36,6 +36,14 @@ size_t part_worst(const struct vec *warnings);
 const char *part_protection(const struct mail_message *m);
 /* {"state","method","checked":false}, or NULL. */
 struct json *part_protection_json(const struct mail_message *m);
+
+/* {"kind","of","recipients":[{"address","status","reason"}]} of a mail that is a report; NULL. */
+struct json *part_report_json(const struct mail_message *m);
+/* What was reported of the mail with this Message-ID: an array of the same with "message"; NULL. */
+struct json *part_delivery_json(struct db *db, const char *message_id);
+
+/* "could not be delivered to X: reason" when that was reported; NULL. Foreign text. Yours. */
+char *part_undelivered(struct db *db, const char *message_id);
 
 /* An appointment in lines: what, when (here, and there), where, who, how often. Foreign text. */
 void part_event(const struct mail_event *e, int64_t now, struct str *out);

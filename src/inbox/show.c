@@ -160,6 +160,7 @@ static struct json *links_json(const struct mail_message *m)
 
 /* A message with all that a person may ask about it. */
 struct shown {
+    struct db *db; /* borrow */
     struct mail_row row;
     struct mail_message *m;
     struct mail_thread thread;
@@ -200,7 +201,7 @@ static enum status shown_read(struct db *db, int64_t id, struct shown *s, struct
 {
     enum status st;
 
-    *s = (struct shown){0};
+    *s = (struct shown){.db = db};
     strv_init(&s->labels);
     vec_init(&s->places, sizeof(struct mail_place), mail_place_fini_item);
     vec_init(&s->twins, sizeof(int64_t), NULL);
@@ -280,6 +281,8 @@ static struct json *shown_json(const struct shown *s)
             json_push(events, part_event_json(vec_at(&s->events, i)));
         json_set(o, "events", events);
     }
+    json_set(o, "report", part_report_json(m));
+    json_set(o, "delivery", part_delivery_json(s->db, s->row.message_id));
     json_set(o, "warnings", texts_json(&s->warnings));
     json_set_bool(o, "damaged", m->damaged);
     json_set_int(o, "size", s->row.size);

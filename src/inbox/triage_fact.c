@@ -13,6 +13,7 @@
 #include "inbox/checks_inside.h"
 #include "inbox/triage_inside.h"
 #include "mail/people.h"
+#include "mail/report.h"
 
 struct weight {
     const char *words;
@@ -324,8 +325,24 @@ static bool is_advertising(const struct triage_thread *in)
 /* Is it a report that a mail could not be delivered? */
 static bool is_bounce(const struct mail_message *m, const char *from)
 {
-    return (m->content_type && str_starts_nocase(m->content_type, "multipart/report")) ||
+    struct mail_report r;
+    mail_report_read(m, &r);
+    bool is = r.kind == MAIL_REPORT_BOUNCE || r.kind == MAIL_REPORT_DELAY || r.kind == MAIL_REPORT_COMPLAINT;
+    mail_report_fini(&r);
+    return is || (m->content_type && str_starts_nocase(m->content_type, "multipart/report")) ||
            str_starts_nocase(from, "mailer-daemon@") || str_starts_nocase(from, "postmaster@");
+}
+
+/* What a report says, in one sentence. Yours. */
+static char *bounce_reason(const struct mail_message *m)
+{
+    struct mail_report r;
+    mail_report_read(m, &r);
+    char *text = r.kind == MAIL_REPORT_NONE || r.kind == MAIL_REPORT_AUTO
+                     ? mem_strdup(_("a mail of yours could not be delivered"))
+                     : mail_report_text(&r, r.rcpts.len ? vec_at(&r.rcpts, 0) : NULL);
+    mail_report_fini(&r);
+    return text;
 }
 
 /* A machine's notice that wants a deed by a day is a task all the same. */
@@ -373,12 +390,14 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
     const char *from = sender ? sender->address : "", *reason = NULL, *quote = "";
     t->quote_message = in->foreign_id;
     if (is_bounce(m, from)) {
-        triage_set(t, MAIL_LANE_ACT, "fact", 0.85, _("a mail of yours could not be delivered"),
-                   m->subject ? m->subject : "", m->subject ? strlen(m->subject) : 0);
+        char *why = bounce_reason(m);
+        triage_set(t, MAIL_LANE_ACT, "fact", 0.85, why, m->subject ? m->subject : "", m->subject ? strlen(m->subject) : 0);
+        free(why);
         return true;
     }
     bool automatic = m->auto_submitted && !str_starts_nocase(m->auto_submitted, "no");
-    if (automatic && str_starts_nocase(m->auto_submitted, "auto-replied")) {
+    if ((m->report && str_starts(m->report, "kind auto")) ||
+        (automatic && str_starts_nocase(m->auto_submitted, "auto-replied"))) {
         triage_set(t, MAIL_LANE_FYI, "fact", 0.85, _("an automatic answer"), in->text,
                    strcspn(in->text, "\n"));
         return true;

@@ -16,6 +16,7 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
+#include "mail/report.h"
 #include "mail/inside.h"
 #include "mail/snooze.h"
 
@@ -497,6 +498,9 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
         st = db_run(q, err);
     }
     if (st == STATUS_OK) {
+        st = mail_report_keep(a->db, n->id, n->message, err);
+    }
+    if (st == STATUS_OK) {
         q = db_prepare(a->db, "DELETE FROM mail_imap_want WHERE message=?1");
         db_bind_int(q, 1, n->id);
         st = db_run(q, err);
@@ -569,6 +573,8 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
         st = add_row(a, n, &d, key, files, topic.key, err);
     if (st == STATUS_OK)
         st = add_content(a, n, err);
+    if (st == STATUS_OK)
+        st = mail_report_keep(a->db, n->id, m, err);
     if (st == STATUS_OK)
         st = n->remote ? mail_imap_land(a->db, n, err) : add_copy(a, n, err);
     if (st == STATUS_OK)

@@ -23,7 +23,7 @@ static const struct field texts[] = {
     FIELD(auto_submitted), FIELD(precedence),
     FIELD(return_path),    FIELD(delivered_to),  FIELD(sender),       FIELD(auth_results),
     FIELD(auto_response_suppress), FIELD(x_mailer), FIELD(content_type), FIELD(hidden_text),
-    FIELD(ics),            FIELD(protection),
+    FIELD(ics),            FIELD(protection),        FIELD(report),
 };
 
 static const struct field address_lists[] = {

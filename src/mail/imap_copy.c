@@ -227,7 +227,7 @@ static enum status drop_partial(struct db *db, int64_t message, int64_t into, st
     }
     static const char *const from[] = {
         "DELETE FROM mail_orphan WHERE message=?1", "DELETE FROM mail_imap_push WHERE message=?1", "DELETE FROM mail_imap_want WHERE message=?1",
-        "DELETE FROM mail_copy WHERE message=?1", "DELETE FROM mail_content WHERE message=?1",
+        "DELETE FROM mail_copy WHERE message=?1", "DELETE FROM mail_report WHERE message=?1", "DELETE FROM mail_content WHERE message=?1",
         "DELETE FROM mail_message WHERE id=?1"};
     for (size_t i = 0; i < sizeof from / sizeof *from && st == STATUS_OK; i++) {
         q = db_prepare(db, from[i]);

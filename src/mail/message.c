@@ -73,7 +73,7 @@ void mail_message_free(struct mail_message *m)
                    m->auto_submitted, m->precedence,
                    m->return_path,    m->delivered_to,  m->sender,    m->auth_results,
                    m->auto_response_suppress, m->x_mailer, m->content_type, m->text,
-                   m->hidden_text,    m->ics,         m->protection};
+                   m->hidden_text,    m->ics,         m->protection, m->report};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         free(own[i]);
     free(m);

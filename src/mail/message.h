@@ -47,6 +47,7 @@ struct mail_message {
     char *hidden_text;   /* own; text that the sender hid, NULL when none */
     char *ics;           /* own; the first text/calendar part, NULL */
     char *protection;    /* own; "openpgp-signed", "smime-encrypted", …: unchecked; NULL */
+    char *report;        /* own; what it says of another mail (reader/report.h): mail_report_read; NULL */
     bool damaged;        /* read only in part; raw bytes are kept */
     bool truncated;      /* a cap was met */
 };

@@ -80,6 +80,9 @@ static const struct migration steps[] = {
     {.sql = MAIL_IMAP_TABLES},
     {.sql = "ALTER TABLE mail_thread ADD COLUMN woken INTEGER NOT NULL DEFAULT 0;"
             "CREATE INDEX mail_thread_muted ON mail_thread(key) WHERE muted=1;"},
+    /* what machines say of mails of ours, by these mails' Message-ID */
+    {.sql = "CREATE TABLE mail_report(message INTEGER PRIMARY KEY, of TEXT NOT NULL, said TEXT NOT NULL) STRICT;"
+            "CREATE INDEX mail_report_of ON mail_report(of);"},
 };
 
 const struct migration_list mail_migrations = {

@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "base/wire.h"
 #include "mail/reader.h"
+#include "mail/report.h"
 
 /* A field's text: what is not UTF-8 (a broken reader) is mended. Yours. */
 static char *take_text(const struct record_field *f)
@@ -61,6 +62,7 @@ static const struct place {
     {WIRE_HIDDEN_TEXT, offsetof(struct mail_message, hidden_text)},
     {WIRE_ICS, offsetof(struct mail_message, ics)},
     {WIRE_PROTECTION, offsetof(struct mail_message, protection)},
+    {WIRE_REPORT, offsetof(struct mail_message, report)},
 };
 
 /* Reads one person. */
@@ -200,8 +202,10 @@ struct mail_message *mail_unpack_message(struct record_view body)
     bool good = true;
     while (good && record_next(&body, &f))
         good = take_field(m, &f);
-    if (good && record_ok(&body))
+    if (good && record_ok(&body)) {
+        mail_report_thread(m);
         return m;
+    }
     mail_message_free(m);
     return NULL;
 }

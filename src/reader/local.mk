@@ -14,7 +14,7 @@ libbureau_reader_a_SOURCES = \
 	src/reader/sniff.c src/reader/sniff.h src/reader/columns.c src/reader/columns.h \
 	src/reader/zip.c src/reader/zip.h src/reader/office.c src/reader/office.h \
 	src/reader/calendar.c src/reader/calendar.h src/reader/view.c src/reader/view.h \
-	src/reader/protection.c src/reader/protection.h src/reader/tool.c src/reader/tool.h \
+	src/reader/protection.c src/reader/protection.h src/reader/report.c src/reader/report.h src/reader/tool.c src/reader/tool.h \
 	src/reader/transcript.c src/reader/transcript.h src/reader/compose.c src/reader/compose.h
 bureau_reader_SOURCES += src/reader/main.c
 EXTRA_DIST += src/reader/README.md

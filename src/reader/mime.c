@@ -22,6 +22,7 @@
 #include "reader/html.h"
 #include "reader/plain.h"
 #include "reader/protection.h"
+#include "reader/report.h"
 #include "reader/sniff.h"
 #include "reader/split.h"
 #include "reader/view.h"
@@ -674,6 +675,9 @@ void mime_parse(const char *bytes, size_t n, struct str *answer)
         write_part(&m, &w, i);
     write_ics(&m, &w);
     record_add_text(&w, WIRE_PROTECTION, protection_of(m.root, str_text(&m.found.text), m.found.text.len));
+    char *report = report_of(m.root, str_text(&m.found.text));
+    record_add_text(&w, WIRE_REPORT, report);
+    free(report);
     write_found(&m, &w);
     record_end(&w);
     close_mail(&m);

@@ -114,4 +114,127 @@ ok(p.returncode == 0 and len(got) == 1 and got[0][0]["to"][0].startswith("\u7528
    "with SMTPUTF8 it goes, and the server is told", p.stderr, got, getattr(wide.handler, "options", None))
 ok(got and "To: <\u7528\u6237@" in got[0][1].decode() or "To: \u7528\u6237@" in got[0][1].decode(), "its header says the address itself", got)
 wide.stop()
+
+# ---- what comes back ----
+smtp = Server(os.path.join(T, "back"))
+h = home(account(smtp.port))
+p = run(h, "send", draft(h, "nobody@example.org, tom@example.org", "The offer"))
+sent_id = email.message_from_bytes(smtp.messages()[0][1])["Message-ID"]
+
+
+DSN = f"""From: MAILER-DAEMON@mx.example.org
+To: anna@example.com
+Subject: Undelivered Mail Returned to Sender
+Date: Mon, 23 Nov 2026 09:12:00 +0000
+Message-ID: <dsn1@mx.example.org>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+I'm sorry to have to inform you that your message could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; nobody@example.org
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <nobody@example.org>: user
+ unknown \x1b[31m
+--b
+Content-Type: text/rfc822-headers
+
+From: anna@example.com
+Message-ID: {sent_id}
+Subject: The offer
+--b--
+""".encode()
+q = run(h, "import", "-", stdin=DSN)
+ok(q.returncode == 0, "a bounce comes in", q.stderr)
+row = rows(h, "outbox", "list", "--all")[0]
+bad = (row.get("delivery") or [{}])[0]
+ok(bad.get("kind") == "bounce" and bad["recipients"] == [{"address": "nobody@example.org", "status": "5.1.1",
+   "reason": "550 5.1.1 <nobody@example.org>: user unknown [31m"}], "the outbox says whom it did not reach, and why", row)
+said = run(h, "outbox", "list", "--all").stdout
+ok(b"could not be delivered to nobody@example.org: 550 5.1.1" in said and b"\x1b" not in said, "in words, too", said)
+copy = [r for r in rows(h, "search", "in:Sent") if r["type"] == "item"][0]
+shown = rows(h, "show", copy["id"])[0]
+ok(shown["delivery"][0]["of"] == sent_id.strip("<>") and any("not-delivered: nobody@example.org" in w for w in shown["warnings"]),
+   "and the sent mail", shown.get("delivery"), shown["warnings"])
+ok(b"could not be delivered: nobody@example.org" in run(h, "show", copy["id"]).stdout, "as a reader sees it")
+bounce = [r for r in rows(h, "search", "undelivered") if r["type"] == "item"][0]
+report = rows(h, "show", bounce["id"])[0]
+ok(bounce["thread"] == copy["thread"] and report["report"]["kind"] == "bounce", "the report stands in the conversation it speaks of",
+   bounce, copy)
+
+PROSE = f"""Return-Path: <>
+From: Mail Delivery System <Mailer-Daemon@mx2.example.org>
+To: anna@example.com
+Subject: Mail delivery failed: returning message to sender
+Auto-Submitted: auto-replied
+Message-ID: <dsn2@mx2.example.org>
+
+A message that you sent could not be delivered to one or more of its recipients. The following address(es) failed:
+
+  tom@example.org
+    host mx2.example.org: 552 5.2.2 mailbox full
+
+------ This is a copy of the message, including all the headers. ------
+
+Return-path: <anna@example.com>
+From: anna@example.com
+Message-ID: {sent_id}
+Subject: The offer
+""".encode()
+run(h, "import", "-", stdin=PROSE)
+kinds = {r["recipients"][0]["address"]: r["recipients"][0].get("status") for r in rows(h, "outbox", "list", "--all")[0]["delivery"]}
+ok(kinds == {"nobody@example.org": "5.1.1", "tom@example.org": "5.2.2"}, "one that is prose is understood, too", kinds)
+
+AWAY = f"""From: Tom <tom@example.org>
+To: anna@example.com
+Subject: Automatic reply: The offer
+Auto-Submitted: auto-replied
+In-Reply-To: {sent_id}
+Message-ID: <away@example.org>
+
+I am out of the office until Monday.
+""".encode()
+run(h, "import", "-", stdin=AWAY)
+away = [r for r in rows(h, "search", "office") if r["type"] == "item"][0]
+shown = rows(h, "show", away["id"])[0]
+ok(away["thread"] == copy["thread"] and shown["report"]["kind"] == "auto" and shown["report"]["of"] == sent_id.strip("<>"),
+   "an automatic answer is known for one, and tied to what it answers", shown.get("report"))
+ok([r["kind"] for r in rows(h, "show", copy["id"])[0]["delivery"]].count("auto") == 1 and
+   not any("auto" in w for w in rows(h, "show", copy["id"])[0]["warnings"]), "which is no warning")
+PERSON = b"""From: Bob <bob@example.org>
+To: anna@example.com
+Subject: Fwd: Undelivered Mail
+Message-ID: <person@example.org>
+
+Look what I got: "550 user unknown", could not be delivered to <x@y.example>.
+"""
+run(h, "import", "-", stdin=PERSON)
+person = [r for r in rows(h, "search", "look") if r["type"] == "item"][0]
+ok("report" not in rows(h, "show", person["id"])[0], "a person who forwards one reports nothing")
+smtp.stop()
+
+corpora = os.environ.get("BUREAU_CORPORA", os.path.join(os.environ.get("SRCDIR", "."), "../shared/corpora"))
+maildir = os.path.join(corpora, "bounces-sisimai", "maildir")
+if not os.path.isdir(maildir):
+    print(f"ok - # SKIP no bounces-sisimai in {corpora}")
+else:
+    for folder, least in (("not", 0), ("bsd", 0.95), ("dos", 0.95), ("mac", 0.95), ("err", 0.95)):
+        h = home("")
+        run(h, "import", os.path.join(maildir, folder))
+        ids = [r["id"] for r in rows(h, "search", "--limit", "1000", "-zzzzqqq") if r["type"] == "item"]
+        reports = [rows(h, "show", i)[0].get("report") for i in ids]
+        known = [r for r in reports if r]
+        share = len(known) / max(1, len(ids))
+        tied = sum("of" in r for r in known)
+        print(f"# bounces-sisimai/{folder}: {len(known)} of {len(ids)} are reports ({share:.1%}), {tied} tied to a mail, "
+              f"{sum(bool(r['recipients']) for r in known)} name a recipient")
+        ok(ids and (not known if folder == "not" else share >= least), f"{folder}: reports are known for what they are", share)
 done()
