@@ -98,7 +98,10 @@ static bool parse(struct office *o, const char *name, startElementSAXFunc start,
     if (!zip_read(&o->zip, e, on_bytes, o) || o->out->len - o->start >= o->max)
         o->cut = true;
     xmlParseChunk(o->parser, "", 0, 1);
+    xmlDocPtr declared = o->parser->myDoc; /* what a DTD inside it has made, never used */
     xmlFreeParserCtxt(o->parser);
+    if (declared)
+        xmlFreeDoc(declared);
     o->parser = NULL;
     return o->zip.left < before;
 }

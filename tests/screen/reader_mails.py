@@ -91,7 +91,7 @@ put("inside", m)
 
 m = mail("bombs", "Bombs")
 m.set_content("Open them.\n")
-m.add_attachment(docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>" + "<w:p/>" * 11_000_000), maintype="application", subtype=WORD, filename="bomb.docx")
+m.add_attachment(docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>" + "<w:p/>" * 12_000_000), maintype="application", subtype=WORD, filename="bomb.docx")
 m.add_attachment("".join("%d,x%d\n" % (i, i) for i in range(1_000_000)), subtype="csv", filename="bomb.csv")
 put("bombs", m)
 
