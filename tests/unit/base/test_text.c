@@ -222,11 +222,42 @@ static void test_clock(void)
     ok(clock_parse("2026-03-28", &t) && clock_day_start(t, 2) - t == 47 * 3600, "a short day");
 }
 
+/* What may become a hyperlink. */
+static void url_is(const char *url, const char *want)
+{
+    struct str out = STR_INIT;
+    bool good = gate_url(url, &out);
+    if (!ok(good == (want != NULL) && str_eq(str_text(&out), want ? want : ""), "link %s", want ? want : "refused"))
+        printf("# %s\n", str_text(&out));
+    str_fini(&out);
+}
+
+static void test_url(void)
+{
+    char many[3000];
+    memset(many, 'a', sizeof many - 1);
+    memcpy(many, "https://", 8);
+    many[sizeof many - 1] = '\0';
+    url_is("https://a.example/x?y=1&z=2#f", "https://a.example/x?y=1&z=2#f");
+    url_is("HTTP://A.example/会", "HTTP://A.example/%E4%BC%9A");
+    url_is("mailto:a@b.example", "mailto:a@b.example");
+    url_is("https://a.example/\"x y\"", "https://a.example/%22x%20y%22");
+    url_is("https://a.example/\033\\\033]0;t\a", NULL);
+    url_is("https://a.example/\nx", NULL);
+    url_is("https://a.example/\xc2\x9b", "https://a.example/%C2%9B");
+    url_is("javascript:alert(1)", NULL);
+    url_is("file:///etc/passwd", NULL);
+    url_is("https://", NULL);
+    url_is("", NULL);
+    url_is(many, NULL);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     test_utf8();
     test_gate();
+    test_url();
     test_json();
     test_clock();
     return tap_end();

@@ -187,6 +187,9 @@ static void test_text(void)
     parse(HEAD "Content-Type: text/plain; format=flowed; delsp=no\r\n\r\n"
                "one \r\ntwo\r\n> q1 \r\n> q2\r\n>> deep\r\n-- \r\nme\r\n");
     is_str(mail->text, "one two\n> q1 q2\n> > deep\n-- \nme\n", "flowed");
+    parse(HEAD "Content-Type: text/plain; format=flowed; delsp=yes; charset=utf-8\r\n\r\n"
+               "会议 \r\n在三点\r\n> q \r\n>> other\r\n  stuffed\r\n");
+    is_str(mail->text, "会议在三点\n> q\n> > other\n stuffed\n", "flowed, the blanks deleted");
     parse(HEAD "\r\nsee https://a.example/x_(y), or http://b.example.\r\n");
     is_int((int64_t)mail->links.len, 2, "links of plain text");
     is_str(((struct mail_link *)vec_at(&mail->links, 0))->url, "https://a.example/x_(y)",

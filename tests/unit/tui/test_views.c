@@ -180,6 +180,16 @@ static void test_text(void)
     ok(!text_ref_at(t, 7), "one that is not there");
     text_verb(t, PANE_DOWN, 0);
     text_draw(t, &c, true);
+    ok(g.cells[4 * 20 + 4].link == 0, "no hyperlink yet");
+    text_cut(t, text_mark(t) - 3);
+    text_ref(t, "link m1 1", 1);
+    text_ref_url(t, "https://a.example/会");
+    text_add(t, STYLE_LINK, "[1]");
+    text_ref_end(t);
+    text_draw(t, &c, true);
+    ok(g.cells[4 * 20 + 3].link == 0 && g.cells[4 * 20 + 4].link && g.cells[4 * 20 + 6].link &&
+           g.cells[4 * 20 + 7].link == 0, "the cells of a reference with an address are a hyperlink");
+    is_str(strv_at(&g.links, g.cells[4 * 20 + 4].link - 1u), "https://a.example/%E4%BC%9A", "to it, past the gate");
     is_str(row(&g, 4), "see [1]", "down shows the end");
     text_verb(t, PANE_DOWN, 0);
     text_draw(t, &c, true);
