@@ -385,7 +385,7 @@ static void add_message(struct short_list *s, const struct mail_row *row)
     for (size_t i = 0; i < m->parts.len; i++) {
         const struct mail_part *part = vec_at(&m->parts, i);
         struct str text = STR_INIT, size = STR_INIT;
-        if (!part->attachment)
+        if (!part_is_file(part))
             continue;
         pane_words_size(part->size, &size);
         part_type(part, &text);

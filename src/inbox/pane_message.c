@@ -242,7 +242,7 @@ static void add_parts(struct pane_message *p, const struct mail_message *m, int6
         struct str size = STR_INIT, type = STR_INIT;
         char ref[64];
         bool mail = str_eq(part->content_type, "message/rfc822");
-        if (!part->attachment && !mail)
+        if (!part_is_file(part))
             continue;
         snprintf(ref, sizeof ref, "part m%lld %d", (long long)message, part->number);
         pane_words_size(part->size, &size);

@@ -120,6 +120,12 @@ void part_type(const struct mail_part *p, struct str *out)
         str_addf(out, _("%s, but says %s"), real, claimed);
 }
 
+/* A file, or a mail inside the mail. */
+bool part_is_file(const struct mail_part *p)
+{
+    return p->attachment || str_eq(p->content_type, "message/rfc822");
+}
+
 /* Can opening it run something? */
 bool part_runs(const struct mail_part *p)
 {

@@ -67,7 +67,28 @@ static void rule_part(const char *rule, const char *name, char *out, size_t n)
         }
 }
 
-/* "every 2 weeks on MO,WE, 10 times"; what has more to it is given as it stands. */
+/* "MO,WE" as "Mon, Wed"; what has more to it as it stands. */
+static void add_days(struct str *out, const char *days)
+{
+    static const char codes[] = "MOTUWETHFRSASU";
+    struct str words = STR_INIT;
+    for (const char *p = days; *p; p += 2 + (p[2] == ',')) {
+        size_t i = 0;
+        while (i < 14 && (p[0] != codes[i] || p[1] != codes[i + 1]))
+            i += 2;
+        if (i == 14 || (p[2] && p[2] != ',')) {
+            str_clear(&words);
+            str_puts(&words, days);
+            break;
+        }
+        struct tm tm = {.tm_year = 126, .tm_mon = 10, .tm_mday = 23 + (int)i / 2, .tm_hour = 12, .tm_isdst = -1};
+        str_addf(&words, "%s%s", words.len ? ", " : "", clock_weekday(clock_from_local(&tm)));
+    }
+    str_addf(out, _(" on %s"), str_text(&words));
+    str_fini(&words);
+}
+
+/* "every 2 weeks on Mon, Wed, 10 times"; what has more to it is given as it stands. */
 static void add_rule(struct str *out, const char *rule)
 {
     static const struct {
@@ -93,7 +114,7 @@ static void add_rule(struct str *out, const char *rule)
     int n = (int)strtol(interval, NULL, 10);
     str_addf(out, n > 1 ? _(words[i].every_n) : _(words[i].every), n);
     if (*days)
-        str_addf(out, _(" on %s"), days);
+        add_days(out, days);
     if (*count)
         str_addf(out, _(", %s times"), count);
     if (strlen(until) >= 8)

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "inbox/commands_mail.h"
+#include "inbox/part.h"
 #include "mail/reader.h"
 #include "mail/store.h"
 
@@ -164,7 +165,7 @@ static size_t choose_parts(struct saving *s, long long number, bool all)
 {
     for (size_t i = 0; i < s->m->parts.len; i++) {
         const struct mail_part *p = vec_at(&s->m->parts, i);
-        if (all ? p->attachment : p->number == number)
+        if (all ? part_is_file(p) : p->number == number)
             *(int *)vec_push(&s->parts) = p->number;
     }
     return s->parts.len;

@@ -336,17 +336,20 @@ static void add_attachments(struct str *out, const struct mail_message *m)
 
     for (size_t i = 0; i < m->parts.len; i++) {
         const struct mail_part *p = vec_at(&m->parts, i);
-        if (!p->attachment)
+        if (!part_is_file(p))
             continue;
         if (!any)
             str_puts(out, "\n");
         any = true;
         struct str type = STR_INIT;
         part_type(p, &type);
-        str_addf(out, _("file %d: %s (%s, "), p->number, p->name ? p->name : _("without a name"),
+        str_addf(out, _("file %d: %s (%s"), p->number, p->name ? p->name : _("without a name"),
                  str_text(&type));
         str_fini(&type);
-        add_size(out, p->size);
+        if (p->size) {
+            str_puts(out, ", ");
+            add_size(out, p->size);
+        }
         str_puts(out, ")\n");
     }
 }

@@ -215,4 +215,9 @@ if command -v pdftotext >/dev/null && command -v chafa >/dev/null; then
     like "a PDF that goes round in circles ends in a word" "$(b show "$p" --part 5 --text 2>&1)" 'pdftotext cannot read it|no text'
     is "no bytes that a terminal acts on" "$(b show "$p" --part 3 --text | tr -d '\n' | grep -c '[[:cntrl:]]')" 0
 fi
+inside=$(id inside@reader)
+like "a mail inside is listed" "$(b show "$inside")" '^file [0-9]: without a name \(mail\)'
+mkdir "$T/eml"
+is "and saved with all" "$(b --json save "$inside" "$T/eml" --all | get 'o["content_type"]')" "message/rfc822"
+like "as a mail" "$(cat "$T/eml"/*)" '^Subject: Invoice'
 done_testing

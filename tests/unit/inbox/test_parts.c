@@ -65,7 +65,7 @@ static void test_event(void)
     part_event(&e, e.start + 86400, &out);
     ok(strstr(str_text(&out), "[cancelled] Review\n") != NULL, "what");
     ok(strstr(out.data, "2026-11-27 07:00-08:00 in Nowhere, a zone that is not known here") != NULL, "when");
-    ok(strstr(out.data, "every 2 weeks on MO,WE until 2027-01-31; next Fri 2026-12-04 07:00") != NULL, "how often");
+    ok(strstr(out.data, "every 2 weeks on Mon, Wed until 2027-01-31; next Fri 2026-12-04 07:00") != NULL, "how often");
     str_clear(&out);
     e.rule = (char *)"FREQ=MONTHLY;BYSETPOS=-1;BYDAY=FR";
     e.all_day = true;
