@@ -11,6 +11,7 @@
 
 #include "app/app.h"
 #include "app/features.h"
+#include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/str.h"
 #include "command/config.h"
@@ -98,7 +99,19 @@ static void check_disk(struct hook_report *r, const struct paths *paths)
            _("%llu MB free at %s"), (unsigned long long)(free_bytes >> 20), paths->state);
 }
 
-/* The store: can it be opened, who else has it open. */
+/* Its size, who else has it open. */
+static void tell_store(struct hook_report *r, const struct paths *paths, struct store *s)
+{
+    struct stat st = {0};
+    int others = store_others(s);
+    if (stat(paths->db, &st) != 0)
+        st.st_size = 0;
+    report(r, "store", HOOK_OK, NULL,
+           P_("%s, %lld KB, open in %d other program", "%s, %lld KB, open in %d other programs", others),
+           paths->db, (long long)(st.st_size >> 10), others);
+}
+
+/* The store: can it be opened? */
 static struct store *check_store(struct hook_report *r, const struct paths *paths, struct loop *l)
 {
     struct error err = ERROR_INIT;
@@ -108,13 +121,7 @@ static struct store *check_store(struct hook_report *r, const struct paths *path
                    *err.hint ? err.hint : _("“restore FILE” puts a backup in its place"));
         return NULL;
     }
-    struct stat st = {0};
-    int others = store_others(s);
-    if (stat(paths->db, &st) != 0)
-        st.st_size = 0;
-    report(r, "store", HOOK_OK, NULL,
-           P_("%s, %lld KB, open in %d other program", "%s, %lld KB, open in %d other programs", others),
-           paths->db, (long long)(st.st_size >> 10), others);
+    tell_store(r, paths, s);
     return s;
 }
 
@@ -134,34 +141,89 @@ static void check_maildirs(struct hook_report *r)
     }
 }
 
+/* A run of it. */
+struct doctor {
+    struct hook_report report;
+    struct store *own; /* opened for this run; NULL: none, or the screen's */
+};
+
+/* Releases it. */
+static void free_doctor(void *state)
+{
+    struct doctor *d = state;
+    if (d->own)
+        store_close(d->own);
+    free(d);
+}
+
+/* The exit status. */
+static void settle(struct doctor *d)
+{
+    if (d->report.failed)
+        command_exit(d->report.call, 1);
+}
+
+/* What waited for the world has answered. */
+static void on_end(struct hook_report *r)
+{
+    struct doctor *d = command_state(r->call);
+    settle(d);
+    command_end(r->call, NULL);
+}
+
+/* C-c, a signal. */
+static void on_cancel(struct command_call *c)
+{
+    struct doctor *d = command_state(c);
+    struct error err = ERROR_INIT;
+    d->report.waiting = false;
+    d->report.stop(d->report.user);
+    error_set(&err, STATUS_INTERRUPTED, _("stopped"));
+    command_end(c, &err);
+}
+
+/* The program's own checks, then those of every part. */
+static void check_all(struct doctor *d, const struct paths *paths)
+{
+    struct hook_report *r = &d->report;
+    struct command_call *c = r->call;
+    struct store *s = command_store(c); /* the screen's */
+    const struct feature *f;
+    report(r, "program", HOOK_OK, NULL, "bureau %s", PACKAGE_VERSION);
+    report(r, "places", HOOK_OK, NULL, "%s", paths->state);
+    check_config(r);
+    check_locale(r);
+    check_terminal(r);
+    check_disk(r, paths);
+    if (s)
+        tell_store(r, paths, s);
+    else
+        s = d->own = check_store(r, paths, command_loop(c));
+    check_maildirs(r);
+    for (size_t i = 0; (f = feature_at(i)); i++)
+        if (f->doctor)
+            f->doctor(r, s, command_loop(c), command_is_offline(c));
+}
+
 /* doctor */
 enum command_result doctor_run(struct command_call *c)
 {
-    struct hook_report r = {.call = c};
+    struct doctor *d = mem_alloc(sizeof *d);
     struct error err = ERROR_INIT;
     bool config_only = strcmp(command_row(c)->name, "doctor") != 0;
     const struct paths *paths = app_open(command_call_globals(c), &err);
-    if (!paths) {
-        hook_check(&r, "places", HOOK_FAIL, err.text, err.hint);
-    } else if (config_only) {
-        check_config(&r);
-    } else {
-        report(&r, "program", HOOK_OK, NULL, "bureau %s", PACKAGE_VERSION);
-        report(&r, "places", HOOK_OK, NULL, "%s", paths->state);
-        check_config(&r);
-        check_locale(&r);
-        check_terminal(&r);
-        check_disk(&r, paths);
-        struct store *s = check_store(&r, paths, command_loop(c));
-        check_maildirs(&r);
-        const struct feature *f;
-        for (size_t i = 0; (f = feature_at(i)); i++)
-            if (f->doctor)
-                f->doctor(&r, s, command_loop(c), command_is_offline(c));
-        if (s)
-            store_close(s);
+    d->report = (struct hook_report){.call = c, .on_end = on_end};
+    command_set_state(c, d, free_doctor);
+    if (!paths)
+        hook_check(&d->report, "places", HOOK_FAIL, err.text, err.hint);
+    else if (config_only)
+        check_config(&d->report);
+    else
+        check_all(d, paths);
+    if (d->report.waiting) {
+        command_on_cancel(c, on_cancel);
+        return COMMAND_WAIT;
     }
-    if (r.failed)
-        command_exit(c, 1);
+    settle(d);
     return COMMAND_DONE;
 }

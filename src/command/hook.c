@@ -2,6 +2,7 @@
 /* hook.c - the lines that parts add to a report. */
 #include "command/hook.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/i18n.h"
@@ -24,4 +25,20 @@ void hook_check(struct hook_report *r, const char *check, enum hook_state state,
     command_item(r->call, o, text);
     free(text);
     r->failed += state == HOOK_FAIL;
+}
+
+/* A check that answers later. */
+void hook_check_begin(struct hook_report *r, void (*stop)(void *user), void *user)
+{
+    assert(!r->waiting);
+    r->waiting = true;
+    r->stop = stop;
+    r->user = user;
+}
+
+/* It has answered. */
+void hook_check_end(struct hook_report *r)
+{
+    r->waiting = false;
+    r->on_end(r);
 }

@@ -22,12 +22,21 @@ struct command_call;
 struct hook_report {
     struct command_call *call; /* borrow: whose rows the lines are */
     int failed;                /* lines that say fail */
+    /* The check that waits for the world; one at a time is enough. */
+    bool waiting;
+    void (*stop)(void *user);
+    void *user;
+    void (*on_end)(struct hook_report *r);
 };
 
 /* One line: "reader  ok  box: Landlock 4, seccomp". Texts translated; hint "" only for OK. */
 void hook_check(struct hook_report *r, const char *check, enum hook_state state,
                 const char *message, const char *hint);
-/* A check of a part. It may wait a moment (it is a batch command); s NULL: no store could open.
+/* This check answers later: stop(user) gives it up without a word (it may come at any time until
+ * hook_check_end). hook_check_end is called from the loop, never from inside the check. */
+void hook_check_begin(struct hook_report *r, void (*stop)(void *user), void *user);
+void hook_check_end(struct hook_report *r);
+/* A check of a part; it reports at once, or begins and ends as above. s NULL: no store could open.
  * offline: nothing may go to the network. */
 typedef void hook_doctor_fn(struct hook_report *r, struct store *s, struct loop *l, bool offline);
 

@@ -8,27 +8,25 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "command/config.h"
-#include "io/loop.h"
 #include "mail/imap.h"
 #include "setup/check.h"
 #include "setup/setup.h"
 #include "store/store.h"
 
+/* One account under way. */
 struct look {
+    struct setup_doctor *whole; /* borrow */
+    struct config_account account; /* own: the config may be read anew meanwhile */
+    struct setup_check *check;  /* own; NULL: ended */
     struct setup_check_result result;
-    size_t *left; /* borrow */
-    bool *done;   /* borrow */
-    bool ended;
 };
 
-/* One account is done. */
-static void on_checked(void *user, const struct setup_check_result *r)
-{
-    struct look *k = user;
-    k->result = *r;
-    k->ended = true;
-    *k->done = --*k->left == 0;
-}
+/* All of them. */
+struct setup_doctor {
+    struct hook_report *report; /* borrow */
+    struct look *looks;         /* own */
+    size_t count, left;
+};
 
 /* A line that stands for an error. */
 static void report(struct hook_report *r, const char *check, const struct error *err)
@@ -79,28 +77,55 @@ static void tell(struct hook_report *r, const struct config_account *a, const st
     free(login);
 }
 
+/* Gives up what is under way. */
+static void free_doctor(void *user)
+{
+    struct setup_doctor *d = user;
+    for (size_t i = 0; i < d->count; i++) {
+        setup_check_cancel(d->looks[i].check);
+        config_account_fini(&d->looks[i].account);
+    }
+    free(d->looks);
+    free(d);
+}
+
+/* One account is done; after the last the lines are told. */
+static void on_checked(void *user, const struct setup_check_result *r)
+{
+    struct look *k = user;
+    struct setup_doctor *d = k->whole;
+    struct hook_report *report = d->report;
+    k->result = *r;
+    k->check = NULL;
+    if (--d->left)
+        return;
+    for (size_t i = 0; i < d->count; i++)
+        tell(report, &d->looks[i].account, &d->looks[i].result);
+    free_doctor(d);
+    hook_check_end(report);
+}
+
 /* The check. */
 void setup_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
 {
     const struct vec *all = config_accounts();
     if (!s || offline || !all->len)
         return;
-    size_t left = 0;
-    bool done = false;
-    struct look *looks = mem_array(all->len, sizeof *looks);
+    struct setup_doctor *d = mem_alloc(sizeof *d);
+    d->report = r;
+    d->looks = mem_array(all->len, sizeof *d->looks);
     for (size_t i = 0; i < all->len; i++) {
         const struct config_account *a = vec_at(all, i);
         if (!a->imap && (!a->smtp || a->sendmail.len))
             continue;
-        looks[i].left = &left;
-        looks[i].done = &done;
-        left++;
-        setup_check_start(l, store_paths(s), a, NULL, on_checked, &looks[i]);
+        struct look *k = &d->looks[d->count++];
+        k->whole = d;
+        config_account_copy(&k->account, a);
+        k->check = setup_check_start(l, store_paths(s), a, NULL, on_checked, k);
     }
-    if (left)
-        loop_run(l, &done);
-    for (size_t i = 0; i < all->len; i++)
-        if (looks[i].ended)
-            tell(r, vec_at(all, i), &looks[i].result);
-    free(looks);
+    d->left = d->count;
+    if (d->left)
+        hook_check_begin(r, free_doctor, d);
+    else
+        free_doctor(d);
 }
