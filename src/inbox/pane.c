@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
+#include "command/config.h"
 #include "command/option.h"
 #include "inbox/pane_inside.h"
 #include "inbox/reply.h"
@@ -540,6 +541,21 @@ static void target_inbox(void *state, struct vec *out)
     vec_fini(&ids);
 }
 
+/* Which account the selected thread lies in, when there are several. */
+static void add_account(struct inbox *b, struct str *out)
+{
+    struct db *db = store_reader(pane_store(b->pane));
+    const struct mail_thread *t = selected(b);
+    struct mail_row row = {0};
+    struct mail_folder f = {0};
+    struct error err = ERROR_INIT;
+    if (t && mail_row_get(db, t->newest, &row, &err) == STATUS_OK &&
+        mail_folder_get(db, row.folder, &f, &err) == STATUS_OK)
+        str_addf(out, "%s[%s/%s]", out->len ? "  " : "", f.account, f.name);
+    mail_row_fini(&row);
+    mail_folder_fini(&f);
+}
+
 /* Why the selected thread stands where it stands. */
 static void why_inbox(void *state, struct str *out)
 {
@@ -549,8 +565,11 @@ static void why_inbox(void *state, struct str *out)
                  list_marked(b->list));
         return;
     }
-    if (list_selected(b->list))
-        pane_words_why(pane_store(b->pane), list_selected(b->list), out);
+    if (!list_selected(b->list))
+        return;
+    pane_words_why(pane_store(b->pane), list_selected(b->list), out);
+    if (config_accounts()->len > 1)
+        add_account(b, out);
 }
 
 /* How much mail, and what leaves the machine. */

@@ -218,6 +218,32 @@ key Q
 exit 0
 END
 
+for a in work home; do mkdir -p "$T/two/$a/cur" "$T/two/$a/new" "$T/two/$a/tmp"; done; chmod 700 "$T/two"
+printf 'account work from "Anna <anna@example.com>" maildir %s\naccount home from "A <a@home.example>" maildir %s\n' "$T/two/work" "$T/two/home" >"$T/two/bureaurc"; chmod 600 "$T/two/bureaurc"
+printf 'From: X <x@y.example>\nTo: anna@example.com\nDate: Tue, 24 Nov 2026 09:00:00 +0100\nMessage-ID: <z1@x>\nSubject: at work\n\nPlease answer?\n' >"$T/two/work/cur/1.M1.h:2,"
+printf 'From: X <x@y.example>\nTo: a@home.example\nDate: Tue, 24 Nov 2026 09:01:00 +0100\nMessage-ID: <z2@x>\nSubject: at home\n\nHello\n' >"$T/two/home/cur/2.M1.h:2,"
+"$BUREAU" --home "$T/two" --quiet sync >/dev/null
+screen "two accounts in one inbox: which one is said; each alone in the side list; in: takes an account" 80x24 "$BUREAU" --home "$T/two" <<'END'
+wait at work
+wait at home
+key / w o r k Enter
+wait [work/INBOX]
+key / h o m e Enter
+wait [home/INBOX]
+key b
+wait INBOX              home  1
+wait INBOX              work  1
+key Esc
+key C-x f
+wait search everywhere
+type in:home
+row 1 in:home  1 found
+row 2 at home
+key Esc
+key Q
+exit 0
+END
+
 again
 screen "U: a list that offers only a page" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Ports this week
