@@ -263,10 +263,14 @@ void mail_intake_set_limit(struct mail_intake *in, int64_t ms)
     mail_reader_set_limit(in->reader, ms);
 }
 
-/* May more be put? */
-bool mail_intake_room(const struct mail_intake *in)
+/* May more be put? Who hears no is told when there is room again: a mail may also fill the room after
+ * it was put, when it has been read and its text is held beside its bytes. */
+bool mail_intake_room(struct mail_intake *in)
 {
-    return in->bytes < BYTES_MOST && in->passes < PASSES_MOST;
+    bool room = in->bytes < BYTES_MOST && in->passes < PASSES_MOST;
+    if (!room)
+        in->was_full = true;
+    return room;
 }
 
 /* Takes over what an IMAP server says of it. */
@@ -319,8 +323,6 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     in->passes++;
     in->bytes += p->size;
     in->told_empty = false;
-    if (!mail_intake_room(in))
-        in->was_full = true;
     if (known) {
         gather(in, p);
         return;

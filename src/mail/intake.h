@@ -48,7 +48,7 @@ struct mail_intake_events {
 };
 
 struct mail_intake *mail_intake_new(struct store *s, const struct mail_intake_events *ev, void *user);
-bool mail_intake_room(const struct mail_intake *in);
+bool mail_intake_room(struct mail_intake *in);
 void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
                      const struct mail_intake_item *item);
 /* Hands what is gathered to the writer; on_empty follows once, also when nothing was under way
