@@ -18,7 +18,7 @@
 #include "mail/reader.h"
 
 /* Under way: so many that the loop and the reader need not stop while the writer feeds the index. */
-#define BYTES_MOST (12u << 20)
+#define BYTES_MOST (9u << 20)
 #define PASSES_MOST 2000
 #define PASS_SIZE 2048 /* of a pass itself, about */
 #define GATHER_PASSES 96

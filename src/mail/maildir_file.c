@@ -327,8 +327,14 @@ static enum status list_files(const char *folder, const char *part, struct vec *
     if (!d && errno != ENOENT)
         st = error_set_errno(err, errno, "%s", path);
     while (d && (e = readdir(d)))
-        if (e->d_name[0] != '.')
-            strv_push_take(names, str_format("%s/%s", part, e->d_name));
+        if (e->d_name[0] != '.') {
+            size_t head = strlen(part), tail = strlen(e->d_name);
+            char *name = mem_alloc(head + tail + 2); /* no larger: there may be a million of them */
+            memcpy(name, part, head);
+            name[head] = '/';
+            memcpy(name + head + 1, e->d_name, tail);
+            strv_push_take(names, name);
+        }
     if (d)
         closedir(d);
     free(path);

@@ -262,9 +262,13 @@ static int configure(struct db *db)
     if (rc == SQLITE_OK)
         rc = tokenizer_register(h);
     if (rc == SQLITE_OK)
-        rc = quick(db, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;"
+        rc = quick(db, "PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=0;"
                        "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=FAST;"
                        "PRAGMA journal_size_limit=67108864;");
+    /* What a writer keeps to take a statement back goes to a file when it is much: a merge of large
+     * pieces of the index would hold all of them in memory. */
+    if (rc == SQLITE_OK && db->mode == DB_READ)
+        rc = quick(db, "PRAGMA temp_store=MEMORY");
     sqlite3_wal_hook(h, on_commit, db);
     return rc;
 }
@@ -293,10 +297,11 @@ static enum status claim(struct db *db, struct error *err)
 }
 
 /* Before the first connection: nobody asks how much memory SQLite has taken, and counting it costs a
- * lock for every piece. */
+ * lock for every piece. 4 MB of what takes a statement back stay in memory. */
 static void set_up(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 4 << 20);
 }
 
 /* Opens one connection. */

@@ -30,7 +30,7 @@
 
 enum {
     CLASSES = OP_BULK + 1,
-    CACHE_KIB = 16384,
+    CACHE_KIB = 12288,
     BUDGET_SHARED = 10,  /* ms that a transaction may run while another process has the store open;
                             an operation and the commit come on top */
     BUDGET_PERSON = 30,
