@@ -115,7 +115,10 @@ static enum status take_field(struct mailto *m, const char *name, struct str *va
         size_t n = strlen(id);
         if (n > 2 && id[0] == '<' && id[n - 1] == '>')
             id[n - 1] = 0, id++;
-        if (*id && !strpbrk(id, "<> ") && !m->in_reply_to)
+        bool good = *id && strlen(id) <= 900 && !strpbrk(id, "<> ");
+        for (const char *p = id; good && *p; p++) /* it must be able to stand in our header */
+            good = (unsigned char)*p > ' ' && (unsigned char)*p < 0x7f;
+        if (good && !m->in_reply_to)
             m->in_reply_to = mem_strdup(id);
     }
     return STATUS_OK;

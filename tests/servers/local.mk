@@ -20,3 +20,5 @@ EXTRA_DIST += tests/servers/sending.py
 slow_tests += tests/servers/sending.py
 EXTRA_DIST += tests/servers/imap_safe.py
 slow_tests += tests/servers/imap_safe.py
+EXTRA_DIST += tests/servers/roundtrip.py
+slow_tests += tests/servers/roundtrip.py

@@ -2,7 +2,12 @@
 /* test_outbox - the states on disk, leases with fences, and that no hostile value leaves a header. */
 #include "inbox/help.h"
 #include "mail/reader.h"
+#include "base/utf8.h"
+#include "command/config_inside.h"
+#include "office/mailto.h"
 #include "office/outbox_store.h"
+#include "office/people_query.h"
+#include "office/signature.h"
 
 static bool done;
 static int64_t approved_id;
@@ -202,24 +207,32 @@ static void test_doubt(void)
     outbox_item_fini(&b);
 }
 
+/* Hostile cores of values. */
+static const char *const cores[] = {"\r\nBcc: evil@x.example", "\nBcc: evil@x.example", "\rBcc: evil@x.example", "\r\n\r\nbody", "\n.\n", "\r\n.\r\nMAIL FROM:<e@x>",
+    "\x0bX: y", "\x0c", "\x1b[2J", "\x7f", "\x01", "\xc2\x85X: y", "\xe2\x80\xa8X: y", "\xe2\x80\xa9", "=?utf-8?q?=0d=0aBcc:_evil@x.example?=", "=?utf-8?b?DQpCY2M6IGV2aWw=?=",
+    "\xff\xfe", "\xc0\x8a", "\xed\xa0\x80", "\"; x=\"", "%0d%0aBcc: e@x", "\\r\\nBcc: e@x", ";;;;", "<>", "<evil@x.example>", "a@b,c@d", "\"a\"@b", "a b@c", "@", "$(id)@x", "`id`",
+    "-oQ/tmp@x", "x@y>", "x@y\"", "()", "[]", "\t\r\n X", "\r\n\tX", "\xe2\x80\xae" "gpj.exe", "\xf0\x9f\x8e\x89", "报价", "é", "A", ""};
+enum { CORES = sizeof cores / sizeof *cores, VALUES = 500, FIELDS = 14 };
+
+/* Value v. */
+static void make_value(int v, struct str *value)
+{
+    str_clear(value);
+    switch (v % 4) {
+    case 0: str_puts(value, cores[v % CORES]); break;
+    case 1: str_addf(value, "before%s", cores[v % CORES]); break;
+    case 2: str_addf(value, "%safter", cores[v % CORES]); break;
+    default: str_addf(value, "x%s%s@y.example", cores[v % CORES], cores[(v * 7 + 3) % CORES]); break;
+    }
+}
+
 /* 500 hostile values in each field: refused, or their header block is what was meant. */
 static void test_hostile(void)
 {
-    static const char *const cores[] = {"\r\nBcc: evil@x.example", "\nBcc: evil@x.example", "\rBcc: evil@x.example", "\r\n\r\nbody", "\n.\n", "\r\n.\r\nMAIL FROM:<e@x>",
-        "\x0bX: y", "\x0c", "\x1b[2J", "\x7f", "\x01", "\xc2\x85X: y", "\xe2\x80\xa8X: y", "\xe2\x80\xa9", "=?utf-8?q?=0d=0aBcc:_evil@x.example?=", "=?utf-8?b?DQpCY2M6IGV2aWw=?=",
-        "\xff\xfe", "\xc0\x8a", "\xed\xa0\x80", "\"; x=\"", "%0d%0aBcc: e@x", "\\r\\nBcc: e@x", ";;;;", "<>", "<evil@x.example>", "a@b,c@d", "\"a\"@b", "a b@c", "@", "$(id)@x", "`id`",
-        "-oQ/tmp@x", "x@y>", "x@y\"", "()", "[]", "\t\r\n X", "\r\n\tX", "\xe2\x80\xae" "gpj.exe", "\xf0\x9f\x8e\x89", "报价", "é", "A", ""};
-    enum { CORES = sizeof cores / sizeof *cores, VALUES = 500, FIELDS = 14 };
     int refused = 0, composed = 0, wrong = 0;
     struct str value = STR_INIT;
     for (int v = 0; v < VALUES; v++) {
-        str_clear(&value);
-        switch (v % 4) {
-        case 0: str_puts(&value, cores[v % CORES]); break;
-        case 1: str_addf(&value, "before%s", cores[v % CORES]); break;
-        case 2: str_addf(&value, "%safter", cores[v % CORES]); break;
-        default: str_addf(&value, "x%s%s@y.example", cores[v % CORES], cores[(v * 7 + 3) % CORES]); break;
-        }
+        make_value(v, &value);
         const char *x = str_text(&value);
         for (int f = 0; f < FIELDS; f++) {
             struct vec l[3], refs, one;
@@ -293,6 +306,111 @@ static void test_hostile(void)
     ok(refused > 2500 && composed > 100, "%d refused, %d composed and read back", refused, composed);
 }
 
+/* May the text stand in one header line? */
+static bool is_line(const char *text)
+{
+    for (; text && *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+/* Are all of these addresses that can stand in an envelope, under names that can stand in a header? */
+static bool are_people(const struct vec *people)
+{
+    bool good = true;
+    for (size_t i = 0; i < people->len; i++) {
+        const struct mail_address *a = vec_at(people, i);
+        good = good && people_is_address(a->address) && is_line(a->name) && utf8_valid(a->name, strlen(a->name));
+    }
+    return good;
+}
+
+/* Reads a list as typed; true when it is refused or good. */
+static bool list_is_safe(const char *text)
+{
+    struct vec people;
+    struct error err = ERROR_INIT;
+    people_init(&people);
+    bool good = people_parse(text, &people, &err) != STATUS_OK || are_people(&people);
+    vec_fini(&people);
+    return good;
+}
+
+/* A link that holds the value, as it is or with every byte encoded. */
+static bool link_is_safe(const char *field, const char *x, bool encoded, int *refused)
+{
+    struct str uri = STR_INIT;
+    struct error err = ERROR_INIT;
+    struct mailto m;
+    str_addf(&uri, "mailto:bob@example.org?%s%s", field, *field ? "=" : "");
+    for (const char *p = x; *p; p++)
+        if (encoded)
+            str_addf(&uri, "%%%02x", (unsigned char)*p);
+        else
+            str_putc(&uri, *p);
+    bool good = true;
+    if (mailto_parse(str_text(&uri), &m, &err))
+        ++*refused;
+    else
+        good = is_line(m.subject) && is_line(m.in_reply_to) && list_is_safe(str_text(&m.to)) && list_is_safe(str_text(&m.cc)) &&
+               list_is_safe(str_text(&m.bcc)) && is_line(str_text(&m.to)) && is_line(str_text(&m.cc)) && is_line(str_text(&m.bcc)) &&
+               !(m.subject && !utf8_valid(m.subject, strlen(m.subject)));
+    mailto_fini(&m);
+    str_fini(&uri);
+    return good;
+}
+
+/* The same 500 values by every way that leads into a draft: links, List-Post, aliases, address books, signatures. */
+static void test_ways_in(void)
+{
+    static const char *const fields[] = {"subject", "to", "cc", "bcc", "in-reply-to", "body", "attach", "from", "x%0d%0aBcc", ""};
+    int wrong = 0, refused = 0;
+    struct str value = STR_INIT;
+    for (int v = 0; v < VALUES; v++) {
+        make_value(v, &value);
+        const char *x = str_text(&value);
+        bool good = true;
+        for (size_t f = 0; f < sizeof fields / sizeof *fields; f++)
+            good = link_is_safe(fields[f], x, false, &refused) && link_is_safe(fields[f], x, true, &refused) && good;
+        char *post = str_format("<https://l.example>, <mailto:%s>", x), *address = mailto_list_post(post);
+        good = good && (!address || people_is_address(address));
+        free(address);
+        free(post);
+        config_alias_set("nick", x);
+        good = good && list_is_safe("nick, bob@example.org") && list_is_safe(x);
+        char *expanded = people_expanded("nick");
+        good = good && (!expanded || is_line(expanded));
+        free(expanded);
+        char *book = str_format("head\n%s\tName\nc@example.org\t%s\trest\n", x, x);
+        struct vec people;
+        people_init(&people);
+        people_query_read(book, strlen(book), &people);
+        good = good && are_people(&people);
+        vec_fini(&people);
+        free(book);
+        char *place = str_format("%s/signature", office_dir);
+        struct error err = ERROR_INIT;
+        if (path_write(place, x, strlen(x), &err) || option_set("compose.signature", place, &err))
+            office_bail("signature", &err);
+        char *signature = signature_read("", "anna@example.com", &err);
+        for (const char *p = signature; p && *p; p++)
+            good = good && ((unsigned char)*p >= ' ' || *p == '\n' || *p == '\t') && *p != 0x7f;
+        good = good && (!signature || utf8_valid(signature, strlen(signature)));
+        free(signature);
+        free(place);
+        if (!good) {
+            wrong++;
+            printf("# value %d: %s\n", v, x);
+        }
+    }
+    option_reset();
+    config_alias_clear();
+    str_fini(&value);
+    ok(wrong == 0, "500 values by links, List-Post, aliases, address books and signatures: nothing that could end a line");
+    ok(refused > 1000, "%d links refused", refused);
+}
+
 /* What people type as recipients. */
 static void test_people(void)
 {
@@ -343,6 +461,7 @@ int main(void)
     test_states();
     test_doubt();
     test_hostile();
+    test_ways_in();
     vec_fini(&to);
     return tap_end();
 }
