@@ -32,7 +32,8 @@ enum wire_form {
     WIRE_FORM_TEXT,  /* its readable text */
     WIRE_FORM_VIEW,  /* to look at: tables, office files; what it really is decides */
     WIRE_FORM_PLAIN, /* the whole mail; of alternatives the plain one */
-    WIRE_FORM_HTML   /* the HTML one */
+    WIRE_FORM_HTML,  /* the HTML one */
+    WIRE_FORM_SEVEN  /* the whole mail as it may travel: seven bits, short lines; what it says stays */
 };
 
 enum wire_tag {

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/watch.h"
+#include "base/wire.h"
 #include "command/option.h"
 #include "inbox/reply_inside.h"
 #include "io/loop.h"
@@ -135,7 +136,7 @@ static void end_done(void *user, void *record, const struct error *err)
         r->result.state = MODEL_FAILED;
     }
     if (reply_wants_original(r->m) && err->status == STATUS_OK)
-        reply_attach_original(r->store, r->draft, r->m->message, attached, r);
+        reply_attach_original(r->store, r->draft, r->m->message, r->m->whole_name, attached, r);
     else
         run_end(r);
 }
@@ -294,7 +295,7 @@ static void create_done(void *user, void *record, const struct error *err)
     if (r->m->blank) {
         r->result.state = MODEL_COMPLETE;
         if (reply_wants_original(r->m))
-            reply_attach_original(r->store, r->draft, r->m->message, attached, r);
+            reply_attach_original(r->store, r->draft, r->m->message, r->m->whole_name, attached, r);
         else
             run_end(r);
         return;
@@ -508,6 +509,7 @@ struct original {
     struct mail_reader *reader;
     struct mail_message *mail; /* own */
     struct str raw, bytes;
+    char *whole_name; /* own; NULL: its files */
     size_t next;
     struct error error;
     void (*done)(void *user, const struct error *err);
@@ -523,6 +525,7 @@ static void original_gone(void *user)
     mail_message_free(o->mail);
     str_fini(&o->raw);
     str_fini(&o->bytes);
+    free(o->whole_name);
     free(o);
 }
 
@@ -539,6 +542,9 @@ static void original_next(struct original *o);
 static enum status original_run(struct db *db, void *record, struct error *err)
 {
     struct original *o = record;
+    if (o->whole_name)
+        return draft_attach(db, o->draft, o->whole_name, "message/rfc822", str_text(&o->bytes),
+                            o->bytes.len, NULL, err);
     const struct mail_part *p = vec_at(&o->mail->parts, o->next - 1);
     return draft_attach(db, o->draft, p->name ? p->name : "attachment", p->content_type,
                         str_text(&o->bytes), o->bytes.len, NULL, err);
@@ -551,7 +557,7 @@ static void original_stored(void *user, void *record, const struct error *err)
 {
     (void)record;
     struct original *o = user;
-    if (err->status != STATUS_OK)
+    if (err->status != STATUS_OK || o->whole_name)
         original_end(o, err);
     else
         original_next(o);
@@ -570,6 +576,16 @@ static void original_part(void *user, const struct str *out, const struct error 
     store_post(o->store, &original_op, o, original_stored, o);
 }
 
+/* The mail as it may travel; one that cannot be made so goes as it is. */
+static void original_whole(void *user, const struct str *out, bool cut, const struct error *err)
+{
+    struct original *o = user;
+    const struct str *from = err->status == STATUS_OK && !cut ? out : &o->raw;
+    str_clear(&o->bytes);
+    str_add(&o->bytes, str_text(from), from->len);
+    store_post(o->store, &original_op, o, original_stored, o);
+}
+
 /* Asks for the next part that is a file. */
 static void original_next(struct original *o)
 {
@@ -584,7 +600,7 @@ static void original_next(struct original *o)
     original_end(o, &none);
 }
 
-void reply_attach_original(struct store *s, int64_t draft, int64_t message,
+void reply_attach_original(struct store *s, int64_t draft, int64_t message, const char *whole_name,
                            void (*done)(void *user, const struct error *err), void *user)
 {
     struct error err = ERROR_INIT;
@@ -599,5 +615,9 @@ void reply_attach_original(struct store *s, int64_t draft, int64_t message,
         return;
     }
     o->reader = mail_reader_new(store_loop(s), NULL);
-    original_next(o);
+    o->whole_name = mem_strdup_maybe(whole_name);
+    if (whole_name)
+        mail_reader_view(o->reader, str_text(&o->raw), o->raw.len, 0, WIRE_FORM_SEVEN, original_whole, o);
+    else
+        original_next(o);
 }

@@ -49,6 +49,7 @@ struct reply_material {
     struct vec files;       /* struct mail_file of paths_of_files */
     char *tail;             /* own: behind what is written (a forwarded mail); NULL */
     char *signature;        /* own: of the identity; NULL */
+    char *whole_name;       /* own: the mail goes as a file of that name, made seven bits; NULL */
     int earlier;            /* own earlier answers among the sources */
 };
 struct reply_material *reply_material_new(void);
@@ -61,8 +62,8 @@ const char *reply_system(const struct reply_material *m, bool has_say);
 
 /* Do the files of the mail go with the draft? */
 bool reply_wants_original(const struct reply_material *m);
-/* Attaches the files of a mail to a draft (forwarding); done once. */
-void reply_attach_original(struct store *s, int64_t draft, int64_t message,
+/* Attaches the files of a mail to a draft (forwarding), or with a name the whole mail; done once. */
+void reply_attach_original(struct store *s, int64_t draft, int64_t message, const char *whole_name,
                            void (*done)(void *user, const struct error *err), void *user);
 
 /* model_offline.run of "draft" and "instruct". */

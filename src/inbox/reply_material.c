@@ -46,7 +46,8 @@ void reply_material_free(void *material)
 {
     struct reply_material *m = material;
     char *own[] = {m->template_name, m->to,   m->cc,       m->bcc,  m->subject,  m->instruction,
-                   m->identity,      m->body, m->answered, m->tail, m->signature};
+                   m->identity,      m->body, m->answered, m->tail, m->signature,
+                   m->whole_name};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
     draft_free(m->head);
@@ -156,6 +157,19 @@ static enum status add_earlier(struct reply_material *m, struct db *db, struct e
     return STATUS_OK;
 }
 
+/* May it travel as it is? RFC 2046 §5.2.1 lets a mail within a mail have no encoding. */
+static bool is_seven(const struct str *bytes)
+{
+    size_t line = 0;
+    for (size_t i = 0; i < bytes->len; i++) {
+        unsigned char c = (unsigned char)bytes->data[i];
+        line = c == '\n' ? 0 : line + 1;
+        if (c == 0 || c > 0x7f || line > 998)
+            return false;
+    }
+    return true;
+}
+
 /* A forwarded mail as a file: its bytes as they came. */
 static enum status add_as_file(struct reply_material *m, struct db *db,
                                const struct mail_message *mail, struct error *err)
@@ -172,7 +186,12 @@ static enum status add_as_file(struct reply_material *m, struct db *db,
     f->content_type = mem_strdup("message/rfc822");
     free(name);
     free(subject);
-    return mail_message_raw(db, m->message, &f->bytes, err);
+    enum status st = mail_message_raw(db, m->message, &f->bytes, err);
+    if (st == STATUS_OK && !is_seven(&f->bytes)) { /* made so by a reader, once the draft is there */
+        m->whole_name = mem_strdup(f->name);
+        vec_remove(&m->files, m->files.len - 1);
+    }
+    return st;
 }
 
 /* Does the stored draft carry a mail as a file? Then its text is not forwarded as well. */
@@ -346,7 +365,7 @@ enum status reply_gather(struct db *db, void *material, struct error *err)
 bool reply_wants_original(const struct reply_material *m)
 {
     bool forwarded = m->kind == DRAFT_FORWARD && !m->attached && !m->without_files;
-    return (forwarded || m->as_new) && !m->draft && m->message;
+    return (forwarded || m->as_new || m->whole_name) && !m->draft && m->message;
 }
 
 #define DATA_ONLY                                                                                  \

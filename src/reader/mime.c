@@ -722,11 +722,39 @@ static void add_links(struct found *f)
     }
 }
 
+/* The whole mail in seven bits and short lines: parts that need it get another transfer encoding,
+ * what they hold and all headers stay. */
+static bool give_seven(const char *bytes, size_t n,
+                       void (*emit)(void *user, const char *bytes, size_t n), void *user)
+{
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, n);
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+    bool damaged = false;
+    g_mime_parser_options_set_warning_callback(options, on_issue, &damaged);
+    GMimeMessage *mail = g_mime_parser_construct_message(parser, options);
+    char *text = NULL;
+    if (mail && !damaged) { /* one that was not understood goes as it is */
+        g_mime_object_encode(GMIME_OBJECT(mail), GMIME_ENCODING_CONSTRAINT_7BIT);
+        text = g_mime_object_to_string(GMIME_OBJECT(mail), NULL);
+    }
+    if (mail)
+        g_object_unref(mail);
+    if (text)
+        emit(user, text, strlen(text));
+    bool good = text != NULL;
+    g_free(text);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    return good;
+}
+
 /* Gives out one part. */
 enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_form form,
                           void (*emit)(void *user, const char *bytes, size_t n), void *user)
 {
     struct mime m;
+    if (form == WIRE_FORM_SEVEN)
+        return give_seven(bytes, n, emit, user) ? MIME_WHOLE : MIME_NO_PART;
     open_mail(&m, bytes, n);
     bool whole = form == WIRE_FORM_PLAIN || form == WIRE_FORM_HTML;
     bool found = whole || (number >= 1 && (size_t)number <= m.parts.len), cut = false;

@@ -177,6 +177,20 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as d:
             ok(part["content_type"] == "message/rfc822", "forwarded as a mail", part)
             outer = anna.run("show", inside["id"], "--raw").stdout.replace(b"\r\n", b"\n")
             ok(before.replace(b"\r\n", b"\n").rstrip(b"\n") in outer, "byte for byte", len(before), len(outer))
+        d.deliver("lina", ("From: Wang <wang@example.org>\r\nTo: lina@example.com\r\nSubject: eight\r\nMessage-ID: <eight@x>\r\n"
+                           "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+                           "八位的正文，" + "很长的一行" * 300 + "\r\n.\r\nend\r\n").encode())
+        eight = fetch(lina, "eight@x")
+        lina.run("forward", eight["id"], "--as", "attached", "--to", "anna@example.com")
+        which = newest(lina)
+        if send(lina, which):
+            carry()
+            inside = fetch(anna, sent_id(lina))
+            outer = anna.run("show", inside["id"], "--raw").stdout
+            ok(all(b < 0x80 for b in outer) and max(map(len, outer.splitlines())) <= 998, "a mail of eight bits travels in seven")
+            nested = next(email.message_from_bytes(outer, policy=email.policy.default).iter_attachments()).get_content()
+            ok(nested["Message-ID"] == "<eight@x>" and nested["Subject"] == "eight" and
+               nested.get_content().replace("\r\n", "\n").strip() == eight["text"].strip(), "and says the same", nested.get_content()[:80])
         lina.run("edit-as-new", got["id"], "--to", "anna@example.com")
         which = newest(lina)
         wrote = draft(lina, which)
