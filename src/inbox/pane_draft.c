@@ -182,9 +182,9 @@ void draft_view_done(struct draft_view *v, const struct reply_result *r)
     box_set_stream(v->body, SIZE_MAX);
     if (!v->pen && r->draft)
         open_pen(v, r->draft);
-    if (!v->pen) {
+    if (!v->pen) { /* no draft was made: nothing to write in */
         say_end(v, r);
-        pane_dirty(v->pane);
+        pane_close(v->pane);
         return;
     }
     draft_pen_reload(v->pen);
