@@ -53,6 +53,8 @@ struct mail_imap_watch *mail_imap_watch_new(struct store *s);
 void mail_imap_watch_free(struct mail_imap_watch *w);
 /* A person asks for a look now: no pause after a failure is waited for. Nothing without a watch. */
 void mail_imap_watch_kick(void);
+/* The config was read anew: accounts that came are watched, too. */
+void mail_imap_watch_renew(void);
 /* No network in this process: --offline. */
 void mail_imap_keep_offline(void);
 /* The work hook's run ends when every account was looked at (`work --once`), not when the watch stands. */

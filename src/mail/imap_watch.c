@@ -352,11 +352,42 @@ static void on_change(void *user, unsigned bits)
     }
 }
 
+/* Is this account watched? */
+static bool is_watched(const struct mail_imap_watch *w, const char *account)
+{
+    for (size_t i = 0; i < w->accounts.len; i++)
+        if (str_eq((*(struct watched **)vec_at(&w->accounts, i))->account, account))
+            return true;
+    return false;
+}
+
+/* Begins with the accounts of the config that are not watched yet. */
+static void add_accounts(struct mail_imap_watch *w)
+{
+    const struct vec *accounts = config_accounts();
+    for (size_t i = 0; i < accounts->len; i++) {
+        const struct config_account *c = vec_at(accounts, i);
+        if (!c->imap || c->maildir || is_watched(w, c->name))
+            continue;
+        struct watched *a = mem_alloc(sizeof *a);
+        a->watch = w;
+        a->account = mem_strdup(c->name);
+        *(struct watched **)vec_push(&w->accounts) = a;
+        connect_account(a);
+    }
+}
+
+/* The config was read anew: what came is watched, too. */
+void mail_imap_watch_renew(void)
+{
+    if (the_watch)
+        add_accounts(the_watch);
+}
+
 /* Begins. */
 struct mail_imap_watch *mail_imap_watch_new(struct store *s)
 {
     static struct store *listening;
-    const struct vec *accounts = config_accounts();
     struct mail_imap_watch *w;
 
     if (offline || !mail_imap_any() || the_watch)
@@ -368,17 +399,7 @@ struct mail_imap_watch *mail_imap_watch_new(struct store *s)
     if (listening != s)
         store_on_change(s, on_change, NULL);
     listening = s;
-    for (size_t i = 0; i < accounts->len; i++) {
-        const struct config_account *c = vec_at(accounts, i);
-        struct watched *a;
-        if (!c->imap || c->maildir)
-            continue;
-        a = mem_alloc(sizeof *a);
-        a->watch = w;
-        a->account = mem_strdup(c->name);
-        *(struct watched **)vec_push(&w->accounts) = a;
-        connect_account(a);
-    }
+    add_accounts(w);
     return w;
 }
 

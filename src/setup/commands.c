@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/str.h"
 #include "command/config.h"
+#include "mail/imap.h"
 #include "mail/secret.h"
 #include "setup/ask.h"
 #include "setup/check.h"
@@ -166,6 +167,7 @@ static void write_all(struct run *r)
             s = setup_write_lines(paths_of(r)->config, lines, &err);
         if (s == STATUS_OK && !r->again)
             s = config_load(paths_of(r)->config, &err);
+        mail_imap_watch_renew();
         free(lines);
     }
     if (s != STATUS_OK) {

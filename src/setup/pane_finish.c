@@ -5,6 +5,7 @@
 
 #include "base/i18n.h"
 #include "command/command.h"
+#include "mail/imap.h"
 #include "mail/secret.h"
 #include "setup/pane_inside.h"
 #include "setup/write.h"
@@ -106,6 +107,7 @@ void setup_pane_finish(struct setup *s)
             pane_say(pane, _("%s is signed in"), s->a.name);
         else if (wrote)
             pane_say(pane, _("Wrote %s"), store_paths(pane_store(pane))->config);
+        mail_imap_watch_renew();
         follow(s);
     }
     pane_close(pane);

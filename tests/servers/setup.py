@@ -223,6 +223,43 @@ ok(code == 4 and len(imap.sasl) == n and "--yes" in err and read(h) == RC, "unsi
 code, out, err = run(h, "--yes", "setup", "--no-sync", "--address", "anna@away.test", "--password-stdin", stdin=b"right\n")
 ok(code == 0 and len(imap.sasl) == n + 1, "but with --yes", code, err)
 
+# ---- a person at a terminal ----
+import pty, select, signal, termios
+
+
+def at_terminal(h, *args, answer=None, wait="password of", interrupt=False):
+    """Runs it on a terminal of its own: what was said, its exit code, whether the echo was off at the question and on at the end."""
+    master, slave = pty.openpty()
+    p = subprocess.Popen([BUREAU, "--home", h, *args], env=ENV, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    said, end = "", time.monotonic() + 20
+    echo = lambda: bool(termios.tcgetattr(slave)[3] & termios.ECHO)
+    while wait not in said and time.monotonic() < end:
+        if select.select([master], [], [], 0.2)[0]:
+            said += os.read(master, 4096).decode(errors="replace")
+    time.sleep(0.2)
+    silent = not echo()
+    if interrupt:
+        p.send_signal(signal.SIGINT)
+    else:
+        os.write(master, answer.encode() + b"\n")
+    code = p.wait(30)
+    while select.select([master], [], [], 0.2)[0]:
+        said += os.read(master, 4096).decode(errors="replace")
+    after = echo()
+    os.close(master)
+    os.close(slave)
+    return code, said, silent, after
+
+
+h = home()
+code, said, silent, after = at_terminal(h, "setup", "--no-sync", "--name", "A", "--address", "anna@auto.test", answer="right")
+ok(code == 0 and silent and after and "right" not in said and "account auto" in read(h), "the password is asked for without an echo", code, said, silent, after)
+h = home()
+code, said, silent, after = at_terminal(h, "setup", "--name", "A", "--address", "anna@auto.test", interrupt=True)
+ok(code == 130 and silent and after and read(h) == RC, "C-c gives the terminal back and leaves nothing", code, said, silent, after)
+code, said, silent, after = at_terminal(h, "setup", "--address", "anna@slow.test", wait="looking for", interrupt=True)
+ok(code == 130 and read(h) == RC, "also while it looks for servers", code, said)
+
 # ---- what doctor says ----
 h = home()
 write(h, RC + f"""account none from a@auto.test imap {IMAP_URL} smtp {SMTP_URL}
