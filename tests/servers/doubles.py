@@ -126,7 +126,9 @@ class Web:
             method, target = head.split(b" ")[:2]
             if method != b"CONNECT":  # plain http through the proxy: nobody should
                 self.asked.append(("http", target.decode()))
-                c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                where = urllib.parse.urlparse(target.decode())
+                page = self.pages.get((where.hostname, where.path), b"")
+                c.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
                 return
             host = target.decode().split(":")[0]
             self.connects.append(host)

@@ -16,7 +16,7 @@ ca, context = doubles.certificates(T, HOSTS)
 names, web = doubles.Names(), doubles.Web(context)
 good = lambda user, secret, mechanism: secret == "right"
 imap, smtp = doubles.Mail("imap", context, good), doubles.Mail("smtp", context, good)
-ENV = dict(ENV, SSL_CERT_FILE=ca, https_proxy=f"http://127.0.0.1:{web.port}")
+ENV = dict(ENV, SSL_CERT_FILE=ca, https_proxy=f"http://127.0.0.1:{web.port}", http_proxy=f"http://127.0.0.1:{web.port}")
 RC = f'set net.dns 127.0.0.1:{names.port}\nset setup.timeout 3s\nset setup.ispdb https://ispdb.test/v1/\n'
 homes = 0
 
