@@ -256,7 +256,7 @@ static const char *const phrases[] = {
     "unknown recipient", "invalid recipient", "does not exist", "doesn't exist", "mailbox full", "mailbox is full",
     "over quota", "quota exceeded", "exceeded", "mailbox unavailable", "account disabled", "host unknown", "unknown host",
     "returned to sender", "message was rejected", "has been rejected", "refused", "error while", "delivery error", "bounced",
-    "i'm sorry to have to inform", "sorry, i", "not found", "not listed", "isn't known", "was rejected", "was undeliver",
+    "i'm sorry to have to inform", "sorry, i", "not found", "isn't known", "was rejected", "was undeliver",
     "unable to relay", "no valid recipients", "has been returned", "delivery attempt", "failed address", "transcript of session",
     "届けることができ", "配信でき", "退信", "退回", "无法投递", "投递失败", "no mailbox", "無法"};
 static const char *const delays[] = {"delayed", "will be retried", "not yet been delivered", "warning message only", "has not been delivered yet",
@@ -281,7 +281,7 @@ static const char *find_any(const char *text, const char *const *words, size_t n
 static bool is_daemon(const char *from)
 {
     static const char *const names[] = {"mailer-daemon", "mailer_daemon", "mail-daemon", "maildaemon", "mailerdaemon", "postmaster", "mail delivery",
-                                        "bounce", "mail.daemon", "mdaemon", "maildeliver", "mail-deliver", "mail administrator", "mail system", "mailsystem",
+                                        "mail.daemon", "mdaemon", "maildeliver", "mail-deliver", "mail administrator", "mail system", "mailsystem",
                                         "mail-system", "systemmail", "double-bounce", "mail server", "delivery sub"};
     return from && FIND(from, names) != NULL;
 }
