@@ -118,7 +118,8 @@ static void on_held(void *user, struct str *out, int64_t *again_ms)
         str_addf(out, _("held %d: %s %lld s  C-x u"), held.count, held.who, (long long)left);
         *again_ms = 1000 - clock_now_ms() % 1000;
     } else {
-        str_addf(out, _("held %d: %s later  C-x u"), held.count, held.who);
+        char when[CLOCK_TEXT];
+        str_addf(out, _("held %d: %s %s  C-x u"), held.count, held.who, clock_moment(held.send_at, clock_now(), when));
         *again_ms = left > 3600 ? 3600000 : (left - 600) * 1000 + 1000;
     }
 }

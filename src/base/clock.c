@@ -250,3 +250,21 @@ const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
         snprintf(buf, CLOCK_TEXT, "%d", tm.tm_year + 1900);
     return buf;
 }
+
+/* A moment to come, to the minute. */
+const char *clock_moment(int64_t t, int64_t now, char buf[CLOCK_TEXT])
+{
+    struct tm tm;
+    int64_t start = clock_day_start(now, 0);
+    size_t n;
+    if (t == CLOCK_NONE || (t >= start && t < clock_day_start(now, 1)))
+        return clock_short(t, now, buf);
+    if (t >= start && t < clock_day_start(now, 7))
+        snprintf(buf, CLOCK_TEXT, "%s", clock_weekday(t));
+    else
+        clock_short(t, now, buf);
+    clock_local(t, &tm);
+    n = strlen(buf);
+    snprintf(buf + n, CLOCK_TEXT - n, " %02d:%02d", tm.tm_hour, tm.tm_min);
+    return buf;
+}

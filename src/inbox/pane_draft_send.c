@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "base/when.h"
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
 #include "mail/store.h"
@@ -245,6 +246,9 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
 {
     size_t people = d->to.len + d->cc.len + d->bcc.len;
     int away = outside(d);
+    struct error err = ERROR_INIT;
+    char when[CLOCK_TEXT];
+    int64_t at = 0;
     str_addf(line, "send d%lld --hash %s", (long long)d->id, d->hash);
     if (v->send_at) {
         str_puts(line, " --at ");
@@ -266,7 +270,14 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
         if (c->level == CHECK_BLOCK)
             str_addf(line, " --accept %s", c->id);
     }
-    str_puts(out, _("Enter sends, Esc back: ")); /* first: it stands where the row is narrow, too */
+    if (!v->send_at) {
+        str_puts(out, _("Enter sends, Esc back: ")); /* first: it stands where the row is narrow, too */
+    } else if (when_parse(v->send_at, clock_now(), &at, &err) == STATUS_OK) {
+        str_addf(out, _("Enter sends it %s, Esc back: "), clock_moment(at, clock_now(), when));
+    } else {
+        pane_error(v->pane, &err);
+        return false;
+    }
     str_addf(out, P_("to %zu person", "to %zu people", people), people);
     add_warnings(v, out); /* before what is often so: these must be seen on a narrow screen, too */
     if (away && d->from.address)
@@ -277,8 +288,6 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
     int open = v->checks.asks - v->checks.answered;
     if (open > 0)
         str_addf(out, P_(", %d question not answered", ", %d questions not answered", open), open);
-    if (v->send_at)
-        str_addf(out, _(", at %s"), v->send_at);
     return true;
 }
 

@@ -323,11 +323,14 @@ static bool on_outbox(void *user, const struct outbox_row *r)
 {
     struct short_list *s = user;
     struct str text = STR_INIT;
-    str_addf(&text, "%s  %s", r->to, r->subject);
-    if (r->state == OUTBOX_HELD && r->send_at > clock_now()) {
+    bool waits = r->state == OUTBOX_HELD && r->send_at > clock_now();
+    if (waits) { /* first: it stands where the row is narrow, too */
         char when[CLOCK_TEXT];
-        str_addf(&text, _("  leaves %s   C-x u takes it back"), clock_short(r->send_at, clock_now(), when));
+        str_addf(&text, _("leaves %s  "), clock_moment(r->send_at, clock_now(), when));
     }
+    str_addf(&text, "%s  %s", r->to, r->subject);
+    if (waits)
+        str_puts(&text, _("   C-x u takes it back"));
     if (r->state == OUTBOX_IN_DOUBT)
         str_puts(&text, _("  the server did not confirm; :outbox retry may send it twice"));
     if (*r->error)

@@ -181,4 +181,44 @@ key Q
 exit 0
 END
 ok "nothing was sent" test ! -e "$T/sent/1"
+
+again s01 "set send.hold 60s"
+screen "send later: a time in words, listed with it, kept for the next start" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type 李娜您好
+key C-x @
+wait send when?
+type someday
+key Enter
+wait someday
+key C-x @
+wait send when?
+type 明天上午
+key Enter
+wait Enter sends it Wed 09:00
+key Enter
+wait held 1: 李娜 Wed 09:00
+wait clause 7 by Wednesday
+key D
+wait leaves Wed 09:00  李娜
+key q
+key Q
+wait 1 mail not sent yet
+key k
+exit 0
+END
+ok "nothing has left" test ! -e "$T/sent/1"
+BUREAU_NOW=2026-11-25T09:00:01+01:00
+screen "it leaves when its time has come" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Contract draft
+gone held 1
+gone sending
+gone Q3 报价单
+key Q
+exit 0
+END
+ok "the server has it" arrived 1
+BUREAU_NOW=2026-11-24T09:30:00+01:00
 done_testing

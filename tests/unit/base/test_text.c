@@ -216,6 +216,9 @@ static void test_clock(void)
     is_str(clock_short(t, t + 2 * 86400, b), "Mon", "this week");
     is_str(clock_short(t, t + 20 * 86400, b), "23 Nov", "this year");
     is_str(clock_short(t, t + 90 * 86400, b), "2026", "another year");
+    is_str(clock_moment(t, t - 60, b), "09:12", "a moment of today");
+    is_str(clock_moment(t, t - 86400, b), "Mon 09:12", "of this week");
+    is_str(clock_moment(t, t - 20 * 86400, b), "23 Nov 09:12", "of this year");
     clock_fake_set(t);
     clock_fake_advance(1500);
     ok(clock_now() == t + 1 && clock_now_ms() == t * 1000 + 1500, "the fake clock");
