@@ -79,13 +79,16 @@ static struct pane_opening *asking; /* whose question of one key is open */
 /* Removes the copy. */
 static void remove_copy(struct pane_opening *o)
 {
-    if (o->path)
-        unlink(o->path);
-    if (o->folder)
-        rmdir(o->folder);
-    free(o->path);
-    free(o->folder);
+    char *path = o->path, *folder = o->folder;
     o->path = o->folder = NULL;
+    if (path) {
+        unlink(path);
+        free(path);
+    }
+    if (folder) {
+        rmdir(folder);
+        free(folder);
+    }
 }
 
 /* Releases it. */

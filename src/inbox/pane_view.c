@@ -125,7 +125,7 @@ static void show_nothing(struct view *v)
 static void on_view(void *user, const struct str *out, bool cut, const struct error *err)
 {
     struct view *v = user;
-    if (err && err->status == STATUS_INTERRUPTED)
+    if (err->status == STATUS_INTERRUPTED)
         return;
     if (!out)
         show_words(v, STYLE_ERROR, err->text, err->hint);

@@ -453,7 +453,7 @@ static void on_part(void *user, const struct str *out, const struct error *err)
 {
     struct part_call *p = user;
 
-    if (err && error_is(err)) {
+    if (!out || (err && error_is(err))) {
         command_end(p->call, err);
         return;
     }

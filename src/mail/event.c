@@ -2,6 +2,7 @@
 /* event.c - the reader's records of appointments as structs, times moved to where the person is. */
 #include "mail/event.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,7 @@ static bool take_guest(struct vec *list, const struct record_field *field)
     struct record_view v = record_open(field);
     struct record_field f;
     struct mail_guest *g = vec_push(list);
+    assert(g);
     while (record_next(&v, &f)) {
         char **to = f.tag == WIRE_NAME      ? &g->name
                     : f.tag == WIRE_ADDRESS ? &g->address

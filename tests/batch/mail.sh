@@ -220,4 +220,17 @@ like "a mail inside is listed" "$(b show "$inside")" '^file [0-9]: without a nam
 mkdir "$T/eml"
 is "and saved with all" "$(b --json save "$inside" "$T/eml" --all | get 'o["content_type"]')" "message/rfc822"
 like "as a mail" "$(cat "$T/eml"/*)" '^Subject: Invoice'
+
+# a sender never seen, where enough mail is known
+python3 - "$T/many.mbox" <<'PY'
+import sys
+with open(sys.argv[1], "w") as f:
+    for i in range(130):
+        who = "stranger@new.example" if i == 129 else "friend%d@old.example" % (i % 5)
+        f.write("From x Mon Nov 23 09:00:00 2026\nFrom: <%s>\nTo: anna@example.com\nDate: Mon, 23 Nov 2026 09:00:00 +0100\nMessage-ID: <s%d@seen>\nSubject: s%d\n\nx\n\n" % (who, i, i))
+PY
+H=$T/seen b --quiet import "$T/many.mbox" >/dev/null
+seen() { H=$T/seen b --json show "$(H=$T/seen b search "id:s$1@seen" --output ids)"; }
+is "a sender never seen" "$(seen 129 | get 'o["warnings"]')" '["first-sender"]'
+is "one who writes often" "$(seen 128 | get 'o["warnings"]')" '[]'
 done_testing
