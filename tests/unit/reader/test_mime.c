@@ -276,6 +276,25 @@ static void test_part(void)
 }
 
 /* Runs all. */
+/* What a mail says of its own protection. */
+static void protection_is(const char *text, const char *want, const char *name)
+{
+    parse(text);
+    is_str(mail->protection ? mail->protection : "-", want, name);
+}
+
+static void test_protection(void)
+{
+    protection_is(HEAD "\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nx\r\n", "openpgp-signed", "armour in the text");
+    protection_is(HEAD "\r\nsee:\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nx\r\n", "openpgp-encrypted", "encrypted in the text");
+    protection_is(HEAD "\r\n> -----BEGIN PGP MESSAGE-----\r\n", "-", "quoted armour is none");
+    protection_is(HEAD "Content-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"\r\n\r\n"
+                       "--b\r\n\r\nx\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n", "smime-signed", "S/MIME beside the text");
+    protection_is(HEAD "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\nx\r\n", "smime-signed", "S/MIME around the text");
+    protection_is(HEAD "Content-Type: application/x-pkcs7-mime; smime-type=enveloped-data\r\n\r\nx\r\n", "smime-encrypted", "S/MIME encrypted");
+    protection_is(HEAD "Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/encrypted; boundary=b\r\n\r\n--b--\r\n", "-", "of a mail inside it is not this mail's");
+}
+
 int main(void)
 {
     charset_open_all();
@@ -285,6 +304,7 @@ int main(void)
     test_text();
     test_caps();
     test_part();
+    test_protection();
     mail_message_free(mail);
     return tap_end();
 }
