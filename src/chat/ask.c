@@ -233,7 +233,8 @@ static enum status run_cite(struct db *db, void *record, struct error *err)
     return STATUS_OK;
 }
 
-static const struct store_question cite_question = {"cite", run_cite, cite_record_free};
+static const struct store_question cite_question = {
+    .name = "cite", .run = run_cite, .free = cite_record_free};
 
 /* Citations are there. */
 static void cite_done(void *user, void *record, const struct error *err)
@@ -450,7 +451,8 @@ static enum status run_gather(struct db *db, void *record, struct error *err)
     return st;
 }
 
-static const struct store_question gather_question = {"gather", run_gather, gather_record_free};
+static const struct store_question gather_question = {
+    .name = "gather", .run = run_gather, .free = gather_record_free};
 
 /* Starts the model with what was gathered. */
 static void start_model(struct ask_run *r)

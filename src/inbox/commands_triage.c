@@ -149,7 +149,8 @@ static enum status list_run(struct db *db, void *record, struct error *err)
     return st;
 }
 
-static const struct store_question list_question = {"triage list", list_run, listing_free};
+static const struct store_question list_question = {
+    .name = "triage list", .run = list_run, .free = listing_free};
 
 /* The rows are read. */
 static void listed(void *user, void *record, const struct error *err)

@@ -128,7 +128,8 @@ static void on_done(void *user, void *record, const struct error *err)
 /* Asks for what is wanted now. */
 static void start(void *user)
 {
-    static const struct store_question question = {"counts", run_counting, free_counting};
+    static const struct store_question question = {
+    .name = "counts", .run = run_counting, .free = free_counting};
     struct pane_counts *c = user;
     c->timer = NULL;
     c->again = false;

@@ -131,7 +131,8 @@ static void free_question(void *record)
     free(q);
 }
 
-static const struct store_question question = {"search", run_question, free_question};
+static const struct store_question question = {
+    .name = "search", .run = run_question, .free = free_question, .typed = true};
 
 static void count_soon(struct results *r);
 
@@ -222,7 +223,8 @@ static void free_tally(void *record)
     free(t);
 }
 
-static const struct store_question tally_question = {"search count", run_tally, free_tally};
+static const struct store_question tally_question = {
+    .name = "search count", .run = run_tally, .free = free_tally};
 
 /* Counted. */
 static void on_tally(void *user, void *record, const struct error *err)

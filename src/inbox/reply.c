@@ -368,7 +368,8 @@ static void gathered(void *user, void *record, const struct error *err)
 }
 
 /* The finder keeps the material until gathered() takes it over: nothing is freed there. */
-static const struct store_question gather_question = {"draft material", reply_gather, NULL};
+static const struct store_question gather_question = {
+    .name = "draft material", .run = reply_gather};
 
 /* Starts a run whose material says what is wanted. */
 static struct reply_run *begin(struct store *s, struct reply_material *m, const char *say,

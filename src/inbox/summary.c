@@ -225,7 +225,8 @@ static enum status gather(struct db *db, void *record, struct error *err)
     return source_add_thread(&r->sources, db, r->thread, MESSAGES_MOST, err);
 }
 
-static const struct store_question gather_question = {"summary material", gather, NULL};
+static const struct store_question gather_question = {
+    .name = "summary material", .run = gather};
 
 /* The operation that keeps it. */
 static enum status keep(struct db *db, void *record, struct error *err)

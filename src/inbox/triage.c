@@ -268,7 +268,8 @@ static enum status judge_chunk(struct db *db, void *record, struct error *err)
     return st;
 }
 
-static const struct store_question judge_question = {"triage", judge_chunk, NULL};
+static const struct store_question judge_question = {
+    .name = "triage", .run = judge_chunk};
 
 /* Tells the end and frees the run; posted, so that what ended it has returned. */
 static void run_gone(void *user)

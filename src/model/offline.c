@@ -69,7 +69,8 @@ static void work_free(void *record)
     free(w);
 }
 
-static const struct store_question work_question = {"offline engine", work_run, work_free};
+static const struct store_question work_question = {
+    .name = "offline engine", .run = work_run, .free = work_free};
 
 /* It is done: the text comes as a delta, as every model's does. */
 static void work_done(void *user, void *record, const struct error *err)

@@ -161,7 +161,8 @@ static enum status run_link(struct db *db, void *record, struct error *err)
     return STATUS_OK;
 }
 
-static const struct store_question link_question = {"minutes link", run_link, link_free};
+static const struct store_question link_question = {
+    .name = "minutes link", .run = run_link, .free = link_free};
 
 /* The lines are linked. */
 static void link_done(void *user, void *record, const struct error *err)
@@ -354,7 +355,8 @@ static enum status run_read(struct db *db, void *record, struct error *err)
     return st;
 }
 
-static const struct store_question read_question = {"minutes read", run_read, read_free};
+static const struct store_question read_question = {
+    .name = "minutes read", .run = run_read, .free = read_free};
 
 /* The meeting is read. */
 static void read_done(void *user, void *record, const struct error *err)

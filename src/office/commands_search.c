@@ -395,7 +395,8 @@ static void answered(void *user, void *record, const struct error *err)
     command_end(c, err);
 }
 
-static const struct store_question search_question = {"search", ask_search, searching_free};
+static const struct store_question search_question = {
+    .name = "search", .run = ask_search, .free = searching_free};
 
 struct feeding {
     struct command_call *call; /* borrow */
@@ -488,7 +489,8 @@ static void counted(void *user, void *record, const struct error *err)
     command_end(c, err);
 }
 
-static const struct store_question count_question = {"count", ask_count, counting_free};
+static const struct store_question count_question = {
+    .name = "count", .run = ask_count, .free = counting_free};
 
 /* count QUERY */
 enum command_result office_run_count(struct command_call *c)

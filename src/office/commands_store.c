@@ -189,7 +189,8 @@ static void backed_up(void *user, void *record, const struct error *err)
     command_end(c, err);
 }
 
-static const struct store_question backup_question = {"backup", ask_backup, backing_free};
+static const struct store_question backup_question = {
+    .name = "backup", .run = ask_backup, .free = backing_free};
 
 /* backup FILE */
 static enum command_result run_backup(struct command_call *c)
@@ -287,7 +288,8 @@ static enum status run_index_check(struct db *db, void *record, struct error *er
 }
 
 static const struct store_op index_op = {"verify", OP_BULK, run_index_check, NULL};
-static const struct store_question verify_question = {"verify", ask_verify, NULL};
+static const struct store_question verify_question = {
+    .name = "verify", .run = ask_verify};
 
 /* One line of the answer. */
 static void tell_check(struct command_call *c, const char *check, const struct error *err,

@@ -189,9 +189,10 @@ struct store_asked *finder_ask(struct finder *f, const struct store_question *q,
 }
 
 /* The question is stale. */
-void finder_cancel(struct finder *f, struct store_asked *a)
+void finder_cancel(struct store_asked *a)
 {
-    if (!a)
+    struct finder *f = a ? a->finder : NULL;
+    if (!f)
         return;
     pthread_mutex_lock(&f->lock);
     a->cancelled = true;

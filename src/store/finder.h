@@ -15,6 +15,6 @@ void finder_free(struct finder *f);
 struct store_asked *finder_ask(struct finder *f, const struct store_question *q, void *record,
                                void (*done)(void *user, void *record, const struct error *err),
                                void *user);
-void finder_cancel(struct finder *f, struct store_asked *a);
+void finder_cancel(struct store_asked *a);
 
 #endif

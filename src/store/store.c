@@ -45,7 +45,7 @@ struct store {
     struct ring *ring;
     struct delivery *delivery;
     struct writer *writer;
-    struct finder *finder;
+    struct finder *finder, *typed; /* typed: of questions that keys wait for */
     struct loop_watch *watch;
     struct vec listeners;
     int64_t serials[TOPICS]; /* of the table of changes, as this process knows them */
@@ -156,6 +156,7 @@ enum status store_connect(struct store *s, struct error *err)
         };
         s->writer = writer_new(&setup);
         s->finder = finder_new(s->paths->db, s->delivery, s->threads);
+        s->typed = finder_new(s->paths->db, s->delivery, s->threads);
     } else {
         db_close(s->reader);
         s->reader = NULL;
@@ -172,6 +173,7 @@ void store_disconnect(struct store *s)
     writer_flush(s->writer);
     delivery_run(s->delivery);
     finder_free(s->finder);
+    finder_free(s->typed);
     delivery_run(s->delivery);
     /* What was told may have posted more: the reader stays until nobody asks it any more. */
     for (int round = 0; round < 1000 && store_pending(s) > 0; round++) {
@@ -182,7 +184,7 @@ void store_disconnect(struct store *s)
     s->reader = NULL;
     writer_free(s->writer); /* last: who writes moves the log into the file on closing */
     delivery_run(s->delivery);
-    s->finder = NULL;
+    s->finder = s->typed = NULL;
     s->writer = NULL;
 }
 
@@ -291,7 +293,7 @@ struct store_asked *store_ask(struct store *s, const struct store_question *q, v
                               void *user)
 {
     if (!s->closing)
-        return finder_ask(s->finder, q, record, done, user);
+        return finder_ask(q->typed ? s->typed : s->finder, q, record, done, user);
     struct error err = ERROR_INIT;
     error_set(&err, STATUS_INTERRUPTED, _("stopped"));
     if (done)
@@ -304,7 +306,8 @@ struct store_asked *store_ask(struct store *s, const struct store_question *q, v
 /* A question is stale. */
 void store_ask_cancel(struct store *s, struct store_asked *a)
 {
-    finder_cancel(s->finder, a);
+    (void)s;
+    finder_cancel(a);
 }
 
 /* Adds a listener; NULL takes all away. */

@@ -92,6 +92,7 @@ struct store_question {
     const char *name;
     enum status (*run)(struct db *db, void *record, struct error *err);
     void (*free)(void *record);
+    bool typed; /* a person's keys wait for it: answered beside what else is asked */
 };
 struct store_asked; /* a question under way */
 struct store_asked *store_ask(struct store *s, const struct store_question *q, void *record,

@@ -189,7 +189,8 @@ static enum status run_ask(struct db *db, void *record, struct error *err)
     return db_done(q, err);
 }
 
-static const struct store_question question = {"test", run_ask, NULL};
+static const struct store_question question = {.name = "test", .run = run_ask};
+static const struct store_question typed = {.name = "typed", .run = run_ask, .typed = true};
 
 struct answer {
     int done;
@@ -224,6 +225,11 @@ static void test_questions(void)
     for (int i = 0; i < 5; i++)
         loop_turn(l, 20);
     is_int(never.done, 0, "an endless one is not");
+    struct answer key = {0};
+    store_ask(s, &typed, one, on_answer, &key);
+    turn_until(l, &key.done, 1);
+    ok(key.done == 1 && key.status == STATUS_OK && never.done == 0,
+       "what a person types does not wait for it");
     store_ask_cancel(s, b);
     store_ask_cancel(s, a);
     store_ask_cancel(s, NULL);
