@@ -183,7 +183,8 @@ static void on_end(void *user, struct command_call *c, const struct error *err, 
     struct tui *t = user;
     struct tui_run *r = run_of(t, c);
     (void)code;
-    bool asks = err->status == STATUS_REFUSED && err->yes && r && !r->ended && r->pane;
+    bool asks = err->status == STATUS_REFUSED && err->yes && r && !r->ended && r->pane &&
+                !r->pane->closing;
     if (asks)
         ask_yes(t, r, err);
     else if (error_is(err) && err->status != STATUS_INTERRUPTED)
