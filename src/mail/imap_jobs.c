@@ -175,9 +175,10 @@ static int64_t goes_to(const struct mail_imap_run *r, const struct vec *places, 
     }
     if (!back)
         return to;
-    if (from == r->trash) /* back out of the trash: each to where it was taken from */
-        return mail_imap_origin_top(p->origin);
-    return mail_imap_origin_has(p->origin, to) ? to : 0;
+    if (mail_imap_origin_has(p->origin, to))
+        return to;
+    /* Back out of the trash: the others each to where it was taken from. */
+    return from == r->trash ? mail_imap_origin_top(p->origin) : 0;
 }
 
 /* Is the folder one of this account on the server, or to be made there? */
@@ -229,11 +230,10 @@ static void move_message(struct mail_imap_run *r, struct run_send *s, struct sen
         bool back = false; /* put back into the account: the copies that were put away return */
         for (size_t i = 0; i < places->len; i++) {
             const struct place *p = vec_at(places, i);
-            int64_t top = mail_imap_origin_top(p->origin);
             if (p->folder != r->trash || !mail_imap_origin_has(p->origin, m->folder))
                 continue;
             back = true;
-            add_pair(find_job(s, SEND_MOVE, p->folder, top, NULL, NULL), p->uid, m->message);
+            add_pair(find_job(s, SEND_MOVE, p->folder, m->folder, NULL, NULL), p->uid, m->message);
         }
         if (!back)
             add_pair(find_job(s, SEND_APPEND, 0, m->folder, NULL, NULL), 0, m->message);

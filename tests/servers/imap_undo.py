@@ -77,5 +77,5 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     ok(after == before, f"{acts} actions, {undos} undone, {synced} syncs: the server holds what it held", difference(after, before))
     here = office.local_side("work")
     ok(here == before, "so does the office", difference(here, before))
-    ok(office.waiting() == 0, "nothing waits")
+    ok(office.waiting() == 0 and not office.disagreeing("work"), "nothing waits, rows and copies agree", office.disagreeing("work"))
 done()
