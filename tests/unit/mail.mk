@@ -7,3 +7,7 @@ tests_unit_mail_test_threads_LDADD = $(TEST_LDADD)
 tests_unit_mail_test_maildir_SOURCES = tests/unit/mail/test_maildir.c tests/unit/store/help.h
 tests_unit_mail_test_maildir_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_mail_test_maildir_LDADD = $(TEST_LDADD)
+unit_tests += tests/unit/mail/test_imap
+tests_unit_mail_test_imap_SOURCES = tests/unit/mail/test_imap.c tests/unit/store/help.h
+tests_unit_mail_test_imap_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_mail_test_imap_LDADD = $(TEST_LDADD)

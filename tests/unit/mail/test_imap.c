@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_imap.c - words of flags and labels, merging bit by bit, where copies came from. */
+#include "../store/help.h"
+
+#include "mail/imap_inside.h"
+
+/* Reads words parted by blanks. */
+static unsigned read_words(const char *text, struct str *keywords)
+{
+    struct vec words;
+    char *copy = str_format("%s", text), *rest = copy, *word;
+    unsigned flags;
+    vec_init(&words, sizeof(struct imap_text), NULL);
+    while ((word = strsep(&rest, " "))) {
+        struct imap_text *t = vec_push(&words);
+        *t = (struct imap_text){.bytes = word, .len = strlen(word)};
+    }
+    str_clear(keywords);
+    mail_imap_words_read(&words, &flags, keywords);
+    vec_fini(&words);
+    free(copy);
+    return flags;
+}
+
+/* FLAGS. */
+static void test_flags(void)
+{
+    struct str k = STR_INIT;
+    struct vec words;
+    char *joined;
+    is_int(read_words("", &k), DOC_UNREAD, "no flag is unread");
+    is_int(read_words("\\Seen \\Recent", &k), 0, "\\Seen is read, \\Recent nothing");
+    is_int(read_words("\\seen \\ANSWERED $forwarded \\Flagged b a b", &k),
+           DOC_REPLIED | DOC_FORWARDED | DOC_FLAGGED, "case does not count");
+    is_str(str_text(&k), "a b", "keywords are sorted, once each");
+    is_int(read_words("\\Deleted \\Draft \\Strange", &k), DOC_UNREAD | MAIL_COPY_DELETED | MAIL_COPY_DRAFT,
+           "deleted, draft");
+    is_str(str_text(&k), "", "an unknown system flag is no keyword");
+    mail_imap_flag_words(DOC_FLAGGED | DOC_REPLIED, &words);
+    joined = strv_join(&words, " ");
+    is_str(joined, "\\Seen \\Flagged \\Answered", "flags as words");
+    free(joined);
+    vec_fini(&words);
+    str_fini(&k);
+}
+
+/* A label there and back. */
+static void there_and_back(const char *label, const char *keyword)
+{
+    char *k = mail_imap_keyword(label), *l = k ? mail_imap_label(k) : NULL;
+    is_str(k, keyword, label);
+    is_str(l, label, "and back");
+    free(k);
+    free(l);
+}
+
+/* A keyword's label; NULL: none. */
+static void label_of(const char *keyword, const char *label)
+{
+    char *l = mail_imap_label(keyword);
+    if (label)
+        is_str(l, label, keyword);
+    else
+        ok(!l, "%s", keyword);
+    free(l);
+}
+
+/* Labels. */
+static void test_labels(void)
+{
+    there_and_back("later", "later");
+    there_and_back("two words", "two=20words");
+    there_and_back("待办", "=E5=BE=85=E5=8A=9E");
+    there_and_back("a=41", "a=3D41");
+    there_and_back("$mine", "=24mine");
+    there_and_back("(x)\\\"*%]", "=28x=29=5C=22=2A=25=5D");
+    label_of("$Junk", NULL);
+    label_of("NonJunk", NULL);
+    label_of("a=41", "a=41");
+    label_of("=FF", "=FF");
+    label_of("=0A", "=0A");
+    label_of("x=2Cy", "x=2Cy");
+    ok(!mail_imap_keyword(""), "an empty label has no keyword");
+    ok(mail_imap_has_word("a Later b", ' ', "later"), "a word among words");
+    ok(!mail_imap_has_word("a laterx b", ' ', "later") && !mail_imap_has_word("", ' ', "a"), "not a part of one");
+}
+
+/* Every case of one bit: was, now, base, local → what the two are then. */
+static void test_merge(void)
+{
+    bool fine = true;
+    for (unsigned i = 0; i < 16; i++) {
+        bool was = i & 1, now = i & 2, base = i & 4, local = i & 8;
+        unsigned b = base ? DOC_FLAGGED : 0, l = local ? DOC_FLAGGED : 0;
+        mail_imap_merge(was ? DOC_FLAGGED : 0, now ? DOC_FLAGGED : 0, &b, &l);
+        bool changed = was != now, ours = base != local;
+        fine = fine && (b != 0) == (changed ? now : base) && (l != 0) == (changed && !ours ? now : local);
+    }
+    ok(fine, "a bit the server changed follows unless a person changed it too");
+    unsigned b = 0, l = DOC_FLAGGED;
+    mail_imap_merge(DOC_UNREAD, DOC_REPLIED, &b, &l);
+    is_int(l, DOC_FLAGGED | DOC_REPLIED, "bit by bit: ours stays, theirs is added");
+    is_int(b, DOC_REPLIED, "and the base knows theirs");
+}
+
+/* Where a copy came from. */
+static void test_origin(void)
+{
+    struct str s = STR_INIT, t = STR_INIT;
+    mail_imap_origin_push("", 12, &s);
+    is_str(s.data, "12", "one move");
+    mail_imap_origin_push(str_text(&s), 5, &t);
+    is_str(t.data, "12 5", "two");
+    is_int(mail_imap_origin_top(str_text(&t)), 5, "the newest");
+    ok(mail_imap_origin_has(str_text(&t), 12) && !mail_imap_origin_has(str_text(&t), 1), "who is there");
+    str_clear(&s);
+    mail_imap_origin_cut(str_text(&t), 12, &s);
+    is_str(str_text(&s), "", "back to the first");
+    str_clear(&s);
+    mail_imap_origin_cut(str_text(&t), 5, &s);
+    is_str(str_text(&s), "12", "back by one");
+    is_int(mail_imap_origin_top(""), 0, "from nowhere");
+    for (int i = 0; i < 1000; i++) {
+        str_clear(&t);
+        mail_imap_origin_push(str_text(&s), 1000 + i, &t);
+        str_clear(&s);
+        str_puts(&s, str_text(&t));
+    }
+    ok(s.len < 300 && mail_imap_origin_top(str_text(&s)) == 1999, "it does not grow without end");
+    str_fini(&s);
+    str_fini(&t);
+}
+
+int main(void)
+{
+    test_start();
+    test_flags();
+    test_labels();
+    test_merge();
+    test_origin();
+    return tap_end();
+}
