@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "command/config.h"
 #include "command/option.h"
+#include "io/loop.h"
 #include "mail/imap_run.h"
 
 #define FEW 60            /* so many new mails are taken whole at once */
@@ -25,6 +26,7 @@
 #define SLOW_RATE 50      /* whole mails a second; below, headers come first */
 #define UIDS_MOST 200000  /* of one folder looked at in one run */
 #define WANT_MOST 20
+#define SLICE_MS 6        /* of taking mails, then the loop does something else */
 
 /* UIDs of one folder to be fetched in one way. */
 struct chunk {
@@ -54,8 +56,10 @@ struct run_fetch {
 static void pump(struct mail_imap_run *r);
 
 /* Releases a chunk. */
-static void chunk_free(struct chunk *c)
+static void chunk_free(void *chunk)
 {
+    struct chunk *c = chunk;
+
     if (c)
         imap_set_fini(&c->uids);
     free(c);
@@ -293,7 +297,7 @@ static void send_chunk(struct mail_imap_run *r, struct chunk *c)
     imap_arg(cmd, c->header ? "BODY.PEEK[HEADER])" : "BODY.PEEK[])");
     c->start_ms = clock_mono_ms();
     f->under_way++;
-    mail_imap_run_send(r, cmd, on_chunk, c);
+    mail_imap_run_hand(r, cmd, on_chunk, c, chunk_free);
 }
 
 /* The folder of the chunk that waits is open. */
@@ -433,6 +437,20 @@ static void add_gmail_labels(const struct vec *labels, struct str *keywords)
     }
 }
 
+/* Keys had their turn: goes on reading. */
+static void on_slice(void *user)
+{
+    struct mail_imap_run *r = user;
+
+    r->timer = NULL;
+    r->slice_ms = clock_mono_ms();
+    if (!mail_intake_room(r->intake))
+        return; /* on_room goes on */
+    r->paused = false;
+    if (r->session)
+        imap_pause(r->session, false);
+}
+
 /* A mail or a header came. */
 void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *resp)
 {
@@ -468,8 +486,14 @@ void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *r
                                     .uidvalidity = folder->uidvalidity};
     mail_intake_put(r->intake, s->data.bytes, s->data.len, &item);
     free(m.keywords);
-    if (!mail_intake_room(r->intake) && !r->paused && r->session) {
+    if (r->paused || !r->session)
+        return;
+    if (!mail_intake_room(r->intake)) {
         r->paused = true;
         imap_pause(r->session, true);
+    } else if (clock_mono_ms() - r->slice_ms >= SLICE_MS) { /* keys first */
+        r->paused = true;
+        imap_pause(r->session, true);
+        r->timer = loop_timer(store_loop(r->store), 0, on_slice, r);
     }
 }

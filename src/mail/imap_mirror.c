@@ -71,7 +71,8 @@ static void on_tried(struct mail_imap_run *r, void *record)
                          &words);
     joined = strv_join(&words, " ");
     f = mail_imap_run_folder(r, c->folder);
-    mail_imap_run_send(r, mail_imap_send_append(r, f->wire, joined, db_int(q, 2)), on_appended, c);
+    mail_imap_run_hand(r, mail_imap_send_append(r, f->wire, joined, db_int(q, 2)), on_appended, c,
+                       free);
     db_end(q);
     s->append = 0;
     free(joined);
@@ -165,7 +166,7 @@ static void on_marked(struct mail_imap_run *r, void *user, const struct imap_res
     }
     c = imap_command(r->session, "UID EXPUNGE");
     arg_uids(c, record);
-    mail_imap_run_send(r, c, on_expunged, record);
+    mail_imap_run_hand(r, c, on_expunged, record, mail_imap_cleaned_op.free);
 }
 
 /* Old mirrors of a folder: int64_t. */
@@ -203,7 +204,7 @@ static void on_folder(struct mail_imap_run *r, void *user, const struct imap_res
     c = imap_command(r->session, "UID STORE");
     arg_uids(c, record);
     imap_arg(c, "+FLAGS.SILENT (\\Deleted)");
-    mail_imap_run_send(r, c, on_marked, record);
+    mail_imap_run_hand(r, c, on_marked, record, mail_imap_cleaned_op.free);
 }
 
 /* Takes away what a newer version has replaced; then the run goes on. */

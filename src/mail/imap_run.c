@@ -91,6 +91,7 @@ struct run_wait {
     struct mail_imap_run *run;
     void (*then)(struct mail_imap_run *r, void *user, const struct imap_result *result);
     void *user;
+    void (*drop)(void *user); /* when then is not called */
 };
 
 /* A command was answered, or never will be. */
@@ -106,11 +107,12 @@ static void on_answer(void *user, const struct imap_result *result)
     if (result->end == IMAP_UNSENT || result->end == IMAP_LOST)
         mail_imap_run_fail(r, &result->error);
     if (r->ending) {
+        if (wait.drop)
+            wait.drop(wait.user);
         try_finish(r);
-        return;
-    }
-    if (wait.then)
+    } else if (wait.then) {
         wait.then(r, wait.user, result);
+    }
 }
 
 /* Sends a command. */
@@ -119,17 +121,29 @@ void mail_imap_run_send(struct mail_imap_run *r, struct imap_command *c,
                                      const struct imap_result *result),
                         void *user)
 {
+    mail_imap_run_hand(r, c, then, user, NULL);
+}
+
+/* The same with a record. */
+void mail_imap_run_hand(struct mail_imap_run *r, struct imap_command *c,
+                        void (*then)(struct mail_imap_run *r, void *user,
+                                     const struct imap_result *result),
+                        void *user, void (*drop)(void *user))
+{
     struct run_wait *w = mem_alloc(sizeof *w);
     struct error err = ERROR_INIT;
 
     w->run = r;
     w->then = then;
     w->user = user;
+    w->drop = drop;
     r->commands++;
     if (imap_send(c, on_answer, w, &err) == STATUS_OK)
         return;
     r->commands--;
     free(w);
+    if (drop)
+        drop(user);
     mail_imap_run_fail(r, &err);
 }
 
@@ -678,9 +692,12 @@ static void on_room(void *user)
 {
     struct mail_imap_run *r = user;
 
+    if (r->timer) /* a slice has ended: it goes on by itself */
+        return;
     if (r->paused && r->session)
         imap_pause(r->session, false);
     r->paused = false;
+    r->slice_ms = clock_mono_ms();
 }
 
 /* Everything that came is committed. */

@@ -85,6 +85,7 @@ struct mail_imap_run {
     int lock;             /* descriptor of the account's lock file; -1 */
     int lock_tries;
     struct loop_watch *timer;
+    int64_t slice_ms;     /* when taking mails in this turn began */
     struct error error;
     size_t ops, commands; /* under way */
     bool cancelled, failed, ending, flushing, paused;
@@ -109,11 +110,15 @@ void mail_imap_run_fail(struct mail_imap_run *r, const struct error *err);
 /* May the next step be taken? false: the run ends (or waits to). */
 bool mail_imap_run_goes(struct mail_imap_run *r);
 /* Sends c; then is called when it was answered with OK or NO (*ok), not when the run has failed. */
-struct run_wait;
 void mail_imap_run_send(struct mail_imap_run *r, struct imap_command *c,
                         void (*then)(struct mail_imap_run *r, void *user,
                                      const struct imap_result *result),
                         void *user);
+/* The same with a record that is then's to free; drop frees it when then is not called. */
+void mail_imap_run_hand(struct mail_imap_run *r, struct imap_command *c,
+                        void (*then)(struct mail_imap_run *r, void *user,
+                                     const struct imap_result *result),
+                        void *user, void (*drop)(void *user));
 /* Posts an operation of this run; then is called behind it unless the run has failed. */
 void mail_imap_run_post(struct mail_imap_run *r, const struct store_op *op, void *record,
                         void (*then)(struct mail_imap_run *r, void *record));

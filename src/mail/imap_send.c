@@ -207,7 +207,7 @@ static void create(struct mail_imap_run *r, int64_t folder)
     }
     c = imap_command(r->session, "CREATE");
     imap_arg_wire_name(c, made->wire);
-    mail_imap_run_send(r, c, on_created, made);
+    mail_imap_run_hand(r, c, on_created, made, mail_imap_made_op.free);
 }
 
 /* ---- moves ---- */

@@ -7,10 +7,11 @@ A proxy in between resets, stalls, lets a byte through now and then, or the serv
 UIDVALIDITY. We send mails of our own (import into the account) and move others; after every few cuts an undisturbed
 sync must leave both sides equal, with every mail there exactly as often as it was put there.
 """
-import os, random, select, socket, struct, subprocess, sys, threading, time
+import os, random, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_office import BASE, Office, T, difference, dovecot, mail
+from imap_proxy import Proxy
 from tap import done, ok, skip
 
 if not dovecot.have():
@@ -18,69 +19,6 @@ if not dovecot.have():
 CUTS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
 rng = random.Random(SEED)
-
-
-class Proxy(threading.Thread):
-    """Lets `after` bytes of the server pass, then does `how`; None: everything passes."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self.target, self.how, self.after, self.on_cut = port, None, 0, None
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.cuts = 0
-        self.start()
-
-    def run(self):
-        while True:
-            client, _ = self.listener.accept()
-            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
-
-    @staticmethod
-    def reset(s):
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        s.close()
-
-    def serve(self, client):
-        try:
-            server = socket.create_connection(("127.0.0.1", self.target))
-        except OSError:
-            client.close()
-            return
-        passed, how, after = 0, self.how, self.after
-        up = how == "reset-up"
-        try:
-            while True:
-                for s in select.select([client, server], [], [])[0]:
-                    data = s.recv(65536 if not how else 512)
-                    if not data:
-                        return
-                    counted = s is (client if up else server)
-                    if how and counted and passed + len(data) > after:
-                        keep = max(0, after - passed)
-                        (server if s is client else client).sendall(data[:keep])
-                        self.cuts += 1
-                        rest = data[keep:]
-                        if how == "stall":
-                            time.sleep(0.3)
-                        elif how == "trickle":
-                            for b in rest[:3]:
-                                client.sendall(bytes([b]))
-                                time.sleep(0.1)
-                        elif how == "swallow":  # the server did it, we never hear
-                            time.sleep(0.05)
-                        elif how == "restart":
-                            self.on_cut()
-                        self.reset(client)
-                        return
-                    passed += len(data) if counted else 0
-                    (server if s is client else client).sendall(data)
-        except OSError:
-            pass
-        finally:
-            client.close()
-            server.close()
-
 
 with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     print(f"# seed {SEED}")
