@@ -26,6 +26,8 @@
 #define SLOW_RATE 50      /* whole mails a second; below, headers come first */
 #define UIDS_MOST 200000  /* of one folder looked at in one run */
 #define WANT_MOST 20
+#define TOLD_FROM 100     /* mails */
+#define STEP_MS 500
 #define SLICE_MS 6        /* of taking mails, then the loop does something else */
 
 /* UIDs of one folder to be fetched in one way. */
@@ -249,6 +251,84 @@ static struct chunk *next_chunk(struct mail_imap_run *r, struct run_fetch *f)
     return NULL;
 }
 
+/* ---- how far it is, for the status row of every screen ---- */
+
+/* A step of the job: begun, gone on, or ended. */
+struct step {
+    struct job_claim claim; /* id 0: not begun */
+    char *account;          /* own */
+    int64_t done, total;
+    bool ends;
+};
+
+/* Releases the record. */
+static void step_free(void *record)
+{
+    free(((struct step *)record)->account);
+    free(record);
+}
+
+/* The operation; a job that somebody cancelled or took over does not stop the mail. */
+static enum status step_run(struct db *db, void *record, struct error *err)
+{
+    struct step *s = record;
+    enum status st = STATUS_OK;
+
+    if (!s->claim.id)
+        st = job_start(db, "sync", s->account, &s->claim, err);
+    if (st == STATUS_OK && s->ends)
+        st = job_finish(db, s->claim, "done", NULL, NULL, err);
+    else if (st == STATUS_OK)
+        st = job_progress(db, s->claim, s->done, s->total, s->account, err);
+    if (st == STATUS_STALE) {
+        s->claim = (struct job_claim){0};
+        *err = ERROR_INIT;
+        st = STATUS_OK;
+    }
+    return st;
+}
+
+static const struct store_op step_op = {
+    .name = "mail.imap-step", .klass = OP_STREAM, .run = step_run, .free = step_free};
+
+/* The claim goes on. */
+static void on_step(struct mail_imap_run *r, void *record)
+{
+    r->job = ((struct step *)record)->claim;
+    r->stepping = false;
+}
+
+/* Tells how far it is, when it takes long enough to be told. */
+static void tell_progress(struct mail_imap_run *r)
+{
+    struct step *s;
+
+    if (r->to_fetch < TOLD_FROM || r->stepping || clock_mono_ms() - r->step_ms < STEP_MS)
+        return;
+    r->step_ms = clock_mono_ms();
+    r->stepping = true;
+    s = mem_alloc(sizeof *s);
+    s->claim = r->job;
+    s->account = mem_strdup(r->account);
+    s->done = r->fetched;
+    s->total = r->to_fetch;
+    mail_imap_run_post(r, &step_op, s, on_step);
+}
+
+/* It has ended. */
+void mail_imap_fetch_end(struct mail_imap_run *r)
+{
+    struct step *s;
+
+    if (!r->job.id)
+        return;
+    s = mem_alloc(sizeof *s);
+    s->claim = r->job;
+    s->account = mem_strdup(r->account);
+    s->ends = true;
+    store_post(r->store, &step_op, s, NULL, NULL);
+}
+
 /* ---- under way ---- */
 
 /* The chunk came. */
@@ -260,6 +340,7 @@ static void on_chunk(struct mail_imap_run *r, void *user, const struct imap_resu
 
     f->under_way--;
     r->fetched += c->count;
+    tell_progress(r);
     if (!c->header && c->count >= BODIES_FIRST) {
         f->rate = c->count * 1000 / (ms > 0 ? ms : 1);
         if (ms < QUICK_MS && f->size < BODIES_MOST)

@@ -297,6 +297,7 @@ static void finish(struct mail_imap_run *r)
         r->ev.on_folder(r->user, &f->told);
     }
     mail_intake_free(r->intake);
+    mail_imap_fetch_end(r);
     mail_imap_fetch_free(r->fetch);
     mail_imap_send_free(r->send);
     if (r->paused && r->session)

@@ -18,6 +18,7 @@
 #include "mail/imap_inside.h"
 #include "mail/intake.h"
 #include "mail/maildir.h"
+#include "store/job.h"
 #include "store/store.h"
 
 /* A folder of the account, as we know it and as the server just said. */
@@ -85,6 +86,9 @@ struct mail_imap_run {
     int lock;             /* descriptor of the account's lock file; -1 */
     int lock_tries;
     struct loop_watch *timer;
+    struct job_claim job; /* what tells how far it is; id 0: none */
+    int64_t step_ms;      /* when it was last told */
+    bool stepping;
     int64_t slice_ms;     /* when taking mails in this turn began */
     struct error error;
     size_t ops, commands; /* under way */
@@ -139,6 +143,8 @@ void mail_imap_fetch_rest(struct mail_imap_run *r, void (*then)(struct mail_imap
 /* A FETCH with a body or header. */
 void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *resp);
 void mail_imap_fetch_free(struct run_fetch *f);
+/* The run ends: so does the job that told how far it was. */
+void mail_imap_fetch_end(struct mail_imap_run *r);
 
 /* imap_send.c: what waits in the queue of this account. */
 void mail_imap_send_all(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r));

@@ -13,6 +13,7 @@
 #include "mail/content.h"
 #include "mail/imap_inside.h"
 #include "mail/inside.h"
+#include "store/job.h"
 
 #define RAW_MOST (200u << 20)
 
@@ -106,6 +107,8 @@ const struct option mail_options[] = {
 /* Journal fields. */
 void mail_register(void)
 {
+    static const struct job_kind sync = {.name = "sync", .resume = JOB_CUT};
+    job_register(&sync);
     mail_change_register();
     mail_complete_register();
 }

@@ -22,3 +22,11 @@ EXTRA_DIST += tests/servers/imap_safe.py tests/servers/imap_proxy.py tests/serve
 slow_tests += tests/servers/imap_safe.py tests/servers/imap_keys.py
 EXTRA_DIST += tests/servers/roundtrip.py
 slow_tests += tests/servers/roundtrip.py
+# What both sides of an account do to each other, at length.
+torture: torture-imap
+torture-imap: all
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_both.py 50
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_cut.py 200
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_undo.py 1000
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_keys.py 60 50
+.PHONY: torture-imap
