@@ -152,8 +152,9 @@ static enum status settle_one(struct db *db, const struct gone *g, struct error 
         st = settle_last(db, g, &row, err);
     } else {
         st = mail_imap_base_get(db, g->message, &b, err);
-        if (st == STATUS_OK && b.folder == g->folder && !is_in(db, g->message, g->folder)) {
-            if (row.folder == g->folder)
+        /* Also when a move of ours came too late: the copy it meant had been taken elsewhere. */
+        if (st == STATUS_OK && !is_in(db, g->message, b.folder)) {
+            if (row.folder == b.folder)
                 st = mail_message_set_folder(db, g->message, best, err);
             b.folder = best;
         }
@@ -169,6 +170,31 @@ static enum status settle_one(struct db *db, const struct gone *g, struct error 
                       " AND (SELECT folder FROM mail_message WHERE id=?1)<>?2", g->message, g->folder,
                   err);
     mail_row_fini(&row);
+    return st;
+}
+
+/* What lies in the local trash and is on the server all the same comes back, unless a person put it there
+ * and the server waits to be told. */
+static enum status bring_back(struct db *db, const char *account, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT DISTINCT m.id FROM mail_folder t JOIN mail_message m ON m.folder=t.id JOIN mail_imap_copy c"
+            " ON c.message=m.id AND c.state=0 JOIN mail_imap_folder f ON f.folder=c.folder"
+            " WHERE t.account=?1 AND t.role=?2 AND f.account=?3 AND NOT EXISTS (SELECT 1 FROM mail_imap_push p"
+            " WHERE p.message=m.id) LIMIT 100");
+    struct vec ids;
+    enum status st;
+
+    vec_init(&ids, sizeof(int64_t), NULL);
+    db_bind_text(q, 1, MAIL_LOCAL);
+    db_bind_int(q, 2, MAIL_ROLE_TRASH);
+    db_bind_text(q, 3, account);
+    while (db_step(q))
+        mail_vec_add(&ids, db_int(q, 0));
+    st = db_done(q, err);
+    for (size_t i = 0; i < ids.len && st == STATUS_OK; i++)
+        st = mail_message_set_folder(db, mail_vec_int(&ids, i), best_folder(db, mail_vec_int(&ids, i)), err);
+    vec_fini(&ids);
     return st;
 }
 
@@ -201,5 +227,5 @@ enum status mail_imap_settle(struct db *db, const char *account, bool confirmed,
         out->settled++;
     }
     vec_fini(&all);
-    return st;
+    return st == STATUS_OK && !out->left ? bring_back(db, account, err) : st;
 }
