@@ -25,8 +25,10 @@
 static void lost(struct imap *s, CURLcode code)
 {
     struct error why = ERROR_INIT;
-    if (s->said_bye) {
-        error_set(&why, s->leaving ? STATUS_OK : STATUS_UNREACHABLE, _("%s ended the session: %s"), s->host, s->bye);
+    if (s->said_bye && s->leaving) {
+        /* as it was asked to */
+    } else if (s->said_bye) {
+        error_set(&why, STATUS_UNREACHABLE, _("%s ended the session: %s"), s->host, s->bye);
     } else if (code == CURLE_OK || code == CURLE_GOT_NOTHING) {
         error_set(&why, STATUS_UNREACHABLE, _("%s closed the connection"), s->host);
     } else {
