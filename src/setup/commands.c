@@ -34,7 +34,7 @@ struct run {
     bool again;              /* --login: the account is there, only its secret is new */
     bool known;              /* the account is in bureaurc: its line is continued */
     struct str secret;       /* a password to be stored */
-    bool has_secret, device, tested, token_made;
+    bool has_secret, tested, token_made, unreached;
     char *imap_from, *smtp_from; /* own: where the servers are from */
     const char *hint;
     struct setup_discover *discover;
@@ -343,8 +343,10 @@ static void make_whole(struct run *r)
         config_account_copy(&r->whole, &r->a);
     } else {
         config_account_copy(&r->whole, old);
-        char **to[] = {&r->whole.from, &r->whole.imap, &r->whole.smtp, &r->whole.user, &r->whole.oauth, &r->whole.oauth_client};
-        char *const from[] = {r->a.from, r->a.imap, r->a.smtp, r->a.user, r->a.oauth, r->a.oauth_client};
+        char **to[] = {&r->whole.from,         &r->whole.imap,            &r->whole.smtp,        &r->whole.user,       &r->whole.oauth,
+                       &r->whole.oauth_client, &r->whole.oauth_authorize, &r->whole.oauth_token, &r->whole.oauth_scope};
+        char *const from[] = {r->a.from,         r->a.imap,            r->a.smtp,        r->a.user,       r->a.oauth,
+                              r->a.oauth_client, r->a.oauth_authorize, r->a.oauth_token, r->a.oauth_scope};
         for (size_t i = 0; i < sizeof from / sizeof *from; i++)
             if (from[i]) {
                 free(*to[i]);
@@ -365,7 +367,10 @@ static void have_servers(struct run *r)
     make_whole(r);
     if (!r->whole.imap && !r->whole.maildir) {
         const char *domain = strrchr(r->address, '@') + 1;
-        (void)error_set(&err, STATUS_FAILED, _("no mail server of %s was found"), domain);
+        if (r->unreached)
+            (void)error_set(&err, STATUS_UNREACHABLE, _("nobody could be asked where the mail of %s is: is there a network?"), domain);
+        else
+            (void)error_set(&err, STATUS_FAILED, _("no mail server of %s was found"), domain);
         (void)error_hint(&err, _("name them: --imap imaps://mail.%s --smtp smtps://mail.%s"), domain, domain);
     }
     if (error_is(&err) || setup_write_valid(&r->a, &err) != STATUS_OK) {
@@ -395,6 +400,12 @@ static void on_found(void *user, const struct setup_servers *s)
         command_note(r->call, _("outgoing mail: %s (%s)"), s->smtp, s->smtp_from);
     }
     r->hint = r->a.oauth ? NULL : s->hint;
+    r->unreached = !s->answered && !s->imap && !command_is_offline(r->call);
+    if (r->a.oauth && s->oauth_token && !s->oauth) { /* a preset's or the line's own addresses count more */
+        r->a.oauth_authorize = mem_strdup(s->oauth_authorize);
+        r->a.oauth_token = mem_strdup(s->oauth_token);
+        r->a.oauth_scope = mem_strdup_maybe(s->oauth_scope);
+    }
     bool doubt = (s->imap_doubt && str_eq(s->imap, r->a.imap)) || (s->smtp_doubt && str_eq(s->smtp, r->a.smtp));
     if (doubt && !command_is_yes(r->call) && !command_is_dry(r->call)) {
         struct error err = ERROR_INIT;

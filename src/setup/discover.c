@@ -55,7 +55,7 @@ struct setup_discover {
     struct fetch *fetches;
     struct mail_reader *reader;
     struct loop_watch *timer;
-    bool posted;
+    bool posted, answered;
     void (*done)(void *user, const struct setup_servers *servers);
     void *user;
 };
@@ -63,7 +63,8 @@ struct setup_discover {
 /* Releases what was found. */
 void setup_servers_fini(struct setup_servers *s)
 {
-    char *texts[] = {s->imap, s->smtp, s->user, s->oauth, s->imap_from, s->smtp_from};
+    char *texts[] = {s->imap,          s->smtp,        s->user,        s->oauth,    s->oauth_authorize,
+                     s->oauth_token, s->oauth_scope, s->imap_from, s->smtp_from};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     *s = (struct setup_servers){0};
@@ -148,7 +149,7 @@ static bool is_doubtful(const struct setup_discover *d, enum rank rank, const ch
 /* The best of what is there. */
 static void gather(const struct setup_discover *d, struct setup_servers *out)
 {
-    *out = (struct setup_servers){0};
+    *out = (struct setup_servers){.answered = d->answered};
     for (int i = 0; i < RANKS; i++) {
         const struct setup_servers *s = &d->found[i];
         if (s->imap && !out->imap) {
@@ -157,6 +158,9 @@ static void gather(const struct setup_discover *d, struct setup_servers *out)
             out->imap_doubt = is_doubtful(d, (enum rank)i, s->imap);
             out->user = mem_strdup_maybe(s->user);
             out->oauth = mem_strdup_maybe(s->oauth);
+            out->oauth_authorize = mem_strdup_maybe(s->oauth_authorize);
+            out->oauth_token = mem_strdup_maybe(s->oauth_token);
+            out->oauth_scope = mem_strdup_maybe(s->oauth_scope);
             out->hint = s->hint;
         }
         if (s->smtp && !out->smtp) {
@@ -279,6 +283,12 @@ static const char *preset_of(const char *issuer)
     return strstr(issuer, "google.com") ? "google" : strstr(issuer, "microsoftonline.com") ? "microsoft" : NULL;
 }
 
+/* May it be an endpoint of a sign-in? */
+static bool is_oauth_url(const char *url)
+{
+    return url && str_starts(url, "https://") && !strpbrk(url, " \t\r\n\"\\");
+}
+
 /* The reader has taken the file apart. */
 static void on_servers(void *user, const struct mail_servers *s, const struct error *err)
 {
@@ -292,6 +302,11 @@ static void on_servers(void *user, const struct mail_servers *s, const struct er
         to->imap = best_url(d, s, "imap", &to->user);
         to->smtp = best_url(d, s, "smtp", NULL);
         to->oauth = mem_strdup_maybe(preset_of(s->issuer));
+        if (!to->oauth && is_oauth_url(s->authorize) && is_oauth_url(s->token)) {
+            to->oauth_authorize = mem_strdup(s->authorize);
+            to->oauth_token = mem_strdup(s->token);
+            to->oauth_scope = mem_strdup_maybe(s->scope);
+        }
     }
     settle(d, f->rank);
 }
@@ -326,6 +341,7 @@ static void on_done(void *user, struct http *h, const struct http_result *r)
     f->http = NULL;
     if (f->stopped)
         return;
+    f->d->answered = f->d->answered || r->fault == HTTP_DONE;
     char *to = r->fault == HTTP_DONE && f->redirects < REDIRECTS_MAX ? redirect_of(h, r->code) : NULL;
     if (to) {
         f->redirects++;
@@ -396,7 +412,7 @@ static void join_srv(struct setup_discover *d)
 static void on_srv(void *user, const struct dns_record *records, size_t n, const struct error *err)
 {
     struct srv *s = user;
-    (void)err;
+    s->d->answered = s->d->answered || !error_is(err);
     s->query = NULL;
     for (size_t i = 0; i < n && !s->url; i++)
         if (*records[i].host && records[i].port) /* "." is "not here" (RFC 6186 §3.4) */
@@ -424,7 +440,7 @@ static const char *base_domain(const char *host)
 static void on_mx(void *user, const struct dns_record *records, size_t n, const struct error *err)
 {
     struct setup_discover *d = user;
-    (void)err;
+    d->answered = d->answered || !error_is(err);
     d->mx = NULL;
     const struct setup_provider *p = n && *records[0].host ? setup_provider_by_mx(records[0].host) : NULL;
     if (p) {

@@ -25,8 +25,10 @@ struct setup_servers {
     char *imap, *smtp;   /* own: imaps://host:port, … */
     char *user;          /* own: the login, when it is not the address */
     char *oauth;         /* own: preset of mail/token.h that the provider takes */
+    char *oauth_authorize, *oauth_token, *oauth_scope; /* own: without a preset, as the provider's file says */
     bool imap_doubt, smtp_doubt; /* unsigned DNS names a host of another domain: ask before a secret goes there */
     char *imap_from, *smtp_from; /* own: where that is from, for a person */
+    bool answered;       /* somebody was reached; false: this machine may have no network */
     const char *hint;    /* what a person must know before typing a password, translated; NULL */
 };
 void setup_servers_fini(struct setup_servers *s);

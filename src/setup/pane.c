@@ -96,6 +96,9 @@ static void on_found(void *user, const struct setup_servers *found)
                                       .smtp = mem_strdup_maybe(found->smtp),
                                       .user = mem_strdup_maybe(found->user),
                                       .oauth = mem_strdup_maybe(found->oauth),
+                                      .oauth_authorize = mem_strdup_maybe(found->oauth_authorize),
+                                      .oauth_token = mem_strdup_maybe(found->oauth_token),
+                                      .oauth_scope = mem_strdup_maybe(found->oauth_scope),
                                       .imap_from = mem_strdup_maybe(found->imap_from),
                                       .smtp_from = mem_strdup_maybe(found->smtp_from),
                                       .imap_doubt = found->imap_doubt,
@@ -335,7 +338,15 @@ static void on_answer(void *state, const char *answer)
         take_secret(&s->client_secret, text);
     } else if (s->step == STEP_CLIENT) {
         set(&s->a.oauth_client, text);
-        set(&s->a.oauth, *text ? (s->a.oauth ? s->a.oauth : s->found.oauth) : NULL);
+        if (!s->a.oauth && *text)
+            set(&s->a.oauth, s->found.oauth ? s->found.oauth : s->a.name);
+        if (!s->found.oauth && s->found.oauth_token && *text) {
+            set(&s->a.oauth_authorize, s->found.oauth_authorize);
+            set(&s->a.oauth_token, s->found.oauth_token);
+            set(&s->a.oauth_scope, s->found.oauth_scope);
+        }
+        if (!*text && !s->again)
+            set(&s->a.oauth, NULL);
     } else if (*text) {
         good = s->step == STEP_ME      ? take_me(s, text)
                : s->step == STEP_MAIL  ? take_mail(s, text)
@@ -481,7 +492,7 @@ static void ask(struct setup *s)
 /* Goes to a step: asks its question, or does what it is for; one that is not needed leads on. */
 static void go(struct setup *s, enum step step)
 {
-    bool oauth = s->found.oauth || s->a.oauth || s->a.oauth_token;
+    bool oauth = s->found.oauth || s->found.oauth_token || s->a.oauth || s->a.oauth_token;
     s->step = step;
     pane_dirty(s->pane);
     if (step == STEP_HOW && !oauth)

@@ -11,7 +11,7 @@ import doubles
 
 HOSTS = ["localhost", "autoconfig.auto.test", "known.test", "autoconfig.hop.test", "else.test", "autoconfig.loop.test",
          "autoconfig.down.test", "autoconfig.bomb.test", "autoconfig.big.test", "autoconfig.evil.test", "ispdb.test",
-         "autoconfig.slow.test", "autoconfig.both.test", "autoconfig.real.test"]
+         "autoconfig.slow.test", "autoconfig.both.test", "autoconfig.real.test", "autoconfig.oauth.test"]
 ca, context = doubles.certificates(T, HOSTS)
 names, web = doubles.Names(), doubles.Web(context)
 good = lambda user, secret, mechanism: secret == "right"
@@ -115,6 +115,18 @@ ok(f.get("imap") == "imaps://i.test", "what is named is not looked for", f)
 before = len(names.asked)
 f = find("anna@srv.test", "--offline")
 ok(f["code"] == 1 and len(names.asked) == before, "--offline asks nobody", f)
+
+sign_in = ("<oAuth2><issuer>id.auto.test</issuer><scope>mail</scope><authURL>https://id.auto.test/a</authURL>"
+           "<tokenURL>https://id.auto.test/t</tokenURL></oAuth2>")
+web.pages["autoconfig.oauth.test", "/mail/config-v1.1.xml"] = doubles.config(IMAP, SMTP, sign_in)
+f = find("anna@oauth.test", "--oauth", "own", "--oauth-client", "c1")
+ok("oauth-authorize https://id.auto.test/a" in f["lines"][0] and "oauth-token https://id.auto.test/t" in f["lines"][0], "the provider's own sign-in addresses", f)
+web.pages["autoconfig.oauth.test", "/mail/config-v1.1.xml"] = doubles.config(IMAP, SMTP, sign_in.replace("https://id.auto.test/t", "http://id.auto.test/t"))
+f = find("anna@oauth.test", "--oauth", "own", "--oauth-client", "c1")
+ok("oauth-token" not in f["lines"][0], "but none without encryption", f)
+lonely = home(f"set net.dns 127.0.0.1:{doubles.listen(doubles.socket.SOCK_DGRAM).getsockname()[1]}\nset setup.timeout 1s\nset setup.ispdb -\n")
+code, out, err = run(lonely, "setup", "--address", "a@lonely.test", env=dict(ENV, https_proxy="http://127.0.0.1:1"))
+ok(code == 5 and "network" in err, "without a network: says so", code, err)
 
 # ---- hostile answers ----
 web.pages["autoconfig.hop.test", "/mail/config-v1.1.xml"] = b"https://else.test/there"
@@ -222,6 +234,20 @@ code, out, err = run(h, "setup", "--address", "anna@away.test", "--password-stdi
 ok(code == 4 and len(imap.sasl) == n and "--yes" in err and read(h) == RC, "unsigned DNS sends no password to another domain's host", code, err)
 code, out, err = run(h, "--yes", "setup", "--no-sync", "--address", "anna@away.test", "--password-stdin", stdin=b"right\n")
 ok(code == 0 and len(imap.sasl) == n + 1, "but with --yes", code, err)
+
+# ---- another password ----
+good_word = ["right"]
+imap.good = smtp.good = lambda user, secret, mechanism: secret == good_word[0]
+h = home()
+run(h, "setup", "--no-sync", "--address", "anna@auto.test", "--password-stdin", stdin=b"right\n")
+good_word[0], before = "new word", read(h)
+code, out, err = run(h, "setup", "auto", "--login", "--password-stdin", stdin=b"still wrong\n")
+ok(code == 1 and open(h + "/state/secrets/auto.password").read() == "right", "a new password that is wrong does not replace the old", code, err)
+code, out, err = run(h, "setup", "auto", "--login", "--no-sync", "--password-stdin", stdin=b"new word\n")
+ok(code == 0 and open(h + "/state/secrets/auto.password").read() == "new word" and read(h) == before, "one that works does; bureaurc stays", code, out, err)
+code, out, err = run(h, "setup", "nobody", "--login", "--password-stdin", stdin=b"x\n")
+ok(code == 3, "an account that is not there", code, err)
+good_word[0] = "right"
 
 # ---- a person at a terminal ----
 import pty, select, signal, termios
