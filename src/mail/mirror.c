@@ -19,7 +19,7 @@
 #include "store/store.h"
 
 #define SETTING "mail.mirror"
-#define ON_SERVER "imap"
+#define ON_SERVER "imap " /* the account follows */
 
 /* A Maildir, or an IMAP server. */
 bool mail_mirror_possible(const char *account)
@@ -104,25 +104,36 @@ static enum status put_file(struct db *db, const char *account, const void *byte
     return st;
 }
 
+/* Queues an append under the key, or that it is taken away. */
+static enum status put_on_server(struct db *db, const char *account, const char *key,
+                                 const void *bytes, size_t n, struct error *err)
+{
+    struct mail_imap_copy_new copy = {.account = account, .role = MAIL_ROLE_DRAFTS, .key = key,
+                                      .bytes = bytes, .len = n, .date = CLOCK_NONE};
+
+    return mail_imap_append(db, &copy, err);
+}
+
 /* Writes, replaces or takes away. */
 enum status mail_mirror_put(struct db *db, const char *account, const char *key, const void *bytes,
                             size_t n, char **where, struct error *err)
 {
     const struct config_account *a = config_account(account);
+    bool file = n && a && a->maildir && *a->maildir, server = n && !file && a && a->imap && *a->imap;
+    const char *before = str_starts(*where, ON_SERVER) ? *where + strlen(ON_SERVER) : NULL;
     enum status st = STATUS_OK;
 
-    if (n && a && a->maildir && *a->maildir)
+    /* the draft has another sender by now: the old account's copy goes */
+    if (before && !(server && str_eq(before, account)))
+        st = put_on_server(db, before, key, NULL, 0, err);
+    if (st == STATUS_OK && server)
+        st = put_on_server(db, account, key, bytes, n, err);
+    if (st != STATUS_OK)
+        return st;
+    if (file)
         return put_file(db, account, bytes, n, where, err);
-    if (n == 0 && **where == '/')
-        remove_file(*where);
-    if ((n && a && a->imap && *a->imap) || str_eq(*where, ON_SERVER)) {
-        struct mail_imap_copy_new copy = {.account = account, .role = MAIL_ROLE_DRAFTS, .key = key,
-                                          .bytes = bytes, .len = n, .date = CLOCK_NONE};
-        st = mail_imap_append(db, &copy, err);
-    }
-    if (st == STATUS_OK) {
-        free(*where);
-        *where = mem_strdup(n ? ON_SERVER : "");
-    }
-    return st;
+    remove_file(*where);
+    free(*where);
+    *where = server ? str_format(ON_SERVER "%s", account) : mem_strdup("");
+    return STATUS_OK;
 }

@@ -120,6 +120,39 @@ key Q
 exit 0
 END
 
+again
+screen "the head in Chinese at 80x24, and in 40x12" 80x24 /usr/bin/env LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key c
+row 2 发件人    Anna Li <anna@example.com>
+row 3 收件人
+type 李
+key Tab
+wait li.na@haitian.example
+expect Tab 补全
+key Up
+wait Tab 换一个身份
+key Tab
+row 2 support@example.com
+key Enter Enter Enter Enter
+type 报价
+key Enter
+wait Enter 附加
+type ~/文件 夹/报
+key Tab Enter
+wait 1  报价 单.pdf  3 KB  application/pdf
+size 40x12
+wait 附件
+wait 报价 单.pdf
+size 80x24
+key Esc
+wait 附件 1
+key C-x q
+key Q
+exit 0
+END
+is "stored so in Chinese" "$(get d1 from.address)|$(get d1 to.0.name)|$(get d1 subject)|$(get d1 files.0.name)" "support@example.com|李娜|报价|报价 单.pdf"
+
 # a list, forwarding, and a draft that another program left
 mail "$T/list" "Mia <mia@list.example>" "Tue, 24 Nov 2026 07:00:00 +0100" "[users] release" "List-Post: <mailto:users@list.example>" <<'M'
 Which release do you run?
@@ -173,6 +206,22 @@ key Q
 exit 0
 END
 is "it answers the mail it answered there" "$(get d3 message)|$(get d3 from.address)" "$(b --json search id:1@test.example | sed -n 's/.*"id":"\(m[0-9]*\)".*/\1/p' | head -1)|anna@example.com"
+
+again
+screen "reply to list on a mail of no list: said, and no empty editor" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key Enter
+wait clause 7
+key L
+wait what shall it say?
+key C-x w
+wait does not come from a mailing list
+refuse a new draft
+expect clause 7
+key Q
+exit 0
+END
 
 again
 screen "a mailto: link opens the draft" 80x24 "$BUREAU" --home "$H" 'mailto:tom@acme.example?subject=Hi%20%22there%22&body=From%20a%20link&attach=/etc/passwd' <<'END'

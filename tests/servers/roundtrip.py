@@ -218,6 +218,15 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as d:
     mine = [m for m in drafts() if m["Subject"] == "草稿"]
     ok(len(mine) == 1 and mine[0].get_body().get_content().strip() == "第二稿", "a change replaces it", len(mine))
     ok(not anna.rows("search", "kind:mail in:Drafts"), "it is no mail of ours", anna.rows("search", "kind:mail in:Drafts"))
+    with open(os.path.join(anna.home, "bureaurc"), "a") as f:
+        f.write(d.account("eva", extra=f"smtp smtp://127.0.0.1:{server.port} plaintext"))
+    anna.run("draft", "edit", which, "--from", "eva@example.com")
+    ok(not [m for m in drafts() if m["Subject"] == "草稿"], "another sender: it goes from the old account's folder")
+    e = d.client("eva")
+    e.select("Drafts")
+    ok(len(e.search(None, "ALL")[1][0].split()) == 1, "and lies in the other's")
+    e.logout()
+    anna.run("draft", "edit", which, "--from", "anna@example.com")
     if send(anna, which):
         ok(not [m for m in drafts() if m["Subject"] == "草稿"], "sent: it is gone from there")
     c.logout()
