@@ -656,6 +656,14 @@ char *checks_line(const struct checks *c)
         str_addf(&out, P_("%s%d gap for you", "%s%d gaps for you", c->gaps), out.len ? "  " : "",
                  c->gaps);
     }
+    int looks = 0;
+    for (size_t i = 0; i < c->items.len; i++) {
+        const struct check *k = vec_at(&c->items, i);
+        looks += k->kind >= CHECK_ATTACHMENT && !k->ok;
+    }
+    if (looks)
+        str_addf(&out, P_("%s%d thing to look at", "%s%d things to look at", looks),
+                 out.len ? "  " : "", looks);
     if (out.len == 0)
         str_puts(&out, _("nothing to check"));
     return str_take(&out);
