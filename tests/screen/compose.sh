@@ -166,8 +166,9 @@ wait [users] release
 key :
 type search release
 key Enter
-wait [users] release
+wait 1 found
 key Enter
+gone 1 found
 wait Which release
 key L
 wait what shall it say?
