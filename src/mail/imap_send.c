@@ -358,19 +358,43 @@ static void on_tried(struct mail_imap_run *r, void *record)
     mail_row_fini(&row);
 }
 
-/* The folder was searched for a message whose append nobody knows the end of. */
+/* Whose copies are the UIDs that a search found? -1: one of them was not looked at yet. */
+static int found_ours(struct mail_imap_run *r, int64_t message)
+{
+    uint32_t uid = 0;
+    int ours = 0;
+
+    while (ours == 0 && imap_set_next(&r->heard.found, &uid)) {
+        struct db_query *q = db_prepare(store_reader(r->store),
+                                        "SELECT message FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
+        db_bind_int(q, 1, r->selected);
+        db_bind_int(q, 2, uid);
+        ours = !db_step(q) ? -1 : db_int(q, 0) == message;
+        db_end(q);
+    }
+    return ours;
+}
+
+/* The folder was searched for a message whose append nobody knows the end of. Others may have the same
+ * Message-ID: what counts is whose bytes they are, and those of an unknown UID come first. */
 static void on_searched(struct mail_imap_run *r, void *user, const struct imap_result *result)
 {
+    int64_t message = ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message;
+    int ours = result->end == IMAP_DONE ? found_ours(r, message) : 0;
     struct sent_try *t;
 
     (void)user;
-    if (result->end == IMAP_DONE && !imap_set_is_empty(&r->heard.found)) {
+    if (ours < 0) {
+        job_failed(r, false); /* the next run knows */
+        return;
+    }
+    if (ours) {
         r->send->at++; /* it is there: the round says so */
         next_job(r);
         return;
     }
     t = mem_alloc(sizeof *t);
-    t->message = ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message;
+    t->message = message;
     mail_imap_run_post(r, &mail_imap_try_op, t, on_tried);
 }
 
