@@ -5,7 +5,7 @@ Each dialogue is a mail server of one case, played to `imap_drive`, which goes t
 a home that holds the mails of a good server. Whatever the server says: no crash, no hang, no password before encryption
 (or to a server that nobody vouches for), no escape byte on the terminal, no file written outside the home, no mail lost.
 """
-import base64, glob, hashlib, os, re, shutil, socket, ssl, subprocess, sys, threading
+import base64, concurrent.futures, glob, hashlib, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from tap import BUILD, BUREAU, ENV, SRC, T, done, ok, skip
@@ -154,8 +154,7 @@ def play(case, *, pinned=True):
     case.setdefault("caps", b"IMAP4rev1 STARTTLS")
     case.setdefault("caps_tls", b"IMAP4rev1 AUTH=PLAIN IDLE")
     server = Server(case)
-    place = os.path.join(T, "place")
-    os.makedirs(place, exist_ok=True)
+    place = tempfile.mkdtemp(dir=T)
     url = f"{'imaps' if case.get('implicit') else 'imap'}://127.0.0.1:{server.port}"
     try:
         p = subprocess.run([DRIVE, url, "anna", PASSWORD] + (["pin", PIN] if pinned else []), env=ENV, cwd=place,
@@ -165,15 +164,16 @@ def play(case, *, pinned=True):
         code, said = "hangs", e.stdout or b""
     server.stop()
     clean = os.listdir(place) == []
+    shutil.rmtree(place)
     return code, said, server, clean
 
 
-HOMES = {"made": 0}
-
-
 def bureau(home, *words):
+    """Runs it in a folder beside the home, which must stay empty."""
+    place = os.path.join(os.path.dirname(home), "place")
+    os.makedirs(place, exist_ok=True)
     try:
-        p = subprocess.run([BUREAU, "--home", home, *words], env=ENV, cwd=os.path.join(T, "place"), stdin=subprocess.DEVNULL,
+        p = subprocess.run([BUREAU, "--home", home, *words], env=ENV, cwd=place, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90)
         return p.returncode, p.stdout
     except subprocess.TimeoutExpired as e:
@@ -196,8 +196,7 @@ def held(home):
 def good_home():
     """A home with all the mails of a good server."""
     case = {"caps": b"IMAP4rev1 STARTTLS", "caps_tls": b"IMAP4rev1 AUTH=PLAIN IDLE"}
-    os.makedirs(os.path.join(T, "place"), exist_ok=True)
-    home = os.path.join(T, "good")
+    home = os.path.join(tempfile.mkdtemp(dir=T), "good")
     os.mkdir(home, 0o700)
     server = Server(case)
     write_rc(home, case, server.port, True)
@@ -209,12 +208,11 @@ def good_home():
 
 def sync(case, pinned):
     """`bureau sync` against one case; what was wrong with it."""
-    HOMES["made"] += 1
-    home = os.path.join(T, f"home{HOMES['made']}")
+    around = tempfile.mkdtemp(dir=T)
+    home = os.path.join(around, "home")
     shutil.copytree(GOOD, home)
     server = Server(case)
     write_rc(home, case, server.port, pinned)
-    before = set(os.listdir(T))
     code, said = bureau(home, "sync")
     server.stop()
     wrong = []
@@ -224,11 +222,11 @@ def sync(case, pinned):
         wrong.append("a login in clear")
     if [b for b in said if (b < 32 and b != 10) or b == 127]:
         wrong.append("escapes")
-    if os.listdir(os.path.join(T, "place")) or set(os.listdir(T)) != before:
+    if os.listdir(os.path.join(around, "place")) or sorted(os.listdir(around)) != ["home", "place"]:
         wrong.append("files outside")
     if len(held(home)) != MAILS:
         wrong.append(f"mails lost: {MAILS - len(held(home))}")
-    shutil.rmtree(home)
+    shutil.rmtree(around)
     return wrong, said
 
 
@@ -237,8 +235,25 @@ def clear_login(server):
     return any(x in server.clear for x in SECRETS) or b"AUTHENTICATE" in clear or b" LOGIN " in clear
 
 
+POOL = concurrent.futures.ThreadPoolExecutor(4)  # most of a case is waiting
+WAITING = []
+
+
 def judge(name, case, expected=None, *, login=None, pinned=True):
-    """login: whether the password may have been sent (None: either, but never in clear)."""
+    """login: whether the password may have been sent (None: either, but never in clear). Told by tell()."""
+    WAITING.append((name, POOL.submit(weigh, case, expected, login, pinned)))
+
+
+def tell():
+    """Says how the cases ended, in their order."""
+    for name, future in WAITING:
+        good, notes = future.result()
+        ok(good, name, *notes)
+    WAITING.clear()
+
+
+def weigh(case, expected, login, pinned):
+    """Is everything as it must be? And what there was."""
     code, said, server, clean = play(case, pinned=pinned)
     leaked = clear_login(server)
     sent = any(x in server.hidden for x in SECRETS)
@@ -249,7 +264,7 @@ def judge(name, case, expected=None, *, login=None, pinned=True):
     if login is not None:
         good = good and sent == login
     wrong, synced = sync(case, pinned)
-    return ok(good and not wrong, name, code, said, f"leaked {leaked} sent {sent} clean {clean}", server.clear[-300:], wrong, synced)
+    return good and not wrong, (code, said, f"leaked {leaked} sent {sent} clean {clean}", server.clear[-300:], wrong, synced)
 
 
 GOOD = good_home()
@@ -309,6 +324,8 @@ for i in range(25):
     fine += code == 0 and b"end " in said and clean
 ok(fine == 25, "25 pieces of noise", fine)
 
+
+tell()
 
 # ---- the corpora ----
 CAPS = {"Imap4Rev1": "IMAP4rev1", "StartTls": "STARTTLS", "LoginDisabled": "LOGINDISABLED", "Idle": "IDLE", "MailboxReferrals": "MAILBOX-REFERRALS",
@@ -381,5 +398,6 @@ for folder, pattern, read in (("netfault-fakemail", "testcases*/**/imap/**/*.ron
     for path in paths:
         judge(os.path.relpath(path, os.path.join(CORPORA, folder)), read(path), pinned="Certificate" not in path,
               login=False if "Certificate" in path else None)
+    tell()
     print(f"# {folder}: {len(paths)} dialogues")
 done()
