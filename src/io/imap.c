@@ -58,13 +58,19 @@ bool imap_leave(struct imap *s)
     return open;
 }
 
-/* Tells a command's end and frees it. */
-void imap_command_end(struct imap *s, struct imap_command *c, const struct imap_result *r)
+/* Tells a command's end and frees it; the session is entered. */
+static void tell_end(struct imap_command *c, const struct imap_result *r)
 {
-    imap_enter(s);
     if (c->on_done)
         c->on_done(c->user, r);
     imap_command_free(c);
+}
+
+/* The same from outside. */
+void imap_command_end(struct imap *s, struct imap_command *c, const struct imap_result *r)
+{
+    imap_enter(s);
+    tell_end(c, r);
     imap_leave(s);
 }
 
@@ -97,7 +103,7 @@ void imap_fail(struct imap *s, const struct error *why)
         if (!error_is(&r.error))
             error_set(&r.error, STATUS_INTERRUPTED, _("The session with %s has ended"), s->host);
         s->first = c->next;
-        imap_command_end(s, c, &r);
+        tell_end(c, &r);
     }
     if (s->events.on_closed)
         s->events.on_closed(s->user, &copy);

@@ -89,7 +89,7 @@ void imap_set_remove(struct imap_set *s, uint32_t first, uint32_t last)
 {
     if (last < first)
         return;
-    size_t at = find_range(s, first), end = at;
+    size_t at = find_range(s, first), end;
     if (at == s->ranges.len)
         return;
     struct imap_range *r = range_at(s, at);

@@ -30,3 +30,5 @@ torture-imap: all
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_undo.py 1000
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_keys.py 60 50
 .PHONY: torture-imap
+EXTRA_DIST += tests/servers/smtp_hostile.py
+slow_tests += tests/servers/smtp_hostile.py
