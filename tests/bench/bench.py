@@ -70,16 +70,19 @@ def run(argv, env=None, **kw):
 
 
 def tree_pss(pid):
-    """PSS in KiB of a process and all below it."""
-    total, todo = 0, [pid]
+    """PSS in KiB of a process and all below it; a child that is still a picture of its parent is not counted."""
+    total, todo = 0, [(pid, "")]
     while todo:
-        p = todo.pop()
+        p, above = todo.pop()
         try:
+            exe = os.readlink(f"/proc/{p}/exe")
+            if exe == above:
+                continue
             with open(f"/proc/{p}/smaps_rollup") as f:
                 total += next((int(x.split()[1]) for x in f if x.startswith("Pss:")), 0)
             for t in os.listdir(f"/proc/{p}/task"):
                 with open(f"/proc/{p}/task/{t}/children") as f:
-                    todo += [int(c) for c in f.read().split()]
+                    todo += [(int(c), exe) for c in f.read().split()]
         except OSError:
             pass
     return total
