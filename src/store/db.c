@@ -296,19 +296,29 @@ static enum status claim(struct db *db, struct error *err)
     return db_exec(db, sql, err);
 }
 
+static const char *first_path; /* of the office that is opened first, for set_up */
+
 /* Before the first connection: nobody asks how much memory SQLite has taken, and counting it costs a
- * lock for every piece. (SQLITE_CONFIG_STMTJRNL_SPILL stays what it is: what is more than 128 KB goes into the
- * file by one write, which SQLite 3.40 takes for a full disk.) */
+ * lock for every piece. Its temporary files, which have no name, lie beside the database and not in
+ * a folder that is everybody's. (SQLITE_CONFIG_STMTJRNL_SPILL stays what it is: what is more than
+ * 128 KB goes into the file by one write, which SQLite 3.40 takes for a full disk.) */
 static void set_up(void)
 {
+    const char *end = strrchr(first_path, '/');
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (end && sqlite3_initialize() == SQLITE_OK)
+        sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(end - first_path), first_path);
 }
 
 /* Opens one connection. */
 enum status db_open(const char *path, enum db_mode mode, struct db **out, struct error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    first_path = path;
     pthread_once(&once, set_up);
+    pthread_mutex_unlock(&lock);
     *out = NULL;
     enum status s = check_file(path, mode, err);
     if (s != STATUS_OK)
