@@ -195,6 +195,19 @@ static bool is_ours(struct mail_imap_run *r, int64_t folder)
     return is;
 }
 
+/* Is the folder one of any account on a server? */
+static bool is_followed(struct mail_imap_run *r, int64_t folder)
+{
+    struct db_query *q = db_prepare(store_reader(r->store),
+                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2");
+    bool is;
+
+    db_bind_int(q, 1, folder);
+    is = db_step(q);
+    db_end(q);
+    return is;
+}
+
 /* Is a copy in that folder? */
 static bool has_place(const struct vec *places, int64_t folder)
 {
@@ -211,6 +224,11 @@ static void move_message(struct mail_imap_run *r, struct run_send *s, struct sen
     bool from_us = m->base.folder && is_ours(r, m->base.folder), to_us = is_ours(r, m->folder);
     int64_t to = to_us ? m->folder : r->trash; /* it left the account: its copies are put away */
 
+    /* Another account's to tell, though copies lie here too: it stays in the queue for that one. */
+    if (!from_us && (!to_us || (m->base.folder && is_followed(r, m->base.folder)))) {
+        m->failed = true;
+        return;
+    }
     if (m->base.folder == m->folder)
         return;
     m->away = from_us && !to_us;
@@ -260,13 +278,7 @@ static bool concerns(struct mail_imap_run *r, const struct send_message *m, cons
         return true;
     if (!is_ours(r, m->folder))
         return false;
-    struct db_query *q = db_prepare(store_reader(r->store),
-                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2");
-    bool others;
-    db_bind_int(q, 1, m->base.folder);
-    others = db_step(q);
-    db_end(q);
-    return !others;
+    return !is_followed(r, m->base.folder);
 }
 
 /* Reads rows of the queue. */
