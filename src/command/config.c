@@ -236,7 +236,7 @@ static const struct field account_fields[] = {
     {"sendmail", FIELD_ARGV, A(sendmail), NULL, "sendmail /usr/sbin/sendmail -t -oi;"},
     {"pin", FIELD_PIN, A(pin), NULL, "pin SHA256 (64 hex digits)"},
     {"plaintext", FIELD_FLAG, A(plaintext), NULL, "plaintext"},
-    {"sent", FIELD_TEXT, A(sent), NULL, "sent Sent"},
+    {"sent", FIELD_TEXT, A(sent), NULL, "sent Sent (or none: the provider keeps the copy by itself)"},
     {"drafts", FIELD_TEXT, A(drafts), NULL, "drafts Drafts"},
     {"trash", FIELD_TEXT, A(trash), NULL, "trash Trash"},
     {"archive", FIELD_TEXT, A(archive), NULL, "archive Archive"},
