@@ -76,6 +76,9 @@ with open(f"{H}/bureaurc", "w") as f:
             "model here url http://127.0.0.1:9/v1 name none\n")
 for n in (1, 2, 3):
     mail(f"{M}/cur/{n}.M{n}.host:2,S", n, "Could you confirm the price of 40 EUR by Friday?\n")
+with open(f"{M}/cur/8.M8.host:2,S", "w") as f:
+    f.write("From: News <news@list.example>\nTo: anna@example.com\nSubject: a list's letter\nMessage-ID: <dry8@x>\n"
+            "List-Unsubscribe: <mailto:leave@list.example>\nDate: Sun, 22 Nov 2026 09:00:00 +0000\n\nNews.\n")
 cli("sync")
 cli("triage", "--offline")
 VTT, NOTE = f"{WORK}/m.vtt", f"{WORK}/n.md"
@@ -90,6 +93,7 @@ N = first("note", "list")
 cli("ask", "what price?", "--offline")
 C = first("chat", "list")
 M1, M2 = [r["id"] for r in rows("search", "drawings", "--kind", "mail") if r["type"] == "item"][:2]
+LISTED = rows("search", "letter", "--kind", "mail")[0]["id"]
 THREAD = [r["thread"] for r in rows("search", "drawings", "--kind", "mail") if r["type"] == "item"]
 cli("compose", "--to", "bob@x.example", "--subject", "hi", "--say", "x", "--offline")
 cli("draft", "edit", "d1", "--file", "-", stdin="Hello.\n")
@@ -119,12 +123,12 @@ ARGS = {
     "outbox cancel": ["o1"], "outbox retry": ["o1"], "outbox run": [], "redo": [], "reply": [M1, "--offline", "--say", "yes"],
     "restore": [f"{WORK}/kept.db", "--yes"], "save": [M1, "2", WORK], "send": ["d1", "--yes"], "setup": [],
     "snooze": ["+2d", M1], "spam": [M1], "thread join": [M1, M2], "thread split": [M1], "triage": [M1, "--offline"],
-    "undo": ["--yes"], "unflag": [M1], "unmute": [THREAD[2]], "unsnooze": [M2], "work": ["--once"], "sync": [],
+    "undo": ["--yes"], "unsubscribe": [LISTED], "unflag": [M1], "unmute": [THREAD[2]], "unsnooze": [M2], "work": ["--once"], "sync": [],
     "summary": [M1, "--offline"], "translate": [M1, "--to", "de", "--offline"], "verify": [], "model check": [],
     "chat list": [], "chat show": [C], "config check": [], "count": ["*"], "doctor": ["--offline"], "draft list": [],
     "draft show": ["d1"], "draft check": ["d1"], "egress": [], "folder list": [], "help": [], "job list": [], "journal": [],
     "meet transcript": [MEET], "model list": [], "note list": [], "note show": [N], "outbox": [], "outbox list": [],
-    "outbox show": ["o1"], "search": ["*"], "show": [M1], "status": [], "template list": [], "template show": ["hello"],
+    "outbox show": ["o1"], "people": [], "search": ["*"], "show": [M1], "status": [], "template list": [], "template show": ["hello"],
     "template check": [], "thread": [M1], "usage": [],
 }
 FAILS = {"job cancel", "job retry", "outbox retry", "thread split", "setup"}  # there is no such job, nothing to do, asks
