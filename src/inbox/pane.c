@@ -45,6 +45,7 @@ struct inbox {
     int64_t newest;        /* newest message when the pane opened, or that was told of */
     int64_t woken;         /* snoozes that ended after this are new */
     int64_t now;
+    bool settling;         /* the first mail comes and is sorted, no key was pressed: the first row is selected */
 };
 
 /* Is this thread on its way out? */
@@ -372,8 +373,12 @@ static void *new_inbox(struct pane *p, const char *arg)
     remember_newest(b);
     b->woken = b->now - 1;
     b->list = list_new(&list_rows, b);
-    if (arg && command_id(arg, &letter, &number) && letter == 't')
+    b->settling = b->filter.view == MAIL_VIEW_INBOX &&
+                  (b->rows.len == 0 || b->counts.threads[MAIL_LANE_NONE] > 0);
+    if (arg && command_id(arg, &letter, &number) && letter == 't') {
+        b->settling = false;
         list_select(b->list, number);
+    }
     return b;
 }
 
@@ -395,6 +400,10 @@ static void reload_inbox(void *state, unsigned bits)
     struct inbox *b = state;
     reload(b);
     list_reload(b->list);
+    if (b->settling) {
+        list_select_row(b->list, 0);
+        b->settling = b->rows.len == 0 || b->counts.threads[MAIL_LANE_NONE] > 0;
+    }
     if (bits & WATCH_MAIL) {
         notice(b);
         notice_back(b);
@@ -425,6 +434,18 @@ static void draw_counts(struct inbox *b, struct canvas *c)
                      (long long)b->counts.threads[MAIL_LANE_NONE]);
 }
 
+/* Whether an account says where its mail is. */
+static bool has_source(void)
+{
+    const struct vec *all = config_accounts();
+    for (size_t i = 0; i < all->len; i++) {
+        const struct config_account *a = vec_at(all, i);
+        if (a->imap || a->maildir)
+            return true;
+    }
+    return false;
+}
+
 /* Nothing to show: what can be done about it. */
 static void draw_empty(const struct inbox *b, struct canvas *c)
 {
@@ -437,8 +458,10 @@ static void draw_empty(const struct inbox *b, struct canvas *c)
         return;
     }
     canvas_text(c, row, 2, STYLE_PLAIN, _("No mail yet."));
-    canvas_text(c, row + 1, 2, STYLE_DIM, _(":import PATH   reads a Maildir, mbox or folder"));
-    canvas_text(c, row + 2, 2, STYLE_DIM, _("bureau demo    shows a sample office"));
+    canvas_text(c, row + 1, 2, STYLE_DIM, has_source() ? _(":sync          fetches what the account has")
+                                                      : _(":setup         makes an account"));
+    canvas_text(c, row + 2, 2, STYLE_DIM, _(":import PATH   reads a Maildir, mbox or folder"));
+    canvas_text(c, row + 3, 2, STYLE_DIM, _("bureau demo    shows a sample office"));
 }
 
 /* Lane counts (from 16 rows on), then the threads. */
@@ -467,6 +490,7 @@ static bool verb_inbox(void *state, enum pane_verb verb, int arg)
 {
     struct inbox *b = state;
     char id[32];
+    b->settling = false;
     if (verb == PANE_OPEN) {
         if (!list_selected(b->list))
             return true;
@@ -521,6 +545,7 @@ static bool command_inbox(void *state, size_t argc, const char *const *argv)
     struct inbox *b = state;
     struct vec ids;
     const struct mail_thread *t = selected(b);
+    b->settling = false;
     vec_init(&ids, sizeof(int64_t), NULL);
     list_target(b->list, &ids);
     bool done = pane_reply_command(b->pane, t ? t->id : 0, 0, argc, argv) ||
@@ -590,7 +615,9 @@ static void status_inbox(void *state, struct str *out)
 /* Search in the list. */
 static bool search_inbox(void *state, const char *needle, int direction)
 {
-    return list_search(((struct inbox *)state)->list, needle, direction);
+    struct inbox *b = state;
+    b->settling = false;
+    return list_search(b->list, needle, direction);
 }
 
 /* y: subject and people. */
@@ -627,6 +654,7 @@ static void result_inbox(void *state, const char *command, const struct json *ob
     char letter;
     int64_t number;
     const char *id = json_text(json_at(json_get(obj, "ids"), 0));
+    b->settling = false;
     pane_reply_result(b->pane, command, obj);
     if (!str_eq(command, "undo") && !str_eq(command, "redo"))
         return;
@@ -657,6 +685,7 @@ bool pane_is_list(const struct pane *p)
 int64_t pane_list_step(struct pane *list, int64_t thread, enum pane_verb motion)
 {
     struct inbox *b = pane_state(list);
+    b->settling = false;
     list_select(b->list, thread);
     int64_t before = list_selected(b->list);
     list_verb(b->list, motion, 0);
@@ -688,6 +717,7 @@ void pane_list_left(struct pane *list)
 void pane_list_show(struct pane *list, int64_t thread)
 {
     struct inbox *b = pane_state(list);
+    b->settling = false;
     list_select(b->list, thread);
     pane_dirty(list);
 }

@@ -86,6 +86,8 @@ void pane_words_why(struct store *s, int64_t thread, struct str *out)
         return;
     struct mail_row row = {0};
     if (t.quote && *t.quote) {
+        if (!t.quote_message && t.reason && *t.reason) /* a header's value says nothing alone */
+            str_addf(out, "%s: ", t.reason);
         str_addf(out, "\"%s\"", t.quote);
         if (t.quote_message &&
             mail_row_get(store_reader(s), t.quote_message, &row, &err) == STATUS_OK) {
