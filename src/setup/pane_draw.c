@@ -143,6 +143,10 @@ void setup_pane_why(void *state, struct str *out)
         [STEP_DONE] = ""};
     if (s->step == STEP_SECRET && s->found.hint)
         str_puts(out, s->found.hint);
+    else if (s->step == STEP_MAIL && !s->found.imap && s->address)
+        str_addf(out, _("No server found for %s. Like this: imaps://mail.example.com"), strchr(s->address, '@') + 1);
+    else if (s->step == STEP_MAIL && !s->found.imap)
+        str_puts(out, _("As imaps://mail.example.com, a Maildir (followed), an mbox or folder (read once)."));
     else if (*words[s->step])
         str_puts(out, _(words[s->step]));
 }
