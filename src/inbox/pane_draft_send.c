@@ -124,6 +124,8 @@ void draft_checks_draw(struct draft_view *v, struct canvas *c)
         }
 }
 
+static bool ask_gap(struct draft_view *v);
+
 /* y or n for a gap: a sentence in the language of the text; d takes the gap out. */
 static void on_gap_key(void *state, int key)
 {
@@ -140,6 +142,7 @@ static void on_gap_key(void *state, int key)
     const char *yes = chinese ? "可以。" : "Yes.", *no = chinese ? "不行。" : "No.";
     box_replace(v->body, at, at + len, key == 'y' ? yes : key == 'n' ? no : "");
     pane_dirty(v->pane);
+    ask_gap(v); /* the next one: who settles them goes through all */
 }
 
 /* Whether a gap can be settled by yes or no ("[yes/no: …]"). */
@@ -151,32 +154,35 @@ static bool is_yes_no(const char *gap, size_t len)
     return yes_no;
 }
 
-/* C-x c: shows the checks; goes to the next gap and asks. */
-void draft_checks_next(struct draft_view *v)
+/* Goes to the first gap and asks for it; false when the text has none. */
+static bool ask_gap(struct draft_view *v)
 {
     const char *text = box_text(v->body);
     size_t at, len;
     char *question = NULL;
+    if (!checks_gap(text, 0, &at, &len, &question) || !len)
+        return false;
+    box_set_point(v->body, at);
+    if (is_yes_no(text + at, len)) {
+        char *words = str_format(_("%s   y yes  n no  d take out  Esc I write it"), question);
+        pane_ask_key(v->pane, words, "ynd", on_gap_key);
+        free(words);
+    } else {
+        pane_say(v->pane, _("to fill in: %s"), question);
+    }
+    free(question);
+    return true;
+}
+
+/* C-x c: shows the checks; goes to the next gap and asks. */
+void draft_checks_next(struct draft_view *v)
+{
     v->show_checks = !v->show_checks || v->checks.gaps > 0;
     if (v->live)
         return;
     draft_checks_read(v);
-    if (!checks_gap(text, 0, &at, &len, &question) || !len) {
-        if (v->checks.items.len == 0)
-            pane_say(v->pane, "%s", _("the text claims nothing that could be checked"));
-        return;
-    }
-    box_set_point(v->body, at);
-    if (!is_yes_no(text + at, len)) {
-        pane_say(v->pane, _("to fill in: %s"), question);
-        free(question);
-        return;
-    }
-    char *words = str_format(_("%s   y yes  n no  d take out  Esc I write it"),
-                             question);
-    pane_ask_key(v->pane, words, "ynd", on_gap_key);
-    free(words);
-    free(question);
+    if (!ask_gap(v) && v->checks.items.len == 0)
+        pane_say(v->pane, "%s", _("the text claims nothing that could be checked"));
 }
 
 /* ---- sending ---- */
@@ -257,10 +263,12 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
     for (size_t i = 0; i < v->checks.items.len; i++) {
         const struct check *c = vec_at(&v->checks.items, i);
         if (c->level == CHECK_NEVER) {
-            if (c->kind == CHECK_RECIPIENT)
+            if (c->kind == CHECK_RECIPIENT && *d->unread)
+                pane_say(v->pane, _("mend the recipients first: %s"), d->unread);
+            else if (c->kind == CHECK_RECIPIENT)
                 pane_say(v->pane, "%s", _("there is no recipient yet"));
             else
-                pane_say(v->pane, _("this is still open: %s"), c->text);
+                pane_say(v->pane, _("C-x c settles what is still open: %s"), c->text);
             if (c->len)
                 box_set_point(v->body, c->at);
             if (c->kind == CHECK_RECIPIENT)
@@ -278,16 +286,20 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
         pane_error(v->pane, &err);
         return false;
     }
-    str_addf(out, P_("to %zu person", "to %zu people", people), people);
-    add_warnings(v, out); /* before what is often so: these must be seen on a narrow screen, too */
-    if (away && d->from.address)
+    bool all_away = away && d->from.address && (size_t)away == people;
+    if (all_away) /* in few words: what follows must be seen on a narrow screen, too */
+        str_addf(out, _("to %d outside %s"), away, host_of(d->from.address));
+    else
+        str_addf(out, P_("to %zu person", "to %zu people", people), people);
+    add_warnings(v, out); /* before what is often so */
+    if (away && d->from.address && !all_away)
         str_addf(out, _(", %d outside %s"), away, host_of(d->from.address));
     if (v->checks.facts_missing)
         str_addf(out, P_(", %d fact not found", ", %d facts not found", v->checks.facts_missing),
                  v->checks.facts_missing);
     int open = v->checks.asks - v->checks.answered;
     if (open > 0)
-        str_addf(out, P_(", %d question not answered", ", %d questions not answered", open), open);
+        str_addf(out, P_(", %d ask open", ", %d asks open", open), open);
     return true;
 }
 

@@ -267,7 +267,10 @@ static void add_attribution(struct str *out, const char *name, const char *addre
         const char *field, *value;
     } fields[] = {{"{name}", name}, {"{address}", address}, {"{date}", date}};
     if (!*p) {
-        str_addf(out, chinese ? "在 %s，%s 写道：\n" : "On %s, %s wrote:\n", date, name);
+        if (!*date) /* the mail has none that can be read */
+            str_addf(out, chinese ? "%s 写道：\n" : "%s wrote:\n", name);
+        else
+            str_addf(out, chinese ? "在 %s，%s 写道：\n" : "On %s, %s wrote:\n", date, name);
         return;
     }
     while (*p) {

@@ -421,11 +421,11 @@ static void noted_free(void *state)
     free(s);
 }
 
-/* Begins to write: the text with what was typed before a crash, the cursor where it stood. */
+/* Begins to write: the text with what was typed before a crash, the cursor where it stood, else at the first line. */
 static void begin_writing(struct noted *s)
 {
     static const struct box_events events = {.on_change = box_changed};
-    size_t point = s->note->cursor >= 0 ? (size_t)s->note->cursor : strlen(s->note->text);
+    size_t point = s->note->cursor >= 0 ? (size_t)s->note->cursor : 0;
     s->box = box_new(BOX_TEXT, &events, s);
     box_set(s->box, s->note->text, point);
     s->typist = textlog_typist_new(pane_store(s->pane), "note", s->id, s->note->text, WATCH_NOTE,
