@@ -146,7 +146,8 @@ static enum status write_config(const struct demo *d, struct error *err)
     struct str text = STR_INIT;
     char *path = path_join(d->home, "bureaurc");
     str_puts(&text, "set me anna@example.com\n");
-    str_addf(&text, "account work from \"Anna Li <anna@example.com>\" maildir \"%s/mail\"\n", d->dir);
+    /* What is sent is held, can be taken back, and then goes nowhere. */
+    str_addf(&text, "account work from \"Anna Li <anna@example.com>\" maildir \"%s/mail\" sendmail true;\n", d->dir);
     const struct config_model *m = d->model ? config_model(d->model) : NULL;
     if (m) {
         str_addf(&text, "model \"%s\" url \"%s\"", m->name, m->url ? m->url : "");
@@ -243,8 +244,10 @@ static void run_screen(struct demo *d)
 {
     import_all(d);
     /* The first look does not wait for a model; with one the screen sorts again as it is allowed. */
-    run_step(d, (const char *[]){"triage", "--quiet", "--offline", NULL});
+    free(first_word(d, (const char *[]){"triage", "--offline", NULL})); /* its list belongs to the plain run */
     d->code = run_step(d, NULL);
+    if (!stopped)
+        puts(_("That was a copy, and it is gone. `bureau setup` makes your own office."));
 }
 
 /* A signal ends the step that runs and all that would follow; the demo itself must live to clean up. */
