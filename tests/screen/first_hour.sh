@@ -1,0 +1,135 @@
+#!/bin/sh
+# first_hour.sh - what a new user meets first: an office without anything, mail that is sorted while one looks, what is
+# still open in a draft, recipients that are none, a note to be read, and the demo's way out.
+. "${SRCDIR:-.}/tests/tap.sh"
+. "$SRC/tests/screen/lib.sh"
+H=$T/h
+office "$T/fresh"
+mail "$T/late" "Weekly News <news@list.example>" "Tue, 24 Nov 2026 09:20:00 +0100" "Rates this week" "List-Id: <news.list.example>" "Precedence: bulk" <<'M'
+All about rates.
+M
+mail "$T/dateless" "Zoe <zoe@acme.example>" "" "Without a date" <<'M'
+Could you call me back?
+M
+again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
+account() { echo 'account work from "Anna Li <anna@example.com>" sendmail true;' >>"$H/bureaurc"; }
+
+mkdir -m 700 "$T/empty"; printf 'set me anna@example.com\n' >"$T/empty/bureaurc"; chmod 600 "$T/empty/bureaurc"
+screen "an empty office says how to get an account" 80x24 "$BUREAU" --home "$T/empty" <<'END'
+wait No mail yet.
+wait :setup
+wait :import PATH
+key :
+type setup
+key Enter
+wait your name and address
+key Esc
+wait No mail yet.
+key Q
+exit 0
+END
+echo 'account home from "Anna Li <anna@example.com>"' >>"$T/empty/bureaurc"
+screen "an account without a server is not enough" 80x24 "$BUREAU" --home "$T/empty" <<'END'
+wait No mail yet.
+wait :setup
+key Q
+exit 0
+END
+mkdir -p "$T/md/cur" "$T/md/new" "$T/md/tmp"; echo "account home maildir $T/md" >>"$T/empty/bureaurc"
+screen "with an account it says how to fetch" 80x24 "$BUREAU" --home "$T/empty" <<'END'
+wait No mail yet.
+wait :sync
+refuse :setup
+key Q
+exit 0
+END
+
+again; "$BUREAU" --home "$H" --quiet import "$T/late" >/dev/null 2>&1
+screen "while the first mail is sorted the first row stays selected; why says the reason, not only a header" 80x24 "$BUREAU" --home "$H" <<'END'
+wait answer 3
+row 2 > N answer
+key G
+wait a mailing list: "<news.list.example>"
+key Q
+exit 0
+END
+"$BUREAU" --home "$H" --quiet import "$T/dateless" >/dev/null 2>&1
+
+again; account
+"$BUREAU" --home "$H" compose --to li.na@haitian.example --subject Two >/dev/null
+printf 'Hello,\n\n[yes/no: is 48,200 right?]\n[yes/no: is it Suzhou?]\n' | "$BUREAU" --home "$H" draft edit d1 --file - >/dev/null
+screen "y and n go from one open question to the next; recipients that are none are named" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key D
+wait Two
+key Enter
+wait is 48,200 right?
+key C-x Enter
+wait C-x c settles what is still open: is 48,200 right?
+key C-x c
+wait is 48,200 right?   y yes
+key y
+wait is it Suzhou?   y yes
+key n
+wait Yes.
+expect No.
+refuse y yes
+key C-x h
+wait Enter next
+type nobody
+key C-x Enter
+wait mend the recipients first
+expect nobody
+key C-u
+type li.na@haitian.example
+wait saved
+key C-x Enter
+wait Enter sends, Esc back: to 1 outside example.com
+key Esc
+key C-x q
+wait Drafts, held, failed
+key Q
+exit 0
+END
+
+again; account
+"$BUREAU" --home "$H" note new --title Long "$(printf 'The first line\n'; seq 40)" >/dev/null
+screen "a note opens at its first line" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 2
+wait Long
+key Enter
+wait The first line
+refuse 40
+key Esc
+key Q
+exit 0
+END
+
+"$BUREAU" --home "$H" --quiet import "$T/dateless" >/dev/null 2>&1
+id=$("$BUREAU" --home "$H" search --output ids 'subject:dateless OR subject:"Without a date"' | head -1)
+"$BUREAU" --home "$H" reply "$id" --blank >"$T/out" 2>&1
+"$BUREAU" --home "$H" draft show d1 >"$T/draft" 2>&1
+ok "a mail without a date is quoted without one" grep -q '^Zoe wrote:' "$T/draft"
+
+screen "the demo opens without a list before it, sends nowhere, and says what is next" 80x24 /usr/bin/env -u BUREAU_NOW "$BUREAU" demo <<'END'
+wait Q3 报价单
+key c
+wait Enter next
+type tom@acme.example
+key C-x q
+wait C-x Enter send
+type Hello Tom
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1
+key C-x u
+wait taken back
+key C-x q
+key Q
+wait bureau setup
+refuse hidden text
+exit 0
+END
+done_testing
