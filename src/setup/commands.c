@@ -14,6 +14,7 @@
 #include "command/config.h"
 #include "mail/imap.h"
 #include "mail/secret.h"
+#include "mail/store.h"
 #include "setup/ask.h"
 #include "setup/check.h"
 #include "setup/discover.h"
@@ -167,6 +168,7 @@ static void write_all(struct run *r)
             s = setup_write_lines(paths_of(r)->config, lines, &err);
         if (s == STATUS_OK && !r->again)
             s = config_load(paths_of(r)->config, &err);
+        mail_learn_me(command_store(r->call), NULL, NULL); /* whose folders these are, and who I am */
         mail_imap_watch_renew();
         free(lines);
     }

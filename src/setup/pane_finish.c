@@ -7,6 +7,7 @@
 #include "command/command.h"
 #include "mail/imap.h"
 #include "mail/secret.h"
+#include "mail/store.h"
 #include "setup/pane_inside.h"
 #include "setup/write.h"
 #include "store/store.h"
@@ -107,6 +108,7 @@ void setup_pane_finish(struct setup *s)
             pane_say(pane, _("%s is signed in"), s->a.name);
         else if (wrote)
             pane_say(pane, _("Wrote %s"), store_paths(pane_store(pane))->config);
+        mail_learn_me(pane_store(pane), NULL, NULL); /* whose folders these are, and who I am */
         mail_imap_watch_renew();
         follow(s);
     }
