@@ -39,6 +39,9 @@ struct watched {
     int64_t pushed_ms;        /* when what waits was last sent */
     int tries;
     bool wants_full, wants_inbox, wants_push, stuck, going;
+    bool selecting;           /* what comes is how the inbox stands, no news of it */
+    bool compared;            /* the look under way came of that */
+    int64_t exists, uidnext, modseq; /* how it stands; -1: not said */
 };
 
 struct mail_imap_watch {
@@ -131,11 +134,48 @@ static void look_later(struct watched *a)
     a->timer = loop_timer(store_loop(a->watch->store), ms > 100 ? ms : 100, on_time, a);
 }
 
+static void stir(struct watched *a, int64_t ms);
+
+/* What a SELECT says of the inbox. */
+static void hear_inbox(struct watched *a, const struct imap_response *r)
+{
+    if (r->kind == IMAP_EXISTS)
+        a->exists = r->number;
+    if (r->code.kind == IMAP_CODE_UIDNEXT)
+        a->uidnext = (int64_t)r->code.number;
+    if (r->code.kind == IMAP_CODE_HIGHESTMODSEQ)
+        a->modseq = (int64_t)(r->code.number & INT64_MAX);
+}
+
+/* Does the inbox stand otherwise than the last look left it? Something came between the two. */
+static bool inbox_differs(struct watched *a)
+{
+    struct db_query *q = db_prepare(store_reader(a->watch->store),
+                                    "SELECT i.messages,i.uidnext,i.modseq FROM mail_imap_folder i JOIN mail_folder f"
+                                    " ON f.id=i.folder WHERE i.account=?1 AND f.role=?2");
+    bool differs = false;
+
+    db_bind_text(q, 1, a->account);
+    db_bind_int(q, 2, MAIL_ROLE_INBOX);
+    if (db_step(q))
+        differs = (a->exists >= 0 && a->exists != db_int(q, 0)) || (a->uidnext >= 0 && a->uidnext != db_int(q, 1)) ||
+                  (a->modseq >= 0 && a->modseq != db_int(q, 2));
+    db_end(q);
+    return differs;
+}
+
 /* The inbox is open: waits for what stirs. */
 static void on_inbox(void *user, const struct imap_result *result)
 {
     struct watched *a = user;
+    bool news = a->selecting && result->end == IMAP_DONE && !a->watch->freed && inbox_differs(a);
 
+    a->selecting = false;
+    a->compared = news && !a->compared; /* once: a server that lies is not asked again and again */
+    if (a->compared) {
+        a->wants_inbox = true;
+        stir(a, STIR_MS);
+    }
     if (result->end == IMAP_DONE && a->session && !a->run)
         (void)imap_idle(a->session, true); /* without IDLE the timer looks */
 }
@@ -149,10 +189,14 @@ static void idle(struct watched *a)
     look_later(a);
     if (!a->session)
         return;
+    a->exists = a->uidnext = a->modseq = -1;
+    a->selecting = true;
     c = imap_command(a->session, "SELECT");
     imap_arg(c, "INBOX");
-    if (imap_send(c, on_inbox, a, &err) != STATUS_OK)
+    if (imap_send(c, on_inbox, a, &err) != STATUS_OK) {
+        a->selecting = false;
         log_warn("imap: the inbox cannot be selected");
+    }
 }
 
 /* What a run left to be said. */
@@ -280,7 +324,9 @@ static void on_response(void *user, const struct imap_response *r)
         mail_imap_run_response(a->run, r);
         return;
     }
-    if (r->kind == IMAP_EXISTS || r->kind == IMAP_EXPUNGE || r->kind == IMAP_VANISHED ||
+    if (a->selecting)
+        hear_inbox(a, r);
+    if ((r->kind == IMAP_EXISTS && !a->selecting) || r->kind == IMAP_EXPUNGE || r->kind == IMAP_VANISHED ||
         r->kind == IMAP_FETCH) {
         a->wants_inbox = true;
         stir(a, STIR_MS);
