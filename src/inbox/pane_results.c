@@ -25,6 +25,7 @@
 
 #define PAGE 60         /* hits asked for at once */
 #define HITS_MAX 10000
+#define AGAIN_MS 500    /* until what was not in the index yet is looked for again */
 #define REST_MS 250     /* after the last key: all hits are counted */
 
 struct hit {
@@ -47,6 +48,7 @@ struct results {
     struct question *question; /* under way; borrow */
     struct tally *tally;       /* likewise */
     struct loop_watch *rest;
+    struct loop_watch *again; /* words wait for the index: asked once more */
     int64_t total; /* -1: not counted */
     bool by_rank, more, done, typing;
 };
@@ -135,6 +137,15 @@ static const struct store_question question = {
     .name = "search", .run = run_question, .free = free_question, .typed = true};
 
 static void count_soon(struct results *r);
+static void look(struct results *r, const char *query, bool further);
+
+/* Asks once more: what came in the meantime may be in the index now. */
+static void on_again(void *user)
+{
+    struct results *r = user;
+    r->again = NULL;
+    look(r, r->query, false);
+}
 
 /* The finder has answered. */
 static void on_found(void *user, void *record, const struct error *err)
@@ -164,6 +175,8 @@ static void on_found(void *user, void *record, const struct error *err)
         list_select_row(r->list, 0);
     if (!q->further)
         count_soon(r);
+    if (!q->further && !r->more && !error_is(err) && store_index_waits(pane_store(r->pane)))
+        r->again = loop_timer(pane_loop(r->pane), AGAIN_MS, on_again, r);
     pane_dirty(r->pane);
 }
 
@@ -181,7 +194,8 @@ static void forget(struct results *r)
     r->tally = NULL;
     r->counting = NULL;
     loop_remove(pane_loop(r->pane), r->rest);
-    r->rest = NULL;
+    loop_remove(pane_loop(r->pane), r->again);
+    r->rest = r->again = NULL;
 }
 
 /* Asks the finder for the first hits, or those behind what is there. */

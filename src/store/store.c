@@ -278,11 +278,17 @@ size_t store_pending(const struct store *s)
     return writer_pending(s->writer);
 }
 
+/* Do words wait for the index? */
+bool store_index_waits(const struct store *s)
+{
+    return db_get_int(s->reader, "SELECT 1 FROM doc_dirty LIMIT 1", 0) == 1;
+}
+
 /* Feeds the index to its end. */
 enum status store_index(struct store *s, bool (*on_left)(void *user, int64_t left), void *user,
                         struct error *err)
 {
-    if (db_get_int(s->reader, "SELECT 1 FROM doc_dirty LIMIT 1", 0) != 1)
+    if (!store_index_waits(s))
         return STATUS_OK;
     return writer_index(s->writer, on_left, user, err);
 }

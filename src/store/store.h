@@ -81,6 +81,8 @@ enum status store_run(struct store *s, const struct store_op *op, void *record,
 void store_flush(struct store *s);
 /* Operations that are not committed yet. */
 size_t store_pending(const struct store *s);
+/* Do words wait for the index? An answer of the finder may lack them. */
+bool store_index_waits(const struct store *s);
 /* The full-text index is fed by the writer when nothing else waits. Feeds it now, to the end: what
  * `import` does last and `search` in batch does first. on_left (may be NULL) hears how many rows
  * are left; false from it stops, and the rest is done later. Waits. */
