@@ -653,7 +653,10 @@ static void result_inbox(void *state, const char *command, const struct json *ob
     struct inbox *b = state;
     char letter;
     int64_t number;
-    const char *id = json_text(json_at(json_get(obj, "ids"), 0));
+    const struct json *ids = json_get(obj, "ids");
+    /* An undo walks back: what stood first in the list comes last. */
+    size_t at = str_eq(command, "undo") && json_len(ids) ? json_len(ids) - 1 : 0;
+    const char *id = json_text(json_at(ids, at));
     b->settling = false;
     pane_reply_result(b->pane, command, obj);
     if (!str_eq(command, "undo") && !str_eq(command, "redo"))

@@ -294,6 +294,30 @@ static size_t rows_to_selection(const struct list *l)
     return rows;
 }
 
+/* Are there fewer rows than the window holds, headings counted, from the top to the end? */
+static bool has_room(const struct list *l, size_t height)
+{
+    size_t n = list_count(l), rows = 0;
+    for (size_t i = l->top; i < n; i++) {
+        rows += heading_at(l, i) ? 2 : 1;
+        if (rows >= height)
+            return false;
+    }
+    return true;
+}
+
+/* Rows went at the end: those above come down, so that the window stays full. */
+static void fill_window(struct list *l, size_t height)
+{
+    while (l->top > 0 && has_room(l, height)) {
+        l->top--;
+        if (l->selected && rows_to_selection(l) > height) {
+            l->top++;
+            return;
+        }
+    }
+}
+
 /* Scrolls so that the selection is in the window. */
 static void keep_in_view(struct list *l)
 {
@@ -310,6 +334,8 @@ static void keep_in_view(struct list *l)
         l->top = n > height ? n - height : 0;
     if (l->top >= n)
         l->top = n ? n - 1 : 0;
+    if (l->rows.heading)
+        fill_window(l, height);
 }
 
 /* Draws one row of the list. */
