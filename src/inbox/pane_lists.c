@@ -29,6 +29,8 @@ struct short_row {
     int64_t id;          /* of the list */
     char *word, *text;   /* own; foreign */
     char *open, *target; /* own; "threads folder 3", "draft d3"; id for commands, NULL */
+    int64_t message;     /* of the attachment; 0: none */
+    int part;
     unsigned style;
     bool saved; /* a search with a name */
 };
@@ -39,6 +41,7 @@ struct short_list {
     struct vec rows; /* struct short_row */
     char *arg;       /* own */
     const char *title;
+    bool files; /* the words are names of files: they get half the row */
     void (*fill)(struct short_list *s);
     struct pane_counts *counts; /* own; of folders and saved searches, NULL */
 };
@@ -79,9 +82,13 @@ static int64_t row_id(void *user, size_t i)
 /* Draws a row: the word in its style, then the text. */
 static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
 {
-    const struct short_row *r = vec_at(&((struct short_list *)user)->rows, i);
+    const struct short_list *s = user;
+    const struct short_row *r = vec_at(&s->rows, i);
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
-    int col = canvas_column(c, 0, 2, c->cols >= 60 ? 18 : 12, r->style, CANVAS_FOREIGN, r->word);
+    int cells = s->files && r->part ? c->cols / 2 : c->cols >= 60 ? 18 : 12;
+    if (s->files && !r->part)
+        cells = 5;
+    int col = canvas_column(c, 0, 2, cells, r->style, CANVAS_FOREIGN, r->word);
     canvas_column(c, 0, col + 1, c->cols - col - 2, STYLE_PLAIN, CANVAS_FOREIGN, r->text);
 }
 
@@ -393,9 +400,12 @@ static void add_message(struct short_list *s, const struct mail_row *row)
         pane_words_size(part->size, &size);
         part_type(part, &text);
         str_addf(&text, "  %s  %s", str_text(&size), row->from_name);
-        add(s, part->name && *part->name ? part->name : _("unnamed"), str_text(&text),
-            str_format("view m%lld %d", (long long)row->id, part->number))
-            ->style = STYLE_SOURCE;
+        struct short_row *r = add(s, part->name && *part->name ? part->name : _("unnamed"),
+                                  str_text(&text),
+                                  str_format("view m%lld %d", (long long)row->id, part->number));
+        r->style = STYLE_SOURCE;
+        r->message = row->id;
+        r->part = part->number;
         str_fini(&text);
         str_fini(&size);
     }
@@ -427,7 +437,20 @@ static void fill_parts(struct short_list *s)
 /* Opens it for "t5". */
 static void *new_parts(struct pane *p, const char *arg)
 {
-    return new_list(p, arg, _("Attachments and links"), fill_parts);
+    struct short_list *s = new_list(p, arg, _("Attachments and links"), fill_parts);
+    s->files = true;
+    return s;
+}
+
+/* Y and s save the file; of a link Y keeps the address, as everywhere. */
+static bool command_parts(void *state, size_t argc, const char *const *argv)
+{
+    struct short_list *s = state;
+    const struct short_row *r = selected(s);
+    if (argc != 1 || !r || !r->part || !(str_eq(argv[0], "copy-file") || str_eq(argv[0], "keep-file")))
+        return false;
+    pane_part_save(s->pane, r->message, r->part);
+    return true;
 }
 
 /* What the keys do on the row, saved searches being the ones that d forgets. */
@@ -451,7 +474,8 @@ static void hints_drafts(void *state, struct str *out)
 static void hints_parts(void *state, struct str *out)
 {
     const struct short_row *r = selected(state);
-    str_puts(out, r && r->open ? _("Enter open  y copy  Esc back") : _("y copy  Esc back"));
+    str_puts(out, r && r->open ? _("Enter open  Y save  y copy  Esc back")
+                                : _("y copy  Esc back"));
 }
 
 #define SHORT_OPS                                                                                  \
@@ -470,4 +494,4 @@ const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
                                      SHORT_OPS};
 const struct pane_ops parts_pane = {.name = "parts", .title = N_("Attachments"),
                                     .keys = KEYS_LIST, .watch = WATCH_MAIL, .new_state = new_parts,
-                                    .hints = hints_parts, SHORT_OPS};
+                                    .command = command_parts, .hints = hints_parts, SHORT_OPS};

@@ -404,12 +404,13 @@ static bool command_view(void *state, size_t argc, const char *const *argv)
         pane_view_open(v->pane, v->message, argc > 1 ? argv[1] : NULL);
         return true;
     }
-    if (str_eq(argv[0], "keep-file") || str_eq(argv[0], "open-file")) {
+    bool keep = str_eq(argv[0], "keep-file") || (part && str_eq(argv[0], "copy-file"));
+    if (keep || str_eq(argv[0], "open-file")) {
         if (!part) {
             pane_say(v->pane, "%s", _("no file is selected: V a lists the parts"));
         } else if (v->asked) {
             pane_say(v->pane, "%s", _("it is still being read"));
-        } else if (str_eq(argv[0], "keep-file")) {
+        } else if (keep) {
             pane_part_save(v->pane, v->message, part);
         } else {
             pane_opening_stop(v->opening);
