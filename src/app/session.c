@@ -45,6 +45,7 @@ struct session {
     struct session_work *work;
     struct loop_watch *place_timer;
     char *place;  /* own; as stored */
+    struct vec awaited; /* struct awaited: mails whose leaving is told */
     bool leaving; /* go as soon as nothing waits to be sent */
     bool left;    /* by will: the next start opens at the beginning */
 };
@@ -97,12 +98,41 @@ static void on_active(void *user)
 
 /* ---- what is held ---- */
 
+/* A mail that was seen held. */
+struct awaited {
+    int64_t id;
+    char who[96];
+};
+
+/* Tells of each mail that was held on this screen when it has left. */
+static void tell_sent(struct session *s, const struct outbox_held *held)
+{
+    bool known = !held->count;
+    for (size_t i = s->awaited.len; i > 0; i--) {
+        const struct awaited *a = vec_at(&s->awaited, i - 1);
+        char when[CLOCK_TEXT];
+        int64_t at = 0;
+        enum outbox_state state = outbox_fate(store_reader(s->store), a->id, &at);
+        known = known || a->id == held->id;
+        if (state == OUTBOX_SENT)
+            tui_say(s->tui, _("Sent %s: %s"), clock_short(at, clock_now(), when), a->who);
+        if (state != OUTBOX_HELD && state != OUTBOX_QUEUED && state != OUTBOX_HANDED)
+            vec_remove(&s->awaited, i - 1);
+    }
+    if (!known) {
+        struct awaited *a = vec_push(&s->awaited);
+        a->id = held->id;
+        snprintf(a->who, sizeof a->who, "%s", held->who);
+    }
+}
+
 /* "held 1: 李娜 9 s  C-x u", in doubt and failed before it. */
 static void on_held(void *user, struct str *out, int64_t *again_ms)
 {
     struct session *s = user;
     struct outbox_held held;
     outbox_held(store_reader(s->store), &held);
+    tell_sent(s, &held);
     if (held.failed)
         str_addf(out, P_("%d not sent  D", "%d not sent  D", held.failed), held.failed);
     if (held.doubtful)
@@ -449,6 +479,7 @@ int session_run(const struct command_globals *g, const char *link, bool wants_se
     if (!paths)
         return batch_error(&err, g->json);
     s.loop = loop_new();
+    vec_init(&s.awaited, sizeof(struct awaited), NULL);
     if (store_open(paths, STORE_THREADS, s.loop, &s.store, &err) != STATUS_OK)
         goto out;
     register_panes();
@@ -482,6 +513,7 @@ out:
     if (s.store)
         store_close(s.store);
     loop_free(s.loop);
+    vec_fini(&s.awaited);
     free(s.place);
     return error_is(&err) ? batch_error(&err, g->json) : 0;
 }

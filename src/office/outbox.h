@@ -101,6 +101,8 @@ struct outbox_held {
     char who[96];
 };
 void outbox_held(struct db *db, struct outbox_held *out);
+/* What has become of one; *sent_at when it has left. CANCELLED when there is none. */
+enum outbox_state outbox_fate(struct db *db, int64_t id, int64_t *sent_at);
 
 /* Inside a writing operation. Taking back: from held, queued without a living lease, in-doubt and
  * failed (given up). REFUSED when it has left or is leaving. */

@@ -355,6 +355,19 @@ void outbox_held(struct db *db, struct outbox_held *out)
     db_end(q);
 }
 
+enum outbox_state outbox_fate(struct db *db, int64_t id, int64_t *sent_at)
+{
+    struct db_query *q = db_prepare(db, "SELECT state, sent_at FROM outbox WHERE id = ?1");
+    enum outbox_state state = OUTBOX_CANCELLED;
+    db_bind_int(q, 1, id);
+    if (db_step(q)) {
+        state = state_of(db_text(q, 0));
+        *sent_at = db_int(q, 1);
+    }
+    db_end(q);
+    return state;
+}
+
 int64_t outbox_due(struct db *db)
 {
     int64_t due = CLOCK_NONE;
