@@ -128,8 +128,10 @@ static void edit_done(void *user, void *record, const struct error *err)
     if (e->dry || (draft_get(db, e->draft, &e->after, &late) == STATUS_OK &&
                    checks_of_draft(db, e->draft, &e->checks, &late) == STATUS_OK)) {
         const struct draft *d = e->after;
-        char *text = str_format(_("d%lld version %lld, hash %.16s"), (long long)d->id,
-                                (long long)d->version, d->hash);
+        char *text = command_is_screen(c)
+                         ? str_format(_("d%lld is saved"), (long long)d->id)
+                         : str_format(_("d%lld version %lld, hash %.16s"), (long long)d->id,
+                                      (long long)d->version, d->hash);
         command_result(c, command_draft_json(d, &e->checks), text);
         free(text);
         if (!command_is_json(c) && !command_is_screen(c))

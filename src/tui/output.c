@@ -149,7 +149,7 @@ static void fill_messages(struct output *o)
     for (size_t i = 0; i < t->messages.len; i++) {
         const struct tui_message *m = vec_at(&t->messages, i);
         char when[CLOCK_TEXT];
-        text_addf(o->text, STYLE_DIM, "%s  ", clock_rfc3339(m->at, when));
+        text_addf(o->text, STYLE_DIM, "%s  ", clock_short(m->at, clock_now(), when));
         text_foreign(o->text, m->error ? STYLE_ERROR : STYLE_PLAIN, m->text, strlen(m->text));
         text_newline(o->text);
     }

@@ -150,8 +150,11 @@ static void draw_question(struct tui *t, struct canvas *c, int row)
 {
     struct tui_question *q = &t->question;
     if (q->keys_only) {
-        int col = canvas_foreign(c, row, 1, STYLE_BOLD, q->prompt);
-        canvas_cursor(c, row, col + 1);
+        int cells = (int)utf8_cells(q->prompt, strlen(q->prompt));
+        if (cells > c->cols - 2)
+            cells = c->cols - 2;
+        canvas_column(c, row, 1, cells, STYLE_BOLD, CUT_END | CANVAS_FOREIGN, q->prompt);
+        canvas_cursor(c, row, cells + 2 < c->cols ? cells + 2 : c->cols - 1);
         return;
     }
     struct canvas line = canvas_sub(c, row, 1, 1, c->cols - 2);
