@@ -404,7 +404,7 @@ static enum command_result run_folders(struct command_call *c)
 struct syncing {
     struct mail_maildir_sync *sync; /* NULL when it has ended */
     struct mail_imap_sync *imap;    /* likewise: it comes second */
-    int64_t start_ms, added;
+    int64_t start_ms, added, pushed;
     struct error error;             /* the first account's that failed */
 };
 
@@ -415,10 +415,15 @@ static void on_synced_folder(void *user, const struct mail_sync_folder *f)
     struct syncing *s = command_state(c);
     struct json *o = json_object();
     bool quiet = !f->added && !f->changed && !f->gone;
-    char *text = quiet ? NULL
-                       : str_format(_("%s/%s: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " gone"),
-                                    f->account, f->folder, f->added, f->changed, f->gone);
+    char *text = NULL;
 
+    if (f->pushed)
+        text = str_format(_("%s/%s: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " gone, %" PRId64 " sent up"),
+                          f->account, f->folder, f->added, f->changed, f->gone, f->pushed);
+    else if (!quiet)
+        text = str_format(_("%s/%s: %" PRId64 " new, %" PRId64 " changed, %" PRId64 " gone"),
+                          f->account, f->folder, f->added, f->changed, f->gone);
+    s->pushed += f->pushed;
     json_set_str(o, "account", f->account);
     json_set_str(o, "folder", f->folder);
     json_set_int(o, "new", f->added);
@@ -440,8 +445,13 @@ static void on_synced_imap(void *user, int64_t added, const struct error *err)
     s->added += added;
     if (error_is(err) && !error_is(&s->error))
         s->error = *err;
-    if (s->added || !error_is(&s->error))
+    if (s->pushed) {
+        char *sent = str_format(P_("%lld change sent up", "%lld changes sent up", s->pushed), (long long)s->pushed);
+        command_note(c, P_("%lld new mail, %s", "%lld new mails, %s", s->added), (long long)s->added, sent);
+        free(sent);
+    } else if (s->added || !error_is(&s->error)) {
         command_note(c, P_("%lld new mail", "%lld new mails", s->added), (long long)s->added);
+    }
     command_end(c, &s->error);
 }
 
