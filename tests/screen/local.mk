@@ -10,3 +10,5 @@ endif
 slow_tests += $(screen_tests)
 EXTRA_DIST += tests/screen/setup.py
 slow_tests += tests/screen/setup.py
+EXTRA_DIST += tests/screen/morning.py
+slow_tests += tests/screen/morning.py

@@ -9,12 +9,13 @@ DIR/N.json (envelope). PHASE: ehlo, mail, rcpt, data (the command), body (after 
 --cut-client N closes both sides after N bytes from the client; --cut-server N after N bytes to it: the dialogue broken
 at each byte. A message whose final dot was passed on is taken by the server all the same.
 
-As a module: Server(dir, …) with .port, .messages(), .stop().
+As a module: Server(dir, …) with .port, .messages(), .stop(). context: an ssl context, TLS from the first byte;
+login: {user: password}, nobody else may send.
 """
 import argparse, asyncio, json, os, socket, sys, threading
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 
 class Handler:
@@ -79,10 +80,16 @@ class Dialogue(SMTP):
 
 
 class Keeping(Controller):
-    size, utf8 = 120 << 20, False
+    size, utf8, login = 120 << 20, False, None
+
+    def judge(self, server, session, envelope, mechanism, data):
+        user, password = data.login.decode(), data.password.decode()
+        return AuthResult(success=self.login.get(user) == password)
 
     def factory(self):
-        return Dialogue(self.handler, hostname="mail.example.com", data_size_limit=self.size, enable_SMTPUTF8=self.utf8, timeout=60)
+        who = dict(authenticator=self.judge, auth_required=True, auth_require_tls=False) if self.login else {}
+        return Dialogue(self.handler, hostname="mail.example.com", data_size_limit=self.size, enable_SMTPUTF8=self.utf8, timeout=60,
+                        **who)
 
 
 class Cutter:
@@ -134,7 +141,8 @@ class Cutter:
 
 
 class Server:
-    def __init__(self, folder, refuse=None, drop=None, cut_client=None, cut_server=None, port=0, size=120 << 20, utf8=False):
+    def __init__(self, folder, refuse=None, drop=None, cut_client=None, cut_server=None, port=0, size=120 << 20, utf8=False,
+                 context=None, login=None):
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.handler = Handler(folder, refuse, drop)
@@ -142,8 +150,8 @@ class Server:
             s = socket.create_server(("127.0.0.1", 0))
             port = s.getsockname()[1]
             s.close()
-        self.controller = Keeping(self.handler, hostname="127.0.0.1", port=port)
-        self.controller.size, self.controller.utf8 = size, utf8
+        self.controller = Keeping(self.handler, hostname="127.0.0.1", port=port, ssl_context=context)
+        self.controller.size, self.controller.utf8, self.controller.login = size, utf8, login
         self.controller.start()
         self.real_port = port
         self.cutter = Cutter(port, cut_client, cut_server) if cut_client is not None or cut_server is not None else None
