@@ -542,7 +542,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     struct mail_topic topic;
     enum mail_lane lane;
     int64_t key = 0, files;
-    bool made, mirror = false;
+    bool made = false, mirror = false;
     enum status st = STATUS_OK;
 
     n->id = mail_find_hash(a->db, n->hash);

@@ -137,7 +137,7 @@ static void copy_config(void)
         const struct config_account *a = vec_at(accounts, i);
         struct told *t = vec_push(&told);
         t->account = mem_strdup(a->name);
-        t->names[MAIL_ROLE_SENT] = a->sent && strcmp(a->sent, "none") ? mem_strdup(a->sent) : NULL; /* outbox_run.c */
+        t->names[MAIL_ROLE_SENT] = a->sent && !str_eq(a->sent, "none") ? mem_strdup(a->sent) : NULL; /* outbox_run.c */
         t->names[MAIL_ROLE_DRAFTS] = mem_strdup_maybe(a->drafts);
         t->names[MAIL_ROLE_ARCHIVE] = mem_strdup_maybe(a->archive);
         t->names[MAIL_ROLE_SPAM] = mem_strdup_maybe(a->spam);

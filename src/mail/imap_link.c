@@ -2,6 +2,7 @@
 /* imap_link.c - from an account's line of the config to a session that is logged in */
 #include "mail/imap_link.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -108,6 +109,7 @@ static void on_login(void *user, const struct mail_login_result *result, const s
         down(l, &why);
         return;
     }
+    assert(a && result); /* without an error there are both */
     mail_secret_wipe(&l->token);
     if (token)
         str_puts(&l->token, result->secret);
