@@ -340,65 +340,6 @@ static enum command_result run_label(struct command_call *c)
     return post(c, b);
 }
 
-/* ---- folders ---- */
-
-struct listing {
-    struct vec folders;
-};
-
-/* Releases the record. */
-static void listing_free(void *record)
-{
-    struct listing *l = record;
-
-    vec_fini(&l->folders);
-    free(l);
-}
-
-/* The question. */
-static enum status listing_run(struct db *db, void *record, struct error *err)
-{
-    struct listing *l = record;
-
-    vec_fini(&l->folders);
-    return mail_folder_list(db, &l->folders, err);
-}
-
-/* One row for each folder. */
-static void on_listed(void *user, void *record, const struct error *err)
-{
-    struct command_call *c = user;
-    struct listing *l = record;
-
-    for (size_t i = 0; i < l->folders.len && !error_is(err); i++) {
-        const struct mail_folder *f = vec_at(&l->folders, i);
-        struct json *o = json_object();
-        char *text = str_format("%-12s %-24s %8" PRId64 "  %" PRId64 "%s", f->account, f->name,
-                                f->messages, f->unread, f->unread ? _(" unread") : "");
-        json_set_str(o, "account", f->account);
-        json_set_str(o, "folder", f->name);
-        json_set_str(o, "name", f->name);
-        json_set_str(o, "role", mail_role_word(f->role));
-        json_set_int(o, "messages", f->messages);
-        json_set_int(o, "unread", f->unread);
-        command_item(c, o, text);
-        free(text);
-    }
-    command_end(c, err);
-}
-
-/* folder list */
-static enum command_result run_folders(struct command_call *c)
-{
-    static const struct store_question question = {
-        .name = "mail.folders", .run = listing_run, .free = listing_free};
-    struct listing *l = mem_alloc(sizeof *l);
-
-    vec_init(&l->folders, sizeof(struct mail_folder), mail_folder_fini_item);
-    store_ask(command_store(c), &question, l, on_listed, c);
-    return COMMAND_WAIT;
-}
-
 /* ---- sync ---- */
 
 struct syncing {
@@ -689,7 +630,12 @@ const struct command inbox_mail_commands[] = {
      .run = inbox_unsubscribe_run},
     {.name = "folder list",
      .summary = N_("lists the folders of all accounts"),
-     .run = run_folders},
+     .run = inbox_folders_run},
+    {.name = "account list",
+     .summary = N_("lists the accounts: servers, folders, unread mail, last sync"),
+     .help = N_("Accounts are lines of bureaurc. Mail that was imported lies in the account “local”; "
+                "one that is no longer in bureaurc keeps its mail and is of kind local, too."),
+     .run = inbox_accounts_run},
     {.name = "sync",
      .args = "[ACCOUNT]",
      .summary = N_("looks at the accounts' servers and Maildirs, both ways"),

@@ -15,6 +15,8 @@ enum command_result inbox_show_raw(struct command_call *c, struct db *db, int64_
 enum command_result inbox_show_headers(struct command_call *c, struct db *db, int64_t id);
 enum command_result inbox_save_run(struct command_call *c);
 enum command_result inbox_export_run(struct command_call *c);
+enum command_result inbox_folders_run(struct command_call *c);
+enum command_result inbox_accounts_run(struct command_call *c);
 enum command_result inbox_unsubscribe_run(struct command_call *c);
 
 /* The message an id names: itself, or the newest of a thread. NO_SUCH, or USAGE for other kinds. */

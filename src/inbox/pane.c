@@ -603,7 +603,7 @@ static void status_inbox(void *state, struct str *out)
     struct inbox *b = state;
     str_addf(out, P_("%lld mail", "%lld mails", b->counts.messages), (long long)b->counts.messages);
     char when[CLOCK_TEXT];
-    int64_t synced = mail_imap_last(store_reader(pane_store(b->pane)));
+    int64_t synced = mail_imap_last(store_reader(pane_store(b->pane)), NULL);
     if (synced != CLOCK_NONE)
         str_addf(out, _(", synced %s"), clock_short(synced, b->now, when));
     if (b->changes)

@@ -182,8 +182,8 @@ void http_cancel(struct http *h)
     finish(h, HTTP_CANCELLED, CURLE_OK);
 }
 
-/* Takes the host out of a URL; NULL when it is no http(s) URL. Yours. */
-static char *url_host(const char *url)
+/* Takes the host out of a URL; NULL when it is none, or not of http(s) unless another will do. Yours. */
+static char *url_host(const char *url, bool any_scheme)
 {
     char *host = NULL, *scheme = NULL, *copy = NULL;
     CURLU *u = curl_load() ? curl_url() : NULL;
@@ -191,7 +191,7 @@ static char *url_host(const char *url)
         return NULL;
     if (curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-        (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
+        (any_scheme || strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
         curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && host[0])
         copy = mem_strdup(host);
     curl_free(host);
@@ -200,10 +200,10 @@ static char *url_host(const char *url)
     return copy;
 }
 
-/* The host of a URL for people, and whether it is this machine. */
-bool http_url_host(const char *url, char *out, size_t size, bool *local)
+/* The host of a URL for people, its port when it is not the scheme's, and whether it is this machine. */
+static bool tell_host(const char *url, bool any_scheme, char *out, size_t size, bool *local)
 {
-    char *host = url_host(url), *port = NULL;
+    char *host = url_host(url, any_scheme), *port = NULL;
     if (!host)
         return false;
     CURLU *u = curl_url();
@@ -217,6 +217,19 @@ bool http_url_host(const char *url, char *out, size_t size, bool *local)
     curl_url_cleanup(u);
     free(host);
     return true;
+}
+
+/* Of http and https only. */
+bool http_url_host(const char *url, char *out, size_t size, bool *local)
+{
+    return tell_host(url, false, out, size, local);
+}
+
+/* Of a mail server as well. */
+bool http_url_server(const char *url, char *out, size_t size)
+{
+    bool local;
+    return tell_host(url, true, out, size, &local);
 }
 
 /* Does the text hold a line break? */
@@ -279,7 +292,7 @@ struct http *http_start(struct loop *l, const struct http_request *req,
     h->transfer.done = on_ended;
     strv_init(&h->headers);
     loop_guest_add(l, &h->guest);
-    h->host = breaks_line(req->url) ? NULL : url_host(req->url);
+    h->host = breaks_line(req->url) ? NULL : url_host(req->url, false);
     if (!h->host) {
         error_set(err, STATUS_USAGE, _("“%s” is not an http or https address"), req->url);
         goto refused;

@@ -58,5 +58,7 @@ const char *http_header(const struct http *h, const char *name);
 /* The host of an http(s) URL, with its port when it is not the scheme's ("127.0.0.1:8080"); local:
  * this machine by its spelling (localhost, 127.x.x.x, ::1). false when it is no such URL. */
 bool http_url_host(const char *url, char *host, size_t size, bool *local);
+/* The same of a URL of any scheme ("imaps://me@mail.example:994/"); name, password and path are left out. */
+bool http_url_server(const char *url, char *host, size_t size);
 
 #endif

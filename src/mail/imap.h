@@ -65,9 +65,10 @@ extern const struct hook_work mail_imap_work;
 
 /* What the status row says of a line that is down ("work: not reachable"); else appends nothing. */
 void mail_imap_words(struct str *out);
-#define MAIL_LAST_SYNC "mail.last-sync" /* setting: seconds */
-/* When an account was last in step; CLOCK_NONE: never. Bounded query. */
-int64_t mail_imap_last(struct db *db);
+/* When the account, or with NULL any of them, was last in step; CLOCK_NONE: never. Bounded query. */
+int64_t mail_imap_last(struct db *db, const char *account);
+/* It is in step now (writers). */
+enum status mail_imap_last_set(struct db *db, const char *account, struct error *err) MUST_CHECK;
 hook_status_fn mail_imap_status;
 /* What a server has not got that would make sync quicker or safer: bits, and words for a hint. */
 unsigned mail_imap_lacks(const struct imap *s);

@@ -85,21 +85,43 @@ void mail_imap_fetch_body(struct store *s, int64_t message, void (*done)(void *u
 
 /* ---- status ---- */
 
-/* When an account was last in step. */
-int64_t mail_imap_last(struct db *db)
+#define LAST_SYNC "mail.last-sync" /* setting: seconds; followed by " ACCOUNT" for one */
+
+/* The setting of an account, or of all. */
+static char *last_name(const char *account)
 {
-    char *text = store_setting(db, MAIL_LAST_SYNC);
+    return account ? str_format(LAST_SYNC " %s", account) : mem_strdup(LAST_SYNC);
+}
+
+/* When an account was last in step. */
+int64_t mail_imap_last(struct db *db, const char *account)
+{
+    char *name = last_name(account), *text = store_setting(db, name);
     long long at;
     bool known = text && str_to_int64(text, &at);
 
+    free(name);
     free(text);
     return known ? at : CLOCK_NONE;
+}
+
+/* Now, for the account and for all. */
+enum status mail_imap_last_set(struct db *db, const char *account, struct error *err)
+{
+    char *name = last_name(account), *now = str_format("%lld", (long long)clock_now());
+    enum status st = store_setting_set(db, LAST_SYNC, now, err);
+
+    if (st == STATUS_OK)
+        st = store_setting_set(db, name, now, err);
+    free(name);
+    free(now);
+    return st;
 }
 
 /* "last_sync" */
 void mail_imap_status(struct store *s, struct json *out, struct str *words)
 {
-    int64_t at = mail_imap_last(store_reader(s));
+    int64_t at = mail_imap_last(store_reader(s), NULL);
     char text[CLOCK_TEXT];
 
     (void)words;

@@ -246,11 +246,8 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
 
     if (st == STATUS_OK)
         st = mail_imap_settle(db, s->account, s->confirmed, SETTLE_MOST, &s->out, err);
-    if (st == STATUS_OK && !s->out.left) {
-        char now[24];
-        snprintf(now, sizeof now, "%" PRId64, clock_now());
-        st = store_setting_set(db, MAIL_LAST_SYNC, now, err);
-    }
+    if (st == STATUS_OK && !s->out.left)
+        st = mail_imap_last_set(db, s->account, err);
     return st;
 }
 

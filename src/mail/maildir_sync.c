@@ -269,7 +269,8 @@ static enum status scan_run(struct db *db, void *record, struct error *err)
 
 struct settle {
     struct mail_maildir_sync *sync;
-    size_t index, folders; /* which of how many */
+    size_t index; /* of the folder */
+    bool account_ends; /* the next folder is another account's */
     const struct scanned *s; /* borrow: the sync lives until this is done */
     size_t from, to; /* of its differing files */
     int64_t changed, gone;
@@ -340,16 +341,14 @@ static enum status settle_gone(struct db *db, struct settle *e, int64_t folder,
     return st;
 }
 
-/* Notes when all was in step, once a minute at most: a folder that stirs is looked at often. */
-static enum status note_time(struct db *db, struct error *err)
+/* Notes when the account was in step, once a minute at most: a folder that stirs is looked at often. */
+static enum status note_time(struct db *db, const char *account, struct error *err)
 {
-    int64_t now = clock_now(), last = mail_imap_last(db);
-    char text[32];
+    int64_t now = clock_now(), last = mail_imap_last(db, account);
 
     if (last != CLOCK_NONE && now >= last && now - last < NOTE_EVERY)
         return STATUS_OK;
-    snprintf(text, sizeof text, "%lld", (long long)now);
-    return store_setting_set(db, MAIL_LAST_SYNC, text, err);
+    return mail_imap_last_set(db, account, err);
 }
 
 /* Everything of one folder but new files. */
@@ -388,8 +387,8 @@ static enum status settle_run(struct db *db, void *record, struct error *err)
     if (st == STATUS_OK && e->to == s->differing.len)
         st = store_setting_set(db, name, e->whole ? s->stamp : "", err);
     free(name);
-    if (st == STATUS_OK && e->whole && e->to == s->differing.len && e->index + 1 == e->folders)
-        st = note_time(db, err);
+    if (st == STATUS_OK && e->whole && e->to == s->differing.len && e->account_ends)
+        st = note_time(db, s->place.account, err);
     return st;
 }
 
@@ -454,8 +453,10 @@ static void settle_next(struct mail_maildir_sync *m)
     e = mem_alloc(sizeof *e);
     e->sync = m;
     e->index = m->folder;
-    e->folders = m->folders.len;
     e->s = vec_at(&m->folders, m->folder);
+    e->account_ends = m->folder + 1 == m->folders.len ||
+                      !str_eq(((struct scanned *)vec_at(&m->folders, m->folder + 1))->place.account,
+                              e->s->place.account);
     e->from = m->file;
     e->to = e->s->differing.len - e->from > SETTLE_MOST ? e->from + SETTLE_MOST
                                                         : e->s->differing.len;

@@ -125,7 +125,7 @@ ARGS = {
     "snooze": ["+2d", M1], "spam": [M1], "thread join": [M1, M2], "thread split": [M1], "triage": [M1, "--offline"],
     "undo": ["--yes"], "unsubscribe": [LISTED], "unflag": [M1], "unmute": [THREAD[2]], "unsnooze": [M2], "work": ["--once"], "sync": [],
     "summary": [M1, "--offline"], "translate": [M1, "--to", "de", "--offline"], "verify": [], "model check": [],
-    "chat list": [], "chat show": [C], "config check": [], "count": ["*"], "doctor": ["--offline"], "draft list": [],
+    "account list": [], "chat list": [], "chat show": [C], "config check": [], "count": ["*"], "doctor": ["--offline"], "draft list": [],
     "draft show": ["d1"], "draft check": ["d1"], "egress": [], "folder list": [], "help": [], "job list": [], "journal": [],
     "meet transcript": [MEET], "model list": [], "note list": [], "note show": [N], "outbox": [], "outbox list": [],
     "outbox show": ["o1"], "people": [], "search": ["*"], "show": [M1], "status": [], "template list": [], "template show": ["hello"],

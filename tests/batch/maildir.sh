@@ -29,6 +29,7 @@ mail two a2@x > "$M/cur/$NOW.M2.host:2,S"
 mail three a3@x > "$M/.Archive/cur/$NOW.M3.host:2,RS"
 sync
 is "folders are found" "$(b --json folder list | get '[o["account"], o["name"], o["messages"]]' | tr '\n' ' ')" '["work", "INBOX", 2] ["work", "Archive", 1] '
+is "the account says so, too, and when" "$(b --json account list | get '[o["name"], o["address"], o["kind"], o["folders"], o["messages"], o["unread"], o["last_sync"][:2]]')" '["work", "anna@example.com", "maildir", 2, 3, 1, "20"]'
 m1=$(find_id a1@x) m2=$(find_id a2@x) m3=$(find_id a3@x)
 is "flags from the names" "$(show "$m1") / $(show "$m2") / $(show "$m3")" "INBOX unread / INBOX / Archive replied"
 is "no file was touched" "$(files)" "$(printf '%s\n' ".Archive/cur/$NOW.M3.host:2,RS" "cur/$NOW.M2.host:2,S" "new/$NOW.M1.host")"
@@ -110,6 +111,11 @@ printf 'account work from "Anna Li <anna@example.com>" maildir %s\n' "$M" > "$H/
 sync; sync
 is "what was imported belongs to the account now" "$(b --json show "$k1" | get '[o["account"], o["folder"]]')" '["work", "INBOX"]'
 is "what was archived meanwhile goes to its archive" "$(b --json show "$k2" | get '[o["account"], o["folder"]]')" '["work", "Archive"]'
+rm "$H/bureaurc"
+is "an account that was taken out of bureaurc keeps its mail" "$(b --json account list | get '[o["name"], o["kind"], o["messages"]]' | grep work)" '["work", "local", 2]'
+printf 'account %s from "Anna Li <anna@example.com>" imap imaps://me:se:cret@mail.example.com:1993/x smtp smtps://x:cret@smtp.example.com\n' srv > "$H/bureaurc"
+chmod 600 "$H/bureaurc"
+is "an account's servers, without what logs in" "$(b --json account list | get '[o["name"], o["kind"], o["imap"], o["smtp"], o["folders"], "cret" in str(o), "last_sync" in o]')" '["srv", "imap", "mail.example.com:1993", "smtp.example.com", 0, false, false]'
 ok "its file too" test -f "$M/.Archive/cur/$NOW.K2.host:2,"
 is "and nothing came in twice" "$(b --json count '*' | get 'o["count"]')" 2
 done_testing

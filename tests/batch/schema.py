@@ -65,7 +65,7 @@ with tempfile.TemporaryDirectory() as t:
     open(f"{t}/home/templates/thanks.txt", "w").write("Dear {name},\n\nthank you.\n")
     steps = [
         ("import", ["import", f"{t}/mail"]), ("search", ["search", "price"]), ("count", ["count", "price"]), ("show", ["show", "m1"]),
-        ("thread", ["thread", "t1"]), ("save", ["save", "m1", "2", f"{t}"]), ("folder list", ["folder", "list"]),
+        ("thread", ["thread", "t1"]), ("save", ["save", "m1", "2", f"{t}"]), ("folder list", ["folder", "list"]), ("account list", ["account", "list"]),
         ("triage", ["triage", "t1"]), ("lane", ["lane", "act", "t1"]), ("flag", ["flag", "m1"]), ("archive", ["archive", "m1"]),
         ("undo", ["undo"]), ("redo", ["redo"]), ("journal", ["journal"]),
         ("reply", ["reply", "m1", "--say", "yes, 48,200 on 2 December"]), ("draft list", ["draft", "list"]),
