@@ -65,6 +65,10 @@ void chat_view_answer(struct text *t, const struct chat_turn *turn)
     text_markdown(t, str_text(&shown), shown.len, true);
     for (size_t i = 0; i < turn->sources.len; i++)
         add_source(t, vec_at(&turn->sources, i), (int)i + 1, !str_eq(turn->provider, "offline"));
+    if (turn->sources.len == 0 && shown.len && str_eq(turn->state, "complete") && !str_eq(turn->provider, "offline")) {
+        text_add(t, STYLE_WARN, _("(nothing in your office bears this answer)"));
+        text_newline(t);
+    }
     add_state(t, turn);
     str_fini(&shown);
 }

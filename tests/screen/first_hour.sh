@@ -1,9 +1,11 @@
 #!/bin/sh
 # first_hour.sh - what a new user meets first: an office without anything, mail that is sorted while one looks, what is
-# still open in a draft, recipients that are none, a note to be read, and the demo's way out.
+# still open in a draft, recipients that are none, a note to be read, an answer nothing bears, and the demo's way out.
 . "${SRCDIR:-.}/tests/tap.sh"
 . "$SRC/tests/screen/lib.sh"
+. "$SRC/tests/model/double.sh"
 H=$T/h
+double_start
 office "$T/fresh"
 mail "$T/late" "Weekly News <news@list.example>" "Tue, 24 Nov 2026 09:20:00 +0100" "Rates this week" "List-Id: <news.list.example>" "Precedence: bulk" <<'M'
 All about rates.
@@ -106,6 +108,35 @@ key Q
 exit 0
 END
 
+again; printf 'model fast url %s name s01\n' "$DOUBLE_URL" >>"$H/bureaurc"
+screen "an answer that nothing bears says so; by whom a draft is" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3
+wait No conversations yet.
+key c
+type what is the airspeed of a swallow?
+key Enter
+wait The offer stands
+wait nothing in your office bears this answer
+key C-x q
+key Q
+exit 0
+END
+again
+screen "in Chinese the engine has a name, too" 80x24 /usr/bin/env LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+wait 离线：不向外发送任何内容
+key r
+wait 要说什么？
+type 可以
+key Enter
+wait 由 离线引擎
+key C-x q
+key Q
+exit 0
+END
+
+again; account
 "$BUREAU" --home "$H" --quiet import "$T/dateless" >/dev/null 2>&1
 id=$("$BUREAU" --home "$H" search --output ids 'subject:dateless OR subject:"Without a date"' | head -1)
 "$BUREAU" --home "$H" reply "$id" --blank >"$T/out" 2>&1
