@@ -10,20 +10,21 @@ bool when_is_word(unsigned char c)
     return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
-/* Steps over a text, ASCII case aside. */
+/* Steps over a text (not an empty one), ASCII case aside. Asked for every word at every place: most
+ * differ in the first byte. */
 bool when_lit(struct when_cursor *c, const char *text)
 {
-    size_t len = strlen(text);
-    if (len > c->n - c->at)
-        return false;
-    for (size_t i = 0; i < len; i++) {
+    size_t i = 0;
+    for (; text[i]; i++) {
+        if (c->at + i >= c->n)
+            return false;
         char a = c->s[c->at + i];
         if (a >= 'A' && a <= 'Z')
             a = (char)(a + 32);
         if (a != text[i])
             return false;
     }
-    c->at += len;
+    c->at += i;
     return true;
 }
 
