@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* triage.c - judgements as rows, and the run that sorts what is new.
  *
- * A run goes in chunks: the finder lists and judges CHUNK threads, a model is asked about those that
- * facts do not settle (when one may be used), the writer stores them, the next chunk follows behind
+ * A run goes in chunks: the finder lists CHUNK threads and judges them for CHUNK_MS at most, a model is
+ * asked about those that facts do not settle (when one may be used), the writer stores them, the next chunk
+ * follows behind
  * the last row. A thread that got a new mail or a person's word meanwhile is left alone. */
 #include "inbox/triage.h"
 
@@ -24,6 +25,7 @@
 #include "store/store.h"
 
 #define CHUNK 40
+#define CHUNK_MS 8 /* the finder has other questions, a person's keys among them */
 #define MODEL_MESSAGES 3
 #define FAILURES_MOST 3
 
@@ -184,8 +186,14 @@ struct json *triage_json(const struct triage *t)
 
 /* ---- the run ---- */
 
+struct listed {
+    int64_t id;
+    struct mail_cursor place;
+};
+
 struct chunk { /* one piece of work, passed between the threads */
-    struct vec threads;         /* int64_t: to judge; empty: list them */
+    struct vec threads;         /* struct listed: to judge; empty: list them */
+    size_t judged;              /* so many of them, before its time was over */
     struct mail_cursor after;
     bool list, again, use_model, more;
     int64_t now;
@@ -244,14 +252,16 @@ static enum status judge_chunk(struct db *db, void *record, struct error *err)
         st = mail_thread_list(db, &f, c->after, CHUNK, &rows, err);
         for (size_t i = 0; st == STATUS_OK && i < rows.len; i++) {
             const struct mail_thread *t = vec_at(&rows, i);
-            *(int64_t *)vec_push(&c->threads) = t->id;
-            c->after = (struct mail_cursor){t->lane, t->key};
+            *(struct listed *)vec_push(&c->threads) = (struct listed){t->id, {t->lane, t->key}};
         }
         c->more = rows.len == CHUNK;
         vec_fini(&rows);
     }
-    for (size_t i = 0; st == STATUS_OK && i < c->threads.len; i++) {
-        int64_t id = *(int64_t *)vec_at(&c->threads, i);
+    int64_t end = clock_mono_ms() + CHUNK_MS;
+    for (; st == STATUS_OK && c->judged < c->threads.len && (!c->judged || clock_mono_ms() < end); c->judged++) {
+        const struct listed *l = vec_at(&c->threads, c->judged);
+        int64_t id = l->id;
+        c->after = l->place;
         struct error one = ERROR_INIT;
         struct triage *t = vec_push(&c->verdicts);
         st = triage_judge(db, id, c->now, t, &one);
@@ -402,7 +412,7 @@ static void ask_model(struct triage_run *r)
     finish_chunk(r);
 }
 
-/* The finder has judged a chunk. */
+/* The finder has judged a chunk; what it had no time for belongs to the next. */
 static void chunk_judged(void *user, void *record, const struct error *err)
 {
     (void)record;
@@ -412,6 +422,10 @@ static void chunk_judged(void *user, void *record, const struct error *err)
         r->error = *err;
         run_end(r);
         return;
+    }
+    if (r->chunk->judged < r->chunk->threads.len) {
+        r->chunk->more = true;
+        r->next -= r->listed ? 0 : r->chunk->threads.len - r->chunk->judged;
     }
     r->at = 0;
     if (r->chunk->undecided.len && !r->cancelled)
@@ -435,7 +449,7 @@ static bool may_ask(const struct triage_run *r)
 static void next_chunk(struct triage_run *r)
 {
     struct chunk *old = r->chunk, *c = mem_alloc(sizeof *c);
-    vec_init(&c->threads, sizeof(int64_t), NULL);
+    vec_init(&c->threads, sizeof(struct listed), NULL);
     vec_init(&c->verdicts, sizeof(struct triage), fini_item);
     vec_init(&c->undecided, sizeof(size_t), NULL);
     c->now = clock_now();
@@ -446,7 +460,7 @@ static void next_chunk(struct triage_run *r)
         c->after = old->after;
     bool more = r->listed ? !old || old->more : r->next < r->wanted.len;
     for (size_t i = 0; !r->listed && i < CHUNK && r->next < r->wanted.len; i++)
-        *(int64_t *)vec_push(&c->threads) = *(int64_t *)vec_at(&r->wanted, r->next++);
+        *(struct listed *)vec_push(&c->threads) = (struct listed){*(int64_t *)vec_at(&r->wanted, r->next++), {0}};
     chunk_free(old);
     r->chunk = c;
     if (!more || r->cancelled) {
