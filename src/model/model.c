@@ -23,6 +23,7 @@
 
 #define ERROR_BODY_MAX 65536
 #define TEXT_MAX (32u << 20)
+#define TOKEN_BYTES_MOST 64 /* of a token, at the very most: a server that knows no max_tokens is stopped there */
 #define SILENCE_MS 10000
 #define ADAPTIONS 5
 
@@ -337,6 +338,12 @@ static void on_wire_text(void *user, const char *text, size_t n)
         return;
     if (r->text.len + n > TEXT_MAX) {
         r->wire.too_large = true;
+        return;
+    }
+    if (r->request.req.max_tokens > 0 && r->text.len / TOKEN_BYTES_MOST >= (size_t)r->request.req.max_tokens) {
+        struct error none = ERROR_INIT;
+        r->wire.too_large = true; /* what has come behind it is not read */
+        run_finish(r, MODEL_LIMITED, &none);
         return;
     }
     struct str out = r->restored;

@@ -267,6 +267,8 @@ static void on_event(void *user, const char *name, const char *data, size_t n)
 {
     struct wire *w = user;
     (void)name;
+    if (w->too_large)
+        return;
     if (n >= 6 && memcmp(data, "[DONE]", 6) == 0)
         w->done_mark = true;
     else

@@ -232,6 +232,15 @@ static void test_details(void)
     ok(run(&req, &s, &err) && s.r.prompt_lost, "a swallowed prompt is noticed");
     req.model = "s02";
     ok(run(&req, &s, &err) && !s.r.prompt_lost, "a whole one is not");
+    for (size_t i = 4; i < sizeof long_text - 1; i += 5)
+        long_text[i] = ' ';
+    req.model = "echo";
+    req.max_tokens = 5;
+    ok(run(&req, &s, &err) && s.r.state == MODEL_LIMITED && s.text.len >= 5 * 64 && s.text.len < 1000,
+       "a server that knows no limit is stopped: %zu bytes", s.text.len);
+    req.max_tokens = 0;
+    ok(run(&req, &s, &err) && s.r.state == MODEL_COMPLETE && s.text.len > 2900,
+       "without a limit all of it comes");
     req.typed = "My card is 4111 1111 1111 1111.";
     req.model = "echo";
     ok(run(&req, &s, &err), "echo");
