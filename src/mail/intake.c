@@ -364,6 +364,8 @@ void mail_intake_free(struct mail_intake *in)
     if (!in)
         return;
     in->leaving = true;
+    if (in->operations && loop_unpost(store_loop(in->store), flushed, in))
+        in->operations--;
     if (in->reader) {
         mail_reader_free(in->reader);
         in->reader = NULL;

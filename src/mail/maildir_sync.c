@@ -78,6 +78,7 @@ struct mail_maildir_sync {
     struct error error;
     int64_t added, pushed;
     bool flushing, cancelled, posted, dry;
+    bool taking; /* between feed and on_empty: the reader is waited for */
 };
 
 /* ---- scan: on the finder ---- */
@@ -469,6 +470,7 @@ static void on_empty(void *user)
 {
     struct mail_maildir_sync *m = user;
 
+    m->taking = false;
     m->folder = m->file = 0;
     settle_next(m);
 }
@@ -600,6 +602,7 @@ static void on_scanned(void *user, void *record, const struct error *err)
         return;
     }
     m->intake = mail_intake_new(m->store, &events, m);
+    m->taking = true;
     feed(m);
 }
 
@@ -670,8 +673,13 @@ void mail_maildir_only_look(struct mail_maildir_sync *m)
     m->dry = true;
 }
 
-/* Ends behind the step under way. */
+/* Ends behind the step under way; a reader is not waited for: there may be no turn any more in which it answers. */
 void mail_maildir_cancel(struct mail_maildir_sync *m)
 {
     m->cancelled = true;
+    if (!m->taking)
+        return;
+    if (m->posted)
+        loop_unpost(store_loop(m->store), feed, m);
+    finish(m);
 }
