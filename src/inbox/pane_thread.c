@@ -197,7 +197,7 @@ static bool read_rows(struct thread *th, struct error *err)
     struct db *db = store_reader(pane_store(th->pane));
     mail_thread_fini(&th->head);
     memset(&th->head, 0, sizeof th->head);
-    vec_clear(&th->rows);
+    vec_fini(&th->rows); /* mail_thread_messages begins it anew */
     if (mail_thread_get(db, th->id, &th->head, err) != STATUS_OK)
         return false;
     th->id = th->head.id;
