@@ -2,6 +2,7 @@
 /* utf8.c - UTF-8: decoding, cells, clusters, folding, wrapping. */
 #include "base/utf8.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
@@ -138,6 +139,8 @@ size_t utf8_partial_tail(const char *s, size_t n)
     return 0;
 }
 
+static atomic_int ambiguous_cells = 1;
+
 /* Cells of one scalar; the C library's table decides, as it does for ncurses. */
 int utf8_char_cells(uint32_t c)
 {
@@ -149,7 +152,21 @@ int utf8_char_cells(uint32_t c)
         (c >= 0xfe00 && c <= 0xfe0f))
         return 0;
     int cells = MB_CUR_MAX > 1 ? wcwidth((wchar_t)c) : uc_width(c, "UTF-8");
+    if (cells == 1 && ambiguous_cells == 2 && utf8_is_ambiguous(c))
+        return 2;
     return cells < 0 ? 1 : cells;
+}
+
+/* What the terminal told. */
+void utf8_set_ambiguous_cells(int cells)
+{
+    ambiguous_cells = cells;
+}
+
+/* What it told; 1 before. */
+int utf8_ambiguous_cells(void)
+{
+    return ambiguous_cells;
 }
 
 /* Cells of a text; controls count nothing. */

@@ -22,8 +22,11 @@ void utf8_repair(struct str *out, const char *s, size_t n);
 /* Length of the bytes at the end of s that begin an unfinished character (0…3). */
 size_t utf8_partial_tail(const char *s, size_t n);
 
-/* East Asian Ambiguous (UAX #11): one cell here, two on some terminals. */
+/* East Asian Ambiguous (UAX #11): one cell unless the terminal told that it gives them two. Set in
+ * the loop; other threads may read. */
 bool utf8_is_ambiguous(uint32_t c);
+void utf8_set_ambiguous_cells(int cells);
+int utf8_ambiguous_cells(void);
 /* Cells of one scalar: 0, 1, 2; -1 for controls. */
 int utf8_char_cells(uint32_t c);
 size_t utf8_cells(const char *s, size_t n);

@@ -27,6 +27,7 @@ struct box {
     bool wrapped;    /* rows hold for the text and cols */
     struct vec rows; /* struct wrap_row */
     int cols, height, top;
+    int ambiguous;   /* cells of such characters, when it was wrapped */
     int left; /* cells of a one-row line that slid out of sight */
     int goal;          /* column that up and down aim at */
     size_t goal_point; /* while the point is still here */

@@ -30,11 +30,12 @@ void box_wrap(struct box *b, int cols)
 {
     if (cols == 0)
         cols = b->cols ? b->cols : 80;
-    if (b->wrapped && cols == b->cols)
+    if (b->wrapped && cols == b->cols && b->ambiguous == utf8_ambiguous_cells())
         return;
     const char *text = box_text(b);
     wrap_text(text, strlen(text), cols - 1, prompt_cells(b, cols), &b->rows);
     b->cols = cols;
+    b->ambiguous = utf8_ambiguous_cells();
     b->wrapped = true;
 }
 

@@ -94,7 +94,7 @@ static struct cell *cell_at(const struct canvas *c, int row, int col)
 /* Whether the cell's character takes two cells. */
 static bool is_wide(const struct cell *cell)
 {
-    return cell->ch > 0x10ff && utf8_char_cells(cell->ch) == 2;
+    return cell->ch > 0x7f && utf8_char_cells(cell->ch) == 2;
 }
 
 /* Puts one character of `cells` cells there, blanking the other half of what it breaks. */

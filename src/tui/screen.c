@@ -162,6 +162,12 @@ static void choose_colours(void)
     }
 }
 
+/* Is it one that the terminal gives two cells and ncurses one? */
+static bool is_double(uint32_t c)
+{
+    return screen.ambiguous == WIDTH_WIDE && c > 0x7f && utf8_is_ambiguous(c);
+}
+
 /* Symbols: Unicode only where an ambiguous character is known to take one cell. */
 static void choose_symbols(void)
 {
@@ -172,6 +178,10 @@ static void choose_symbols(void)
         screen.ambiguous = WIDTH_NARROW;
     else if (str_eq(width, "2"))
         screen.ambiguous = WIDTH_WIDE;
+    /* ncurses must not move what it does not know. */
+    idlok(stdscr, screen.ambiguous != WIDTH_WIDE);
+    idcok(stdscr, screen.ambiguous != WIDTH_WIDE);
+    utf8_set_ambiguous_cells(screen.ambiguous == WIDTH_WIDE ? 2 : 1);
     screen.grid.ascii =
         str_eq(symbols, "ascii") || screen.ambiguous != WIDTH_NARROW || MB_CUR_MAX == 1;
 }
@@ -338,27 +348,23 @@ void screen_raw(const char *bytes, size_t n)
     fd_write_all(STDOUT_FILENO, bytes, n);
 }
 
-/* Where ambiguous characters take two cells, they would push the rest of the row: their twins. */
-static uint32_t narrow(uint32_t c)
+/* What ncurses is given where ambiguous characters take two cells, of which it knows nothing: it would
+ * lose its column. The character itself is written over it behind its back (write_wide). */
+static uint32_t placeholder(uint32_t c)
 {
-    static const struct {
-        uint32_t c, twin;
-    } twins[] = {{0x2018, '\''}, {0x2019, '\''}, {0x201c, '"'}, {0x201d, '"'}, {0x2026, '.'},
-                 {0x2013, '-'},  {0x2014, '-'},  {0x2015, '-'}, {0xb7, '.'},   {0x2022, '*'},
-                 {0xd7, 'x'},    {0xb0, 'o'},    {0x2190, '<'}, {0x2192, '>'}, {0xe9, 'e'},
-                 {0xe8, 'e'},    {0xe0, 'a'},    {0xe1, 'a'},   {0xfc, 'u'},   {0xf3, 'o'}};
-    if (screen.ambiguous != WIDTH_WIDE || !utf8_is_ambiguous(c))
-        return c;
-    for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++)
-        if (twins[i].c == c)
-            return twins[i].twin;
-    return '?';
+    return is_double(c) ? '?' : c;
+}
+
+/* As it is. */
+static uint32_t unchanged(uint32_t c)
+{
+    return c;
 }
 
 /* Puts one cell into ncurses' window. */
 static void put_cell(int row, int col, const struct cell *c)
 {
-    wchar_t text[4] = {(wchar_t)narrow(c->ch), (wchar_t)c->mark[0], 0, 0};
+    wchar_t text[4] = {(wchar_t)placeholder(c->ch), (wchar_t)c->mark[0], 0, 0};
     if (c->mark[0] && c->mark[1])
         text[2] = (wchar_t)c->mark[1];
     unsigned role = c->style & STYLE_ROLE_MASK;
@@ -373,6 +379,10 @@ static void put_cell(int row, int col, const struct cell *c)
     memset(&out, 0, sizeof out);
     if (setcchar(&out, text, attrs, 0, &pair) != ERR)
         mvwadd_wch(stdscr, row, col, &out);
+    text[0] = ' ';
+    text[1] = 0;
+    if (is_double(c->ch) && setcchar(&out, text, attrs, 0, &pair) != ERR)
+        mvwadd_wch(stdscr, row, col + 1, &out);
 }
 
 /* The escape sequence of a style, as ncurses would choose it. */
@@ -406,10 +416,28 @@ static void write_links(const struct vec *rows)
 {
     struct str out = STR_INIT;
     for (size_t i = 0; i < rows->len; i++)
-        links_write(&screen.grid, vec_at(rows, i), add_sgr, narrow, &out);
+        links_write(&screen.grid, vec_at(rows, i), add_sgr, unchanged, &out);
     if (out.len)
         screen_raw(out.data, out.len);
     str_fini(&out);
+}
+
+/* The columns of a row where a character of two cells that ncurses does not know comes, goes, or changes. */
+static void look_double(const struct cell *now, const struct cell *shown, int cols, struct links_row *out)
+{
+    for (int col = 0; col < cols; col++) {
+        bool changed = !shown || memcmp(&now[col], &shown[col], sizeof *now) != 0;
+        if (!changed || !(is_double(now[col].ch) || (shown && is_double(shown[col].ch))))
+            continue;
+        if (out->from < 0 || col < out->from)
+            out->from = col;
+        if (col + 2 > out->to)
+            out->to = col + 2 < cols ? col + 2 : cols;
+    }
+    while (out->from > 0 && now[out->from].ch == 0)
+        out->from--;
+    while (out->to > 0 && out->to < cols && now[out->to].ch == 0)
+        out->to++;
 }
 
 /* Sends the cells that changed. */
@@ -430,7 +458,13 @@ void screen_flush(bool show_cursor)
                            (size_t)g->cols * sizeof *g->cells) == 0)
             continue;
         struct links_row concerned = {.row = row};
-        if (screen.links && links_look(&g->cells[at], all ? NULL : &screen.shown[at], g->cols, &concerned))
+        const struct cell *shown = all ? NULL : &screen.shown[at];
+        concerned.from = -1;
+        if (!screen.links || !links_look(&g->cells[at], shown, g->cols, &concerned))
+            concerned = (struct links_row){.row = row, .from = -1};
+        if (screen.ambiguous == WIDTH_WIDE)
+            look_double(&g->cells[at], shown, g->cols, &concerned);
+        if (concerned.from >= 0)
             *(struct links_row *)vec_push(&linked) = concerned;
         for (int col = 0; col < g->cols; col++) {
             const struct cell *c = &g->cells[at + (size_t)col];

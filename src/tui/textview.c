@@ -57,7 +57,8 @@ static int rows_of(struct text *t, size_t i)
     if (fold)
         return fold->first == i ? 1 : 0;
     struct text_line *line = line_at(t, i);
-    if (line->width == t->width)
+    int width = t->width * 2 + utf8_ambiguous_cells(); /* both decide where lines break */
+    if (line->width == width)
         return line->rows;
     size_t end = line_end(t, i);
     int indent = line->first > line->rest ? line->first : line->rest;
@@ -71,7 +72,7 @@ static int rows_of(struct text *t, size_t i)
         utf8_wrap(w.base, end - line->start, (size_t)cells, on_row, &w);
     line->breaks = w.breaks;
     line->rows = w.rows > 0 ? w.rows : 1;
-    line->width = t->width;
+    line->width = width;
     return line->rows;
 }
 

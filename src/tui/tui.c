@@ -24,7 +24,8 @@ const struct option tui_options[] = {
     {.name = "tui.symbols", .type = OPTION_CHOICE, .fallback = "unicode", .choices = "unicode ascii",
      .summary = N_("Lines and dots as Unicode symbols or in plain ASCII.")},
     {.name = "tui.ambiguous-width", .type = OPTION_CHOICE, .fallback = "auto", .choices = "auto 1 2",
-     .summary = N_("Cells that characters of ambiguous width take; auto asks the terminal.")},
+     .summary = N_("Cells that characters of ambiguous width take (Greek, Cyrillic, dashes, lines); auto asks the terminal. "
+                   "With 2, mails keep them and the program's own symbols are ASCII.")},
     {.name = "tui.escape-delay", .type = OPTION_DURATION, .fallback = "25ms", .min = 1, .max = 1000,
      .summary = N_("How long an Esc waits for the rest of a key; more on slow lines.")},
     {.name = "tui.colours", .type = OPTION_CHOICE, .fallback = "auto", .choices = "auto off",

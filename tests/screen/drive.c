@@ -2,7 +2,9 @@
 /* drive.c - plays a script of keys against a program in a real pseudo-terminal and looks at the
  * screen of a real terminal emulator (libvterm).
  *
- *     drive COLSxROWS [--keep FILE] PROGRAM ARG… < script
+ *     drive COLSxROWS [--keep FILE] [--wide] PROGRAM ARG… < script
+ *
+ * --wide: a terminal of East Asia, on which Greek, Cyrillic, dashes, quotes and lines take two cells; each is seen as 〓.
  *
  * A script is lines; # begins a comment:
  *     wait TEXT            until it stands on the screen (10 s)
@@ -42,7 +44,9 @@ static struct {
     VTermScreen *screen;
     int fd, rows, cols;
     pid_t pid;
-    bool alternate, ended;
+    bool alternate, ended, wide;
+    char tail[4]; /* an unfinished character, wide only */
+    size_t tail_len;
     int status;
     long bytes;
 } term;
@@ -53,6 +57,43 @@ static long now_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A character that --wide gives two cells. */
+static bool is_double(unsigned long c)
+{
+    return (c >= 0x391 && c <= 0x3c9) || (c >= 0x401 && c <= 0x451) || (c >= 0x2010 && c <= 0x2027) ||
+           (c >= 0x2500 && c <= 0x257f) || c == 0xb7;
+}
+
+/* Feeds the emulator; those characters as one that is wide everywhere. */
+static void feed(const char *s, size_t n)
+{
+    static char out[4 * 65536 + 16];
+    size_t len = 0;
+    if (!term.wide) {
+        vterm_input_write(term.vt, s, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)s[i], first;
+        if (byte < 0x80) {
+            out[len++] = s[i];
+            continue;
+        }
+        term.tail[term.tail_len++] = s[i];
+        first = (unsigned char)term.tail[0];
+        size_t whole = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+        if (term.tail_len < whole)
+            continue;
+        unsigned long c = first & (0xffu >> (whole + 1));
+        for (size_t k = 1; k < whole; k++)
+            c = c << 6 | (term.tail[k] & 0x3f);
+        memcpy(out + len, is_double(c) ? "\343\200\223" : term.tail, is_double(c) ? 3 : whole);
+        len += is_double(c) ? 3 : whole;
+        term.tail_len = 0;
+    }
+    vterm_input_write(term.vt, out, len);
 }
 
 /* What the terminal answers goes back to the program. */
@@ -86,7 +127,7 @@ static bool pump(int ms)
         return false;
     }
     term.bytes += n;
-    vterm_input_write(term.vt, bytes, (size_t)n);
+    feed(bytes, (size_t)n);
     return true;
 }
 
@@ -433,6 +474,10 @@ int main(int argc, char *argv[])
     if (argc > 4 && strcmp(argv[2], "--keep") == 0) {
         keep = argv[3];
         at = 4;
+    }
+    if (argc > at && strcmp(argv[at], "--wide") == 0) {
+        term.wide = true;
+        at++;
     }
     if (argc <= at || sscanf(argv[1], "%dx%d", &term.cols, &term.rows) != 2)
         return 2;

@@ -4,7 +4,7 @@ DRIVE=$BUILD/tests/screen/drive
 export LC_ALL=C.UTF-8 INPUTRC=/dev/null
 screen() {
   _name=$1 _size=$2; shift 2
-  if "$DRIVE" "$_size" "$@" >"$T/.screen" 2>"$T/.screen.err"; then _say 0 "$_name"; else _say 1 "$_name"; cat "$T/.screen"; sed 's/^/# /' "$T/.screen.err" | head -20; fi
+  if "$DRIVE" $_size "$@" >"$T/.screen" 2>"$T/.screen.err"; then _say 0 "$_name"; else _say 1 "$_name"; cat "$T/.screen"; sed 's/^/# /' "$T/.screen.err" | head -20; fi
 }
 # office DIR: a small office at a fixed time: eight threads, Chinese and English.
 export BUREAU_NOW=2026-11-24T09:30:00+01:00
