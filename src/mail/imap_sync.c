@@ -22,6 +22,7 @@ struct one {
     struct mail_imap_run *run;
     struct error error;
     int64_t doubtful;
+    bool began; /* the run; an account that was never looked at is no success */
 };
 
 struct mail_imap_sync {
@@ -132,6 +133,7 @@ static void on_up(void *user, struct imap *session)
                                         .push_only = s->push_only,
                                         .body = s->body};
 
+    o->began = true;
     o->run = mail_imap_run_new(o->sync->store, &setup, &events, o);
 }
 
@@ -158,6 +160,8 @@ static void on_down(void *user, const struct error *why)
         o->error = *why;
     if (o->sync->cancelled && !error_is(&o->error))
         error_set(&o->error, STATUS_INTERRUPTED, _("stopped"));
+    if (!o->began && !error_is(&o->error))
+        error_set(&o->error, STATUS_UNREACHABLE, _("the server has ended the connection"));
     one_ended(o);
 }
 

@@ -123,8 +123,11 @@ static enum status open_reader(struct store *s, const char *turnstile, struct er
         status = db_open(s->paths->db, DB_READ, &s->reader, err);
         if (status == STATUS_OK)
             status = migrate_check(s->reader, &current, err);
-        if (status != STATUS_OK || current)
+        /* Begun and no office yet: another process makes it just now, or one died over it. */
+        bool begun = !s->reader && status == STATUS_NO_SUCH;
+        if (!begun && (status != STATUS_OK || current))
             return status;
+        *err = ERROR_INIT;
         db_close(s->reader);
         s->reader = NULL;
     }

@@ -490,6 +490,26 @@ static void test_index(void)
     paths_fini(&p);
 }
 
+/* A file that another process has begun and not yet made an office of is waited for, not refused. */
+static void test_begun(void)
+{
+    struct paths p;
+    struct error err = ERROR_INIT;
+    struct db *db = NULL;
+    sqlite3 *raw = NULL;
+    make_paths(&p, "begun");
+    is_int(sqlite3_open(p.db, &raw), SQLITE_OK, "a database of nobody");
+    is_int(sqlite3_exec(raw, "PRAGMA page_size=8192; PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK,
+           "as it stands between the first write and the second");
+    sqlite3_close(raw);
+    chmod(p.db, 0600);
+    is_int(db_open(p.db, DB_READ, &db, &err), STATUS_NO_SUCH, "it is no office to read");
+    struct store *s = open_store(&p, STORE_INLINE, NULL);
+    ok(s != NULL, "opening makes it one");
+    store_close(s);
+    paths_fini(&p);
+}
+
 /* Runs the parts. */
 int main(void)
 {
@@ -501,6 +521,7 @@ int main(void)
     test_questions();
     test_changes();
     test_migrations();
+    test_begun();
     test_care();
     test_full(STORE_THREADS, "full-threads");
     test_full(STORE_INLINE, "full-inline");
