@@ -20,6 +20,7 @@
 #include "mail/maildir.h"
 #include "mail/store.h"
 #include "mail/thread.h"
+#include "mail/write_back.h"
 
 /* ---- changes ---- */
 
@@ -123,16 +124,16 @@ static void tell_change(struct command_call *c, const struct mail_batch *b)
     free(line);
 }
 
-/* The files of followed Maildirs are written: the change is told. */
-static void on_pushed(void *user, int64_t pushed, const struct error *err)
+/* Files and servers have it: the change is told. */
+static void on_written(void *user, const struct error *files, const struct error *server)
 {
     struct command_call *c = user;
-    struct mail_batch *b = command_state(c);
 
-    (void)pushed;
-    if (error_is(err))
-        command_warn(c, _("the Maildir could not be changed yet: %s"), err->text);
-    tell_change(c, b);
+    if (error_is(files))
+        command_warn(c, "%s", files->text);
+    if (error_is(server))
+        command_note(c, "%s", server->text);
+    tell_change(c, command_state(c));
 }
 
 /* Hands the filled record over to the call: it outlives the operation. */
@@ -158,7 +159,7 @@ static void on_changed(void *user, void *record, const struct error *err)
     b = keep(record);
     command_set_state(c, b, mail_batch_free);
     if (b->batch && !command_is_screen(c))
-        mail_maildir_push(command_store(c), on_pushed, c);
+        mail_write_back(command_store(c), command_is_offline(c), on_written, c);
     else
         tell_change(c, b);
 }

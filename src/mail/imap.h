@@ -27,7 +27,7 @@ struct mail_imap_sync_setup {
     const char *account; /* copied; NULL: all that have an IMAP server, several at once */
     bool confirmed;      /* a doubtful mass deletion was looked at and is right */
     bool wait_bodies;    /* ends when every body that the policy wants is here (batch) */
-    bool push_only;      /* only what waits in the queue, and the folders it touches */
+    bool push_only;      /* only accounts for which something waits, and the folders it touches */
     int64_t body;        /* nothing but this message's body; 0: everything */
 };
 /* on_folder (may be NULL) for every folder in which something happened or all of them when asked for
@@ -39,10 +39,12 @@ struct mail_imap_sync *mail_imap_sync(struct store *s, const struct mail_imap_sy
                                       void *user);
 /* on_done comes with INTERRUPTED; also legal from inside. */
 void mail_imap_sync_cancel(struct mail_imap_sync *m);
+/* The same without waiting for the answer under way. */
+void mail_imap_sync_cut(struct mail_imap_sync *m);
 /* Has any account an IMAP server? */
 bool mail_imap_any(void);
 
-/* Is anything in the queue? Bounded. */
+/* Waits anything for a server of the config? Bounded. */
 bool mail_imap_waits(struct db *db);
 
 /* Keeps all accounts in step for the screen and `work`: IDLE on the inbox or a look every

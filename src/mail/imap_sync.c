@@ -165,6 +165,24 @@ static void on_down(void *user, const struct error *why)
     one_ended(o);
 }
 
+/* Has this account something to tell its server? Looks at the first rows of the queue only. */
+static bool account_waits(struct db *db, const char *account)
+{
+    struct db_query *q = db_prepare(
+        db, "WITH p AS (SELECT message,folder FROM mail_imap_push ORDER BY id LIMIT 2000)"
+            " SELECT EXISTS(SELECT 1 FROM mail_imap_append WHERE sent<>2 AND account=?1)"
+            " OR EXISTS(SELECT 1 FROM p JOIN mail_imap_copy c ON c.message=p.message"
+            " JOIN mail_imap_folder f ON f.folder=c.folder WHERE f.account=?1)"
+            " OR EXISTS(SELECT 1 FROM p JOIN mail_message m ON m.id=p.message JOIN mail_folder n"
+            " ON n.id=m.folder OR n.id=p.folder WHERE n.account=?1 AND n.followed=2)");
+    bool waits;
+
+    db_bind_text(q, 1, account);
+    waits = db_step(q) && db_int(q, 0);
+    db_end(q);
+    return waits;
+}
+
 /* The first step, from the loop. */
 static void begin(void *user)
 {
@@ -177,6 +195,8 @@ static void begin(void *user)
         const struct config_account *a = vec_at(accounts, i);
         struct one *o;
         if (!a->imap || a->maildir || (m->setup.account && !str_eq(m->setup.account, a->name)))
+            continue;
+        if (m->setup.push_only && !account_waits(store_reader(m->store), a->name))
             continue;
         o = mem_alloc(sizeof *o);
         o->sync = m;
@@ -236,6 +256,26 @@ void mail_imap_sync_cancel(struct mail_imap_sync *m)
 /* Is anything in the queue? */
 bool mail_imap_waits(struct db *db)
 {
-    return db_get_int(db, "SELECT EXISTS(SELECT 1 FROM mail_imap_push) OR EXISTS(SELECT 1 FROM"
-                          " mail_imap_append WHERE sent<>2)", 0) != 0;
+    const struct vec *accounts = config_accounts();
+
+    for (size_t i = 0; accounts && i < accounts->len; i++) {
+        const struct config_account *a = vec_at(accounts, i);
+        if (a->imap && !a->maildir && account_waits(db, a->name))
+            return true;
+    }
+    return false;
+}
+
+/* Stops all without waiting for answers. */
+void mail_imap_sync_cut(struct mail_imap_sync *m)
+{
+    m->cancelled = true;
+    for (size_t i = m->accounts.len; i-- > 0;) { /* the last one may end it all */
+        struct one *o = *(struct one **)vec_at(&m->accounts, i);
+        bool last = m->open == 1 && (o->run || o->link);
+        if (o->link)
+            mail_imap_link_cut(o->link);
+        if (last)
+            return;
+    }
 }

@@ -9,8 +9,8 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "command/ids.h"
-#include "mail/maildir.h"
 #include "mail/thread.h"
+#include "mail/write_back.h"
 #include "office/commands_store.h"
 #include "office/journal_words.h"
 #include "store/journal.h"
@@ -99,13 +99,14 @@ static char *undone_words(const struct undoing *u)
     return str_take(&s);
 }
 
-/* What lies in followed Maildirs has been written back. */
-static void written_back(void *user, int64_t pushed, const struct error *err)
+/* Files and servers have it. */
+static void written_back(void *user, const struct error *files, const struct error *server)
 {
     struct command_call *c = user;
-    (void)pushed;
-    if (err->status != STATUS_OK)
-        command_warn(c, _("the Maildir could not be changed yet: %s"), err->text);
+    if (error_is(files))
+        command_warn(c, "%s", files->text);
+    if (error_is(server))
+        command_note(c, "%s", server->text);
     command_end(c, NULL);
 }
 
@@ -138,7 +139,7 @@ static void undone(void *user, void *record, const struct error *err)
         free(words);
     }
     if (err->status == STATUS_OK && !u->dry && !command_is_screen(c)) /* there the watch does it */
-        mail_maildir_push(command_store(c), written_back, c);
+        mail_write_back(command_store(c), command_is_offline(c), written_back, c);
     else
         command_end(c, err);
 }

@@ -63,13 +63,14 @@ def ours(office, rng, ids):
     """One thing a person does."""
     some = rng.sample(ids, min(len(ids), rng.randrange(1, 4)))
     what = rng.choice(["mark-read", "mark-unread", "flag", "unflag", "archive", "delete", "label", "unlabel", "move", "undo"])
+    run = lambda *args: office.run(*(["--offline"] if rng.random() < .5 else []), *args)  # told at once, or by the next sync
     if what == "label":
-        return office.run("label", "--add", rng.choice(["later", "Überlegung", "待办"]), *some)
+        return run("label", "--add", rng.choice(["later", "Überlegung", "待办"]), *some)
     if what == "unlabel":
-        return office.run("label", "--remove", rng.choice(["later", "urgent"]), *some)
+        return run("label", "--remove", rng.choice(["later", "urgent"]), *some)
     if what == "move":
-        return office.run("move", rng.choice(FOLDERS) if rng.random() < .9 else "home/Lists/house", *some)
-    return office.run("undo", "--yes") if what == "undo" else office.run(what, *some)
+        return run("move", rng.choice(FOLDERS) if rng.random() < .9 else "home/Lists/house", *some)
+    return run("undo", "--yes") if what == "undo" else run(what, *some)
 
 
 def one_run(server, seed):

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """imap_safe.py - bodies by policy, mass deletions, vanished folders, another UIDVALIDITY, appends, plain servers (TAP)."""
-import os, subprocess, sys, time
+import os, re, socket, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_office import BASE, Office, T, difference, dovecot, mail
@@ -45,11 +45,33 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     ok(got.get("thread") == thread and got["text"].startswith("Hello 7."), "same id, same thread", got)
     ok(len([r for r in office.rows("search", "text")]) == 1, "and it alone can be found by its text")
     office.run("flag", *[r["id"] for r in rows[:3]])
-    office.run("archive", rows[4]["id"])
-    office.run("sync")
-    ok(len(c.select("Archive")[1][0]) and int(c.select("Archive")[1][0]) == 1, "a mail that has no body here is moved")
+    p = office.run("archive", rows[4]["id"])
+    ok(len(c.select("Archive")[1][0]) and int(c.select("Archive")[1][0]) == 1, "a mail that has no body here is moved before the command ends")
     c.select("INBOX")
     ok(len(c.uid("SEARCH", "FLAGGED")[1][0].split()) == 3, "and flagged")
+    ok(not office.waiting() and p.returncode == 0 and b"queued" not in p.stderr, "nothing waits", p.stderr)
+    office.run("undo")
+    ok(int(c.select("Archive")[1][0]) == 0 and not office.waiting(), "undo tells the server, too")
+    office.run("--offline", "archive", rows[4]["id"])
+    ok(office.waiting() == 1, "offline the change waits")
+    office.run("flag", rows[5]["id"])
+    ok(int(c.select("Archive")[1][0]) == 1 and not office.waiting(), "and goes with the next one")
+    office.run("undo")
+    office.run("archive", rows[4]["id"])
+    # ---- a server that does not answer ----
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        good = open(os.path.join(office.home, "bureaurc")).read()
+        office.config(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{deaf.getsockname()[1]}", good))
+        start = time.monotonic()
+        p = office.run("unflag", rows[0]["id"])
+        ok(p.returncode == 0 and b"queued for the next sync" in p.stderr and office.waiting() == 1 and
+           time.monotonic() - start < 6, "a server that does not answer: two seconds, a note, no error", p, time.monotonic() - start)
+    p = office.run("--json", "unflag", rows[1]["id"])
+    ok(p.returncode == 0 and b"queued for the next sync" in p.stderr and office.waiting() == 2, "none at all: the same at once", p)
+    office.config(good)
+    office.run("sync")
+    c.select("INBOX")
+    ok(not office.waiting(), "and both go with the next sync")
     c.select("INBOX")
     u = c.uid("SEARCH", "SUBJECT", "\"mail 11\"")[1][0].split()[0].decode()
     c.uid("MOVE", u, "Archive")
@@ -112,7 +134,7 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     ok(office.db().execute("SELECT count(*) FROM mail_message").fetchone()[0] == 72, "nothing is lost with it")
 
     # ---- another UIDVALIDITY ----
-    office.run("flag", f"m{lost}")
+    office.run("--offline", "flag", f"m{lost}")
     ids = sorted(r["id"] for r in office.rows("search", "in:INBOX"))
     subprocess.run(["doveadm", "-c", server.conf, "mailbox", "update", "-u", "work", "--uid-validity", "4242", "INBOX"], check=True)
     p = office.run("sync")
@@ -123,7 +145,7 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
 
     # ---- a deletion does not beat a change it has not seen ----
     m = office.rows("search", "in:INBOX")[0]["id"]
-    office.run("delete", m)
+    office.run("--offline", "delete", m)
     c.select("INBOX")
     ident = office.db().execute("SELECT message_id FROM mail_message WHERE id=?", (int(m[1:]),)).fetchone()[0]
     u = c.uid("SEARCH", "HEADER", "Message-ID", ident)[1][0].split()[0].decode()
@@ -156,8 +178,8 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
         p = office.run("sync")
         ok(p.returncode == 0, "IMAP4rev1 alone: synchronised", p.stderr)
         ids = [r["id"] for r in office.rows("search", "*")]
-        office.run("mark-read", *ids[:5])
-        office.run("archive", *ids[5:8])
+        office.run("--offline", "mark-read", *ids[:5])
+        office.run("--offline", "archive", *ids[5:8])
         office.run("label", "--add", "待办", ids[9])
         c.select("INBOX")
         c.uid("STORE", "3", "+FLAGS", "(\\Flagged)")
