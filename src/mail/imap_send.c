@@ -240,16 +240,22 @@ static void on_moved(struct mail_imap_run *r, void *user, const struct imap_resu
     bool copy = user != NULL;
 
     if (result->end == IMAP_DENIED) {
-        if (result->tagged && result->tagged->code.kind == IMAP_CODE_TRYCREATE && !r->send->created) {
+        int code = result->tagged ? (int)result->tagged->code.kind : 0;
+        if (code == IMAP_CODE_TRYCREATE && !r->send->created) {
             r->send->created = true;
             create(r, job_of(r)->target);
+        } else if (code == IMAP_CODE_EXPUNGEISSUED) {
+            job_failed(r, false); /* one of them is gone: the others go when we know which */
         } else {
             job_failed(r, true);
         }
         return;
     }
     if (!copy) {
-        job_done(r);
+        if (imap_has(r->session, "UIDPLUS") && !r->heard.copy_validity)
+            job_failed(r, false); /* nothing was moved: it had gone already */
+        else
+            job_done(r);
         return;
     }
     c = uid_command(r, "UID STORE", job_of(r));

@@ -15,6 +15,7 @@
 #include "mail/imap_inside.h"
 
 #define DOUBT_ALL 200   /* so many at once are doubtful */
+#define LOOKS_LOST 2    /* so many looks without a copy */
 #define DOUBT_FOLDER 20 /* so many, and half of a folder */
 
 struct gone {
@@ -198,6 +199,48 @@ static enum status bring_back(struct db *db, const char *account, struct error *
     return st;
 }
 
+struct lost {
+    int64_t message, looks;
+    bool append;
+};
+
+/* Messages that wait and of which no copy was found in several looks at everything: one that a person put
+ * elsewhere is appended there, of the others there is nobody to tell. Not in Sent, where the provider's own
+ * copy may still come. */
+static enum status give_up(struct db *db, const char *account, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT p.message,p.tried,m.folder<>p.folder AND t.followed=2 AND t.role<>?2 AND NOT m.flags & ?4"
+            " FROM mail_imap_push p JOIN mail_folder n ON n.id=p.folder JOIN mail_message m ON m.id=p.message"
+            " JOIN mail_folder t ON t.id=m.folder WHERE n.account=?1 AND n.followed=2 AND n.role<>?3"
+            " AND NOT EXISTS (SELECT 1 FROM mail_imap_copy c WHERE c.message=p.message)"
+            " AND NOT EXISTS (SELECT 1 FROM mail_imap_todo d WHERE d.folder=p.folder) LIMIT 100");
+    struct vec all;
+    enum status st;
+
+    vec_init(&all, sizeof(struct lost), NULL);
+    db_bind_text(q, 1, account);
+    db_bind_int(q, 2, MAIL_ROLE_TRASH);
+    db_bind_int(q, 3, MAIL_ROLE_SENT);
+    db_bind_int(q, 4, DOC_PARTIAL);
+    while (db_step(q)) {
+        struct lost *l = vec_push(&all);
+        *l = (struct lost){db_int(q, 0), db_int(q, 1), db_int(q, 2) != 0};
+    }
+    st = db_done(q, err);
+    for (size_t i = 0; i < all.len && st == STATUS_OK; i++) {
+        const struct lost *l = vec_at(&all, i);
+        if (l->looks < LOOKS_LOST)
+            st = run3(db, "UPDATE mail_imap_push SET tried=?2+1 WHERE message=?1", l->message, l->looks, err);
+        else if (l->append)
+            st = run3(db, "UPDATE mail_imap_push SET folder=0 WHERE message=?1 AND ?2=?2", l->message, 0, err);
+        else
+            st = run3(db, "DELETE FROM mail_imap_push WHERE message=?1 AND ?2=?2", l->message, 0, err);
+    }
+    vec_fini(&all);
+    return st;
+}
+
 /* Some of what is gone, unless it is doubtful. */
 enum status mail_imap_settle(struct db *db, const char *account, bool confirmed, int64_t most,
                              struct mail_imap_settled *out, struct error *err)
@@ -227,5 +270,7 @@ enum status mail_imap_settle(struct db *db, const char *account, bool confirmed,
         out->settled++;
     }
     vec_fini(&all);
-    return st == STATUS_OK && !out->left ? bring_back(db, account, err) : st;
+    if (st == STATUS_OK && !out->left)
+        st = bring_back(db, account, err);
+    return st == STATUS_OK && !out->left ? give_up(db, account, err) : st;
 }

@@ -32,3 +32,5 @@ torture-imap: all
 .PHONY: torture-imap
 EXTRA_DIST += tests/servers/smtp_hostile.py
 slow_tests += tests/servers/smtp_hostile.py
+EXTRA_DIST += tests/servers/imap_late.py
+slow_tests += tests/servers/imap_late.py

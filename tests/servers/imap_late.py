@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""imap_late.py - another client is a moment quicker: what we move, flag or append to is gone when our command comes (TAP)."""
+import os, socket, sqlite3, sys, threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from imap_office import BASE, Office, T, difference, dovecot, mail
+from tap import done, ok, skip
+
+if not dovecot.have():
+    skip("no dovecot (dovecot-imapd)")
+
+
+class Between(threading.Thread):
+    """A line that calls first() once, before the client's bytes with `word` pass."""
+
+    def __init__(self, port):
+        super().__init__(daemon=True)
+        self.target, self.word, self.first = port, None, None
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def before(self, word, first):
+        self.word, self.first = word, first
+
+    def run(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = socket.create_connection(("127.0.0.1", self.target))
+            threading.Thread(target=self.pump, args=(client, server, True), daemon=True).start()
+            threading.Thread(target=self.pump, args=(server, client, False), daemon=True).start()
+
+    def pump(self, a, b, up):
+        try:
+            while data := a.recv(65536):
+                if up and self.word and self.word in data:
+                    self.word = None
+                    self.first()
+                b.sendall(data)
+            b.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
+    line = Between(server.port)
+    c = server.client("work")
+    for i in range(9):
+        c.append("INBOX", "", BASE + i, mail(i))
+    office = Office(server.account("work", port=line.port, plain=True))
+    office.run("sync")
+    ids = {r["subject"]: r["id"] for r in office.rows("search", "*")}
+
+    def expunge(n):
+        """The mail goes for good."""
+        c.select("INBOX")
+        for u in c.uid("SEARCH", "HEADER", "Message-ID", f"<m{n}@x>")[1][0].split():
+            c.uid("STORE", u.decode(), "+FLAGS", "(\\Deleted)")
+            c.uid("EXPUNGE", u.decode())
+
+    def folder(n):
+        return office.rows("show", ids[f"mail {n}"])[0]
+
+    line.before(b"UID MOVE", lambda: expunge(1))
+    p = office.run("archive", ids["mail 1"])
+    ok(line.word is None and p.returncode == 0, "expunged just before our move", p)
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    got = folder(1)
+    ok(got["folder"] == "Archive" and not office.waiting(), "where the person put it, it is there again", got["folder"], office.waiting())
+    office.run("label", "--add", "later", ids["mail 1"])
+    office.run("move", "INBOX", ids["mail 1"])
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok(not office.waiting() and p.returncode == 0, "and what is done to it later does not wait for ever", p.stderr, office.waiting())
+
+    line.before(b"UID STORE", lambda: expunge(2))
+    office.run("flag", ids["mail 2"])
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok(line.word is None and folder(2)["folder"] == "Trash" and not office.waiting(), "expunged just before its flag: the same", folder(2)["folder"], p.stderr)
+
+    line.before(b"UID STORE", lambda: expunge(3))
+    office.run("--offline", "flag", ids["mail 3"])
+    office.run("--offline", "archive", ids["mail 3"])
+    for _ in range(3):
+        p = office.run("sync", "--yes")
+    ok(line.word is None and folder(3)["folder"] == "Archive" and not office.waiting(), "gone between its flag and its move: moved all the same",
+       folder(3)["folder"], office.waiting(), p.stderr)
+    office.run("unflag", ids["mail 3"])
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok(not office.waiting(), "nor does it wait later", office.waiting(), p.stderr)
+
+    line.before(b"UID MOVE", lambda: expunge(4))
+    p = office.run("archive", ids["mail 4"], ids["mail 6"], ids["mail 7"])
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok([folder(n)["folder"] for n in (4, 6, 7)] == ["Archive"] * 3 and not office.waiting(),
+       "of three that move one is gone: all three are moved", [folder(n)["folder"] for n in (4, 6, 7)], p.stderr)
+
+    c.append("INBOX", "", BASE + 50, mail(52))
+    c.append("INBOX", "", BASE + 51, mail(53))
+    office.run("sync")
+    lost = {n: office.rows("search", f"id:m{n}@x")[0]["id"] for n in (52, 53)}
+    for n in lost:
+        expunge(n)
+    with sqlite3.connect(os.path.join(office.home, "bureau.db")) as db:  # the server had said yes to a move of nothing
+        for n in lost.values():
+            db.execute("DELETE FROM mail_imap_copy WHERE message=?", (n[1:],))
+    db.close()
+    office.run("--offline", "flag", *lost.values())
+    office.run("--offline", "archive", lost[53])
+    ok(office.waiting() == 2, "changes of mails without a copy wait")
+    for _ in range(4):
+        p = office.run("sync", "--yes")
+    ok(not office.waiting(), "not for ever", office.waiting(), p.stderr)
+    c.select("Archive")
+    ok(c.uid("SEARCH", "FLAGGED", "HEADER", "Message-ID", "<m53@x>")[1][0], "the one that was put elsewhere is there, flagged")
+    here, there = office.local_side("work"), dovecot.server_side(c)
+    ok(here == there, "both sides are equal", difference(here, there))
+    ok(office.run("verify").returncode == 0, "the store is whole")
+done()
