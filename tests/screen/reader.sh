@@ -13,6 +13,7 @@ id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1;
 files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) second=$(id second)
 
 again
+printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
 screen "files with what they really are; a table, an office file, a script that says it is a picture" 80x24 "$BUREAU" --home "$H" <<END
 wait Inbox
 type :show-id $files
