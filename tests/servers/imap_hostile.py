@@ -393,7 +393,7 @@ for folder, pattern, read in (("netfault-fakemail", "testcases*/**/imap/**/*.ron
     if folder.startswith("net-curl"):
         paths = [p for p in paths if re.search(r"<server>\s*imap", open(p, encoding="latin-1").read())]
     if not paths:
-        print(f"ok - # SKIP no {folder} in {CORPORA}")
+        print(f"# skipped: no {folder} in {CORPORA}")
         continue
     for path in paths:
         judge(os.path.relpath(path, os.path.join(CORPORA, folder)), read(path), pinned="Certificate" not in path,

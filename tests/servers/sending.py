@@ -44,7 +44,7 @@ def draft(h, to="bob@example.org", subject="A test", text="Hello Bob,\n\nthis is
 
 # ---- the copy in Sent is the account's ----
 if not dovecot.have():
-    print("ok - # SKIP no dovecot (dovecot-imapd)")
+    print("# skipped: no dovecot (dovecot-imapd)")
 else:
     with dovecot.Dovecot(os.path.join(T, "dovecot")) as d:
         smtp = Server(os.path.join(T, "taken"))
@@ -224,7 +224,7 @@ smtp.stop()
 corpora = os.environ.get("BUREAU_CORPORA", os.path.join(os.environ.get("SRCDIR", "."), "../shared/corpora"))
 maildir = os.path.join(corpora, "bounces-sisimai", "maildir")
 if not os.path.isdir(maildir):
-    print(f"ok - # SKIP no bounces-sisimai in {corpora}")
+    print(f"# skipped: no bounces-sisimai in {corpora}")
 else:
     for folder, least in (("not", 0), ("bsd", 0.95), ("dos", 0.95), ("mac", 0.95), ("err", 0.95)):
         h = home("")

@@ -205,7 +205,7 @@ def read_ron(path):
 
 paths = sorted(glob.glob(os.path.join(CORPORA, "netfault-fakemail", "testcases*/**/smtp/**/*.ron"), recursive=True))
 if not paths:
-    print(f"ok - # SKIP no netfault-fakemail in {CORPORA}")
+    print(f"# skipped: no netfault-fakemail in {CORPORA}")
 for path in paths:
     judge(os.path.relpath(path, os.path.join(CORPORA, "netfault-fakemail")), read_ron(path))
 tell()
