@@ -215,7 +215,7 @@ char *checks_stated(const char *text)
 {
     char *out = mem_strdup(text), *question, *before = NULL;
     size_t at, len, before_len = 0;
-    for (size_t from = 0; checks_gap(text, from, &at, &len, &question); from = at + len) {
+    for (size_t from = 0; checks_gap_next(text, from, &at, &len, &question); from = at + len) {
         free(question);
         memset(out + at, ' ', len);
     }
@@ -327,7 +327,7 @@ static bool left_as_gap(const char *draft, const char *question, size_t n)
     size_t at, len;
     char *asked;
     bool found = false;
-    for (size_t from = 0; !found && checks_gap(draft, from, &at, &len, &asked); from = at + len) {
+    for (size_t from = 0; !found && checks_gap_next(draft, from, &at, &len, &asked); from = at + len) {
         struct passage_index *x = passage_index_new();
         passage_index_add(x, question, n);
         found = passage_index_score(x, asked, strlen(asked), 0) > 0.4;
@@ -343,7 +343,7 @@ static char *stated_text(const char *text)
     struct str out = STR_INIT;
     size_t at, len, from = 0;
     char *question;
-    while (checks_gap(text, from, &at, &len, &question)) {
+    while (checks_gap_next(text, from, &at, &len, &question)) {
         free(question);
         str_add(&out, text + from, at - from);
         from = at + len;
@@ -442,7 +442,7 @@ static void check_open(const char *text, struct checks *out)
 {
     size_t at, len, from = 0;
     char *question;
-    for (; checks_gap(text, from, &at, &len, &question); from = at + len) {
+    for (; checks_gap_next(text, from, &at, &len, &question); from = at + len) {
         struct check *c = checks_add(out, CHECK_GAP, CHECK_NEVER, question, strlen(question));
         c->at = at;
         c->len = len;

@@ -85,6 +85,8 @@ char *checks_line(const struct checks *c);
 struct json *checks_json(const struct checks *c);
 /* The first gap at or after `from`: its place, its question (yours); false when none. */
 bool checks_gap(const char *text, size_t from, size_t *at, size_t *len, char **question);
+/* The same in a loop over all gaps: `from` is 0, then the end of the gap before; a pass over the text costs its length. */
+bool checks_gap_next(const char *text, size_t from, size_t *at, size_t *len, char **question);
 
 /* Questions and requests of a text, used by triage as well. */
 struct check_ask {

@@ -295,12 +295,20 @@ static bool is_quoted(const char *text, const char *p)
     return *p == '>';
 }
 
-bool checks_gap(const char *text, size_t from, size_t *at, size_t *len, char **question)
+/* Does a forwarded mail begin among the n bytes? */
+static bool forwards(const char *text, size_t n)
 {
-    if (from > strlen(text))
-        return false;
-    const char *end = own_end(text);
-    for (const char *p = strchr(text + from, '['); p && p < end; p = strchr(p + 1, '[')) {
+    return memmem(text, n, REPLY_FORWARDED, strlen(REPLY_FORWARDED)) ||
+           memmem(text, n, REPLY_FORWARDED_ZH, strlen(REPLY_FORWARDED_ZH));
+}
+
+bool checks_gap_next(const char *text, size_t from, size_t *at, size_t *len, char **question)
+{
+    const char *looked = text + from;
+    for (const char *p = strchr(looked, '['); p; p = strchr(p + 1, '[')) {
+        if (forwards(looked, (size_t)(p - looked)))
+            return false;
+        looked = p;
         size_t word = gap_word(p + 1), n = strcspn(p, "]");
         if (!word || !p[n] || n > 1000 || is_quoted(text, p))
             continue;
@@ -312,6 +320,11 @@ bool checks_gap(const char *text, size_t from, size_t *at, size_t *len, char **q
         return true;
     }
     return false;
+}
+
+bool checks_gap(const char *text, size_t from, size_t *at, size_t *len, char **question)
+{
+    return from <= strlen(text) && !forwards(text, from) && checks_gap_next(text, from, at, len, question);
 }
 
 bool checks_field(const char *text, size_t from, size_t *at, size_t *len)

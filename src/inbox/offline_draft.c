@@ -280,7 +280,7 @@ static char *gap_texts(const char *text)
     struct str out = STR_INIT;
     size_t at, len;
     char *question;
-    for (size_t from = 0; checks_gap(text, from, &at, &len, &question); from = at + len) {
+    for (size_t from = 0; checks_gap_next(text, from, &at, &len, &question); from = at + len) {
         str_addf(&out, "%s\n", question);
         free(question);
     }
