@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "command/config.h"
 #include "command/option.h"
 #include "io/loop.h"
@@ -52,6 +53,8 @@ struct run_fetch {
     size_t size;           /* of the next chunk */
     int64_t rate;          /* whole mails a second, of the last chunk; 0 unknown */
     bool again;            /* headers came: the list of bodies is made anew */
+    int64_t measured, from; /* folder, and from which UID on its too large mails are known */
+    struct imap_set large;  /* those: their header is all that is taken */
     struct imap_set had_headers, had_bodies; /* asked for in this folder: never twice in a run */
 };
 
@@ -76,6 +79,7 @@ void mail_imap_fetch_free(struct run_fetch *f)
     vec_fini(&f->bodies);
     vec_fini(&f->wants);
     imap_set_fini(&f->asked);
+    imap_set_fini(&f->large);
     imap_set_fini(&f->had_headers);
     imap_set_fini(&f->had_bodies);
     chunk_free(f->next);
@@ -133,9 +137,10 @@ static bool has_old(struct db *db, int64_t folder)
 }
 
 #define UNSEEN_UIDS "SELECT uid FROM mail_imap_todo WHERE folder=?1 AND ?2=?2 ORDER BY uid DESC LIMIT ?3"
+#define MOST "104857600" /* MAIL_SIZE_MOST */
 #define PARTS                                                                                      \
     "SELECT c.uid FROM mail_imap_copy c WHERE c.folder=?1 AND c.whole=0 AND c.state=0 AND c.uid>0" \
-    " AND c.message<>0 AND c.received>=?2 ORDER BY c.uid DESC LIMIT ?3"
+    " AND c.message<>0 AND c.received>=?2 AND c.size<=" MOST " ORDER BY c.uid DESC LIMIT ?3"
 
 /* Makes the lists of a folder: what the policy wants of it. */
 static void make_lists(struct mail_imap_run *r, struct run_fetch *f, int64_t folder)
@@ -191,7 +196,7 @@ static struct chunk *wanted(struct mail_imap_run *r, struct run_fetch *f)
         store_reader(r->store),
         "SELECT w.message,c.folder,c.uid FROM mail_imap_want w JOIN mail_imap_copy c ON"
         " c.message=w.message JOIN mail_imap_folder f ON f.folder=c.folder WHERE f.account=?1"
-        " AND c.whole=0 AND c.state=0 AND c.uid>0 ORDER BY w.at DESC LIMIT ?2");
+        " AND c.whole=0 AND c.state=0 AND c.uid>0 AND c.size<=" MOST " ORDER BY w.at DESC LIMIT ?2");
     struct chunk *c = NULL;
     bool found = false;
 
@@ -381,6 +386,84 @@ static void send_chunk(struct mail_imap_run *r, struct chunk *c)
     mail_imap_run_hand(r, cmd, on_chunk, c, chunk_free);
 }
 
+/* Sends a chunk; of the mails that are too large the headers. */
+static void send_measured(struct mail_imap_run *r, struct chunk *c)
+{
+    struct run_fetch *f = r->fetch;
+    struct chunk *heads = mem_alloc(sizeof *heads);
+    uint32_t uid = 0;
+
+    imap_set_init(&heads->uids);
+    heads->folder = c->folder;
+    heads->header = true;
+    while (!c->header && imap_set_next(&f->large, &uid))
+        if (imap_set_has(&c->uids, uid)) {
+            imap_set_remove(&c->uids, uid, uid);
+            imap_set_add(&heads->uids, uid, uid);
+            heads->count++;
+            c->count--;
+        }
+    if (heads->count) {
+        log_warn("imap: a mail that is too large: its header is taken alone");
+        send_chunk(r, heads);
+    } else {
+        chunk_free(heads);
+    }
+    if (imap_set_count(&c->uids) && mail_imap_run_goes(r))
+        send_chunk(r, c);
+    else
+        chunk_free(c);
+}
+
+/* The too large mails of the folder are known; a server that cannot say is believed to have none. */
+static void on_measured(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct run_fetch *f = r->fetch;
+    uint32_t uid = 0;
+
+    (void)user;
+    (void)result;
+    f->measured = r->selected;
+    imap_set_clear(&f->large);
+    while (imap_set_next(&r->heard.found, &uid))
+        imap_set_add(&f->large, uid, uid);
+    imap_set_clear(&r->heard.found);
+    pump(r);
+}
+
+/* The lowest UID of a chunk. */
+static int64_t lowest(const struct chunk *c)
+{
+    uint32_t uid = 0;
+
+    return imap_set_next(&c->uids, &uid) ? uid : 0;
+}
+
+/* May it be sent, or are the too large ones to be found first? */
+static bool is_measured(const struct run_fetch *f, const struct chunk *c)
+{
+    return c->header || (f->measured == c->folder && lowest(c) >= f->from);
+}
+
+/* Which mails of the folder, of those that are fetched, are too large to be taken? */
+static void measure(struct mail_imap_run *r, const struct chunk *next)
+{
+    struct run_fetch *f = r->fetch;
+    struct imap_command *c = imap_command(r->session, "UID SEARCH");
+    int64_t last = f->bodies.len ? mail_vec_int(&f->bodies, f->bodies.len - 1) : 0;
+    char words[80];
+
+    f->from = lowest(next);
+    if (last && last < f->from)
+        f->from = last;
+    imap_set_clear(&r->heard.found);
+    if (imap_has(r->session, "ESEARCH"))
+        imap_arg(c, "RETURN (ALL)");
+    snprintf(words, sizeof words, "UID %lld:* LARGER " MOST, (long long)f->from);
+    imap_arg(c, words);
+    mail_imap_run_send(r, c, on_measured, NULL);
+}
+
 /* The folder of the chunk that waits is open. */
 static void on_reselected(struct mail_imap_run *r, void *user, const struct imap_result *result)
 {
@@ -428,11 +511,16 @@ static void pump(struct mail_imap_run *r)
         f->next = NULL;
         if (!c)
             break;
-        if (c->folder == r->selected) {
-            send_chunk(r, c);
+        if (c->folder == r->selected && is_measured(f, c)) {
+            send_measured(r, c);
             continue;
         }
         f->next = c;
+        if (c->folder == r->selected) {
+            if (!f->under_way)
+                measure(r, c);
+            return;
+        }
         if (!f->under_way)
             mail_imap_run_select(r, mail_imap_run_folder(r, c->folder), false, on_reselected);
         return;
@@ -455,6 +543,7 @@ static struct run_fetch *fetch_new(struct mail_imap_run *r, void (*then)(struct 
     vec_init(&f->bodies, sizeof(int64_t), NULL);
     vec_init(&f->wants, sizeof(int64_t), NULL);
     imap_set_init(&f->asked);
+    imap_set_init(&f->large);
     imap_set_init(&f->had_headers);
     imap_set_init(&f->had_bodies);
     r->fetch = f;
@@ -503,21 +592,6 @@ static const struct imap_section *section_of(const struct imap_fetch *f, bool *h
     return NULL;
 }
 
-/* Labels of Gmail stand beside the keywords. */
-static void add_gmail_labels(const struct vec *labels, struct str *keywords)
-{
-    for (size_t i = 0; i < labels->len; i++) {
-        struct imap_text t = *imap_text_at(labels, i);
-        char *label = imap_text_dup(t), *keyword = NULL;
-        if (t.len && t.bytes[0] != '\\')
-            keyword = mail_imap_keyword(label);
-        if (keyword && !mail_imap_has_word(str_text(keywords), ' ', keyword))
-            str_addf(keywords, "%s%s", keywords->len ? " " : "", keyword);
-        free(keyword);
-        free(label);
-    }
-}
-
 /* Keys had their turn: goes on reading. */
 static void on_slice(void *user)
 {
@@ -555,7 +629,7 @@ void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *r
         m.received = f->date;
     mail_imap_words_read(&f->flags, &m.flags, &keywords);
     if (f->has & IMAP_FETCH_LABELS)
-        add_gmail_labels(&f->labels, &keywords);
+        mail_imap_gmail_labels(r, &f->labels, &keywords);
     m.keywords = str_take(&keywords);
     snprintf(name, sizeof name, "%lld", (long long)folder->id);
     struct mail_intake_item item = {.name = name,

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "io/imap_name.h"
 #include "mail/imap_run.h"
 
 #define FOLDERS_MOST 5000
@@ -39,7 +40,24 @@ void mail_imap_heard_init(struct run_heard *h)
     imap_set_init(&h->found);
 }
 
-/* Flags of a UID. */
+/* Labels of Gmail. */
+void mail_imap_gmail_labels(struct mail_imap_run *r, const struct vec *labels, struct str *keywords)
+{
+    bool utf8 = imap_enabled(r->session, "UTF8=ACCEPT");
+
+    for (size_t i = 0; i < labels->len; i++) {
+        struct imap_text t = *imap_text_at(labels, i);
+        char *label = imap_name_decode(t.bytes, t.len, utf8), *keyword = NULL;
+        if (t.len && t.bytes[0] != '\\')
+            keyword = mail_imap_keyword(label);
+        if (keyword && !mail_imap_has_word(str_text(keywords), ' ', keyword))
+            str_addf(keywords, "%s%s", keywords->len ? " " : "", keyword);
+        free(keyword);
+        free(label);
+    }
+}
+
+/* Flags of a UID. Gmail tells its labels only when asked: without them nothing is known of them. */
 static void hear_fetch(struct mail_imap_run *r, const struct imap_fetch *f)
 {
     struct mail_remote *m;
@@ -52,7 +70,13 @@ static void hear_fetch(struct mail_imap_run *r, const struct imap_fetch *f)
     m->modseq = (int64_t)(f->modseq & INT64_MAX);
     m->received = CLOCK_NONE;
     mail_imap_words_read(&f->flags, &m->flags, &keywords);
+    if (f->has & IMAP_FETCH_LABELS)
+        mail_imap_gmail_labels(r, &f->labels, &keywords);
     m->keywords = str_take(&keywords);
+    if (!(f->has & IMAP_FETCH_LABELS) && imap_has(r->session, "X-GM-EXT-1")) {
+        free(m->keywords);
+        m->keywords = NULL;
+    }
 }
 
 /* The words of PERMANENTFLAGS. */

@@ -389,7 +389,7 @@ static void compare(struct mail_imap_run *r, struct run_folder *f, int64_t since
         return;
     }
     c = imap_command(r->session, "UID FETCH");
-    imap_arg(c, "1:* (UID FLAGS)");
+    imap_arg(c, imap_has(r->session, "X-GM-EXT-1") ? "1:* (UID FLAGS X-GM-LABELS)" : "1:* (UID FLAGS)");
     if (since > 0)
         arg_format(c, "(CHANGEDSINCE %" PRId64 ")", since);
     mail_imap_run_send(r, c, search_all, NULL);

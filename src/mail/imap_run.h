@@ -140,6 +140,8 @@ void mail_imap_hear_code(struct mail_imap_run *r, const struct imap_response *re
  * of all folders what the policy wants; then the run's next step. */
 void mail_imap_fetch_folder(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r));
 void mail_imap_fetch_rest(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r));
+/* Gmail's labels beside the keywords; its own (\\Inbox) are folders and flags. */
+void mail_imap_gmail_labels(struct mail_imap_run *r, const struct vec *labels, struct str *keywords);
 /* A FETCH with a body or header. */
 void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *resp);
 void mail_imap_fetch_free(struct run_fetch *f);

@@ -95,19 +95,27 @@ static struct imap_command *uid_command(struct mail_imap_run *r, const char *ver
 
 /* ---- flags ---- */
 
-/* Words as an argument; keywords the folder cannot keep are left out. false: nothing is left. */
-static bool arg_words(struct mail_imap_run *r, struct imap_command *c, const char *words)
+/* Words as an argument; keywords the folder cannot keep are left out. Gmail has labels instead of
+ * keywords. false: nothing is left. */
+static bool arg_words(struct mail_imap_run *r, struct imap_command *c, const char *words, bool labels)
 {
+    bool gmail = imap_has(r->session, "X-GM-EXT-1");
     struct vec all;
     char *copy = mem_strdup(words), *rest = copy, *word;
     bool any;
 
     strv_init(&all);
-    while ((word = strsep(&rest, " ")))
-        if (*word && (*word == '\\' || r->heard.any_keyword))
+    while ((word = strsep(&rest, " "))) {
+        char *label = labels && *word && *word != '\\' ? mail_imap_label(word) : NULL;
+        if (label)
+            strv_push_take(&all, label);
+        else if (!labels && *word && (*word == '\\' || (!gmail && r->heard.any_keyword)))
             strv_push(&all, word);
+    }
     any = all.len > 0;
-    if (any)
+    if (any && labels)
+        imap_arg_labels(c, &all);
+    else if (any)
         imap_arg_flags(c, &all);
     vec_fini(&all);
     free(copy);
@@ -125,27 +133,30 @@ static void on_store(struct mail_imap_run *r, void *user, const struct imap_resu
         job_done(r);
 }
 
-/* Sends the STOREs of a job; both at once. */
+/* Sends the STOREs of a job; all at once. */
 static void send_store(struct mail_imap_run *r)
 {
-    struct send_job *j = job_of(r);
+    static const char *const verbs[] = {"+FLAGS.SILENT", "-FLAGS.SILENT", "+X-GM-LABELS.SILENT", "-X-GM-LABELS.SILENT"};
     static char last;
-    struct imap_command *plus = uid_command(r, "UID STORE", j), *minus = uid_command(r, "UID STORE", j);
-    bool has_plus, has_minus;
+    struct send_job *j = job_of(r);
+    struct imap_command *all[4];
+    size_t n = 0, kinds = imap_has(r->session, "X-GM-EXT-1") ? 4 : 2;
 
-    imap_arg(plus, "+FLAGS.SILENT");
-    has_plus = *j->plus && arg_words(r, plus, j->plus);
-    imap_arg(minus, "-FLAGS.SILENT");
-    has_minus = *j->minus && arg_words(r, minus, j->minus);
-    if (has_plus)
-        mail_imap_run_send(r, plus, on_store, has_minus ? NULL : &last);
-    else
-        imap_command_free(plus);
-    if (has_minus && mail_imap_run_goes(r))
-        mail_imap_run_send(r, minus, on_store, &last);
-    else
-        imap_command_free(minus);
-    if (!has_plus && !has_minus)
+    for (size_t i = 0; i < kinds; i++) {
+        all[n] = uid_command(r, "UID STORE", j);
+        imap_arg(all[n], verbs[i]);
+        if (arg_words(r, all[n], i % 2 ? j->minus : j->plus, i >= 2))
+            n++;
+        else
+            imap_command_free(all[n]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (mail_imap_run_goes(r))
+            mail_imap_run_send(r, all[i], on_store, i + 1 == n ? &last : NULL);
+        else
+            imap_command_free(all[i]);
+    }
+    if (!n)
         job_done(r);
 }
 
@@ -273,6 +284,7 @@ static void send_move(struct mail_imap_run *r)
     struct imap_command *c = uid_command(r, move ? "UID MOVE" : "UID COPY", j);
 
     imap_arg_wire_name(c, target->wire);
+    r->heard.copy_validity = 0;
     mail_imap_run_send(r, c, on_moved, move ? NULL : &copying);
 }
 

@@ -34,3 +34,5 @@ EXTRA_DIST += tests/servers/smtp_hostile.py
 slow_tests += tests/servers/smtp_hostile.py
 EXTRA_DIST += tests/servers/imap_late.py
 slow_tests += tests/servers/imap_late.py
+EXTRA_DIST += tests/servers/imap_scripted.py
+slow_tests += tests/servers/imap_scripted.py
