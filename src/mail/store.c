@@ -12,6 +12,7 @@
 #include "mail/box.h"
 #include "mail/content.h"
 #include "mail/imap_inside.h"
+#include "mail/intake.h"
 #include "mail/inside.h"
 #include "store/job.h"
 
@@ -252,10 +253,27 @@ bool mail_message_is_partial(struct db *db, int64_t id)
     return is;
 }
 
+/* Is it one whose bytes are never taken? */
+static bool is_too_large(struct db *db, int64_t id)
+{
+    struct db_query *q = db_prepare(db, "SELECT size FROM mail_message WHERE id=?1");
+    bool is;
+
+    db_bind_int(q, 1, id);
+    is = db_step(q) && db_int(q, 0) > MAIL_SIZE_MOST;
+    db_end(q);
+    return is;
+}
+
 /* The bytes as they came, whole. */
 enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct error *err)
 {
     if (mail_message_is_partial(db, id)) {
+        if (is_too_large(db, id)) {
+            error_set(err, STATUS_REFUSED, _("m%lld is larger than %d MB: only its header is here"), (long long)id,
+                      (int)(MAIL_SIZE_MOST >> 20));
+            return error_hint(err, _("another mail program opens it on the server"));
+        }
         error_set(err, STATUS_UNREACHABLE, _("only the header of m%lld is here"), (long long)id);
         return error_hint(err, _("bureau show m%lld fetches the rest from the server"), (long long)id);
     }
