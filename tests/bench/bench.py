@@ -7,7 +7,7 @@
 Rows: import list added search start key open memory busy sync stream rate idle. Each prints its figures, then its goals
 and whether they are reached. Everything is written under a private temporary directory; $BENCH_DIR keeps it and reuses
 the mail. A peer that is not installed is named and left out: notmuch, maildir-utils (mu), neomutt, dovecot-imapd and
-isync (mbsync). From 100,000 messages on a peer's first import runs once; PEERS=kept takes what an earlier run in
+isync (mbsync). What a peer needs more than 15 seconds for (a first import, a pull) it does once; PEERS=kept takes what an earlier run in
 BENCH_DIR measured and made. Above 200,000 messages only bureau and the floors run: its own growth.
 """
 import argparse
@@ -49,6 +49,7 @@ MAIL = f"{W}/mail{o.count}"
 HOME = f"{W}/office{o.count}"
 NM, MU, KEPT = f"{W}/nm{o.count}", f"{W}/mu{o.count}", f"{W}/peers{o.count}.json"
 LIMIT_S = 3000  # a peer that takes longer is given up
+SLOW_S = 15  # what a peer does once, when it takes longer: the whole bench is to be over in eight minutes
 goals = [0, 0]
 
 
@@ -134,11 +135,13 @@ def new_home(home):
 
 
 def office():
-    """An imported office to look at."""
+    """An imported and sorted office to look at."""
     mail()
     if not os.path.isfile(f"{HOME}/bureau.db"):
         new_home(HOME)
         timed([BUREAU, "--home", HOME, "--quiet", "import", f"{MAIL}/INBOX"])
+    # what an import leaves unsorted would be sorted while keys are measured, and counted to them
+    timed([BUREAU, "--home", HOME, "--quiet", "triage", "--offline"])
 
 
 def inbox_first(home=None):
@@ -208,7 +211,7 @@ def row_import():
         for n, f in who.items():
             got[n].append(f())
         for n, f in peers().items():
-            if n not in old and (i == 0 or o.count < 100000):
+            if n not in old and (i == 0 or got[n][0][0] < SLOW_S):
                 got[n].append(measure_peer(n, f))
     again = [timed([BUREAU, "--home", HOME, "--quiet", "import", f"{MAIL}/INBOX"])[0] for _ in range(o.runs)]
     wall = {n: statistics.median(w for w, _ in v) for n, v in got.items()}
@@ -388,7 +391,7 @@ def row_start():
 
 
 def row_key():
-    got = rounds(["-k", "j", "-n", "200"], ("floor_list", "bureau", "neomutt"))
+    got = rounds(["-k", "j", "-n", "100"], ("floor_list", "bureau", "neomutt"))
     for name, v in got.items():
         say("key", name, f"j: median {med(v, 'key_ms', 'median'):.2f} ms, p99 {med(v, 'key_ms', 'p99'):.2f} ms (first bytes {med(v, 'key_first_ms', 'median'):.2f} / "
             f"{med(v, 'key_first_ms', 'p99'):.2f}), CPU {med(v, 'key_cpu_ms'):.3f} ms, {med(v, 'key_bytes', 'median'):.0f} bytes")
@@ -466,7 +469,7 @@ def row_sync():
                 sync = [BUREAU, "--home", home, "--quiet", "sync"]
                 full.setdefault("bureau", []).append(timed(sync)[0])
                 none.setdefault("bureau", []).append(timed(sync)[0])
-                if HAVE["mbsync"]:
+                if HAVE["mbsync"] and full.get("mbsync", [0])[0] < SLOW_S:
                     shutil.rmtree(f"{base}/sync", ignore_errors=True)
                     os.makedirs(f"{base}/sync")
                     pull = ["mbsync", "-c", rc, "-q", "c"]
@@ -549,10 +552,10 @@ def row_rate():
 
 
 def row_idle():
-    got = rounds(["-i", "10"], ("bureau", "neomutt"))
+    got = rounds(["-i", "5"], ("bureau", "neomutt"))
     for name, v in got.items():
-        say("idle", name, f"10 s: {med(v, 'idle_cpu_ms'):.2f} ms CPU, {med(v, 'idle_wakeups') / 10:.1f} wake-ups a second")
-    goal("idle", "wake-ups a second", med(got["bureau"], "idle_wakeups") / 10, 0)
+        say("idle", name, f"5 s: {med(v, 'idle_cpu_ms'):.2f} ms CPU, {med(v, 'idle_wakeups') / 5:.1f} wake-ups a second")
+    goal("idle", "wake-ups a second", med(got["bureau"], "idle_wakeups") / 5, 0)
 
 
 ROWS = {n[4:]: f for n, f in list(globals().items()) if n.startswith("row_")}
