@@ -103,6 +103,7 @@ void mail_new_free(struct mail_new *n)
     str_fini(&n->body);
     free(n->path);
     free(n->labels);
+    free(n->also);
     if (n->remote)
         free(n->remote->keywords);
     free(n->remote);
@@ -421,10 +422,11 @@ static enum mail_lane lane_now(struct mail_adder *a, int64_t thread, bool made, 
 
 /* The thread of a new mail: by the ids it names, else by its subject; answers that waited for it
  * join it. */
-static enum status find_thread(struct mail_adder *a, const struct mail_message *m, struct doc *d,
+static enum status find_thread(struct mail_adder *a, const struct mail_new *n, struct doc *d,
                                struct mail_topic *topic, bool *made, struct vec *merged,
                                struct error *err)
 {
+    const struct mail_message *m = n->message;
     int64_t hint = 0;
     enum status st = STATUS_OK;
 
@@ -432,8 +434,7 @@ static enum status find_thread(struct mail_adder *a, const struct mail_message *
     if (topic->orphan)
         st = mail_topic_find(a->db, m, topic, d->date, &hint, err);
     if (st == STATUS_OK)
-        st = mail_join(a->db, m->message_id, m->in_reply_to, &m->references, hint, &d->thread, made,
-                       merged, err);
+        st = mail_join(a->db, m, n->also, hint, &d->thread, made, merged, err);
     if (st == STATUS_OK && topic->key) {
         struct vec waiting;
         st = mail_topic_fetch(a->db, m, topic, d->date, &waiting, err);
@@ -559,7 +560,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
     d.ident = m->message_id;
     a->horizon = n->horizon;
     d.date = list_date(n);
-    st = find_thread(a, m, &d, &topic, &made, &merged, err);
+    st = find_thread(a, n, &d, &topic, &made, &merged, err);
     for (size_t i = 0; i < merged.len; i++)
         touch_thread(a, mail_vec_int(&merged, i), MAIL_LANES, false);
     n->id = next_id(a);

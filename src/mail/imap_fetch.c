@@ -376,7 +376,7 @@ static void send_chunk(struct mail_imap_run *r, struct chunk *c)
         imap_set_add(&f->asked, range->first, range->last);
     }
     imap_arg_set(cmd, &c->uids);
-    imap_arg(cmd, gmail ? "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-LABELS"
+    imap_arg(cmd, gmail ? "(UID FLAGS INTERNALDATE RFC822.SIZE X-GM-LABELS X-GM-THRID"
                         : "(UID FLAGS INTERNALDATE RFC822.SIZE");
     if (r->heard.modseq > 0 || imap_enabled(r->session, "QRESYNC"))
         imap_arg(cmd, "MODSEQ");
@@ -630,6 +630,8 @@ void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *r
     mail_imap_words_read(&f->flags, &m.flags, &keywords);
     if (f->has & IMAP_FETCH_LABELS)
         mail_imap_gmail_labels(r, &f->labels, &keywords);
+    if (f->has & IMAP_FETCH_THRID)
+        m.thrid = f->thrid;
     m.keywords = str_take(&keywords);
     snprintf(name, sizeof name, "%lld", (long long)folder->id);
     struct mail_intake_item item = {.name = name,

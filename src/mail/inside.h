@@ -11,12 +11,13 @@
 
 /* A Message-ID as the key of mail_ref; never 0. */
 int64_t mail_join_key(const char *message_id);
-/* The thread of these Message-IDs: found, merged when they name several, or made (*made) unless
- * `hint` (0: none) stands in. Threads that a person split are not merged: the closest id decides.
- * own may be NULL. merged (int64_t) gets threads that went into another. */
-enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
-                      const struct vec *references, int64_t hint, int64_t *thread, bool *made,
-                      struct vec *merged, struct error *err) MUST_CHECK;
+/* The id of a conversation as the account's server counts them; yours. No mail can name it. */
+char *mail_join_server_id(const char *account, uint64_t thrid);
+/* The thread of all Message-IDs the mail names, `also` (or NULL) behind them: found, merged when they
+ * name several, or made (*made) unless `hint` (0: none) stands in. Threads that a person split are not
+ * merged: the closest id decides. merged (int64_t) gets threads that went into another. */
+enum status mail_join(struct db *db, const struct mail_message *m, const char *also, int64_t hint,
+                      int64_t *thread, bool *made, struct vec *merged, struct error *err) MUST_CHECK;
 /* Two threads become one, the older one; *into is it, merged gets the other. Nothing when either
  * was split by hand. */
 enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struct vec *merged,

@@ -274,7 +274,7 @@ bool mail_intake_room(struct mail_intake *in)
 }
 
 /* Takes over what an IMAP server says of it. */
-static void put_remote(struct mail_new *n, const struct mail_remote *r)
+static void put_remote(struct mail_new *n, const char *account, const struct mail_remote *r)
 {
     struct vec labels;
 
@@ -287,6 +287,8 @@ static void put_remote(struct mail_new *n, const struct mail_remote *r)
         n->size = r->size;
     mail_imap_labels(n->remote->keywords, &labels);
     n->labels = strv_join(&labels, ",");
+    if (r->thrid)
+        n->also = mail_join_server_id(account, r->thrid);
     vec_fini(&labels);
 }
 
@@ -318,7 +320,7 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     p->new->labels = mem_strdup_maybe(item->labels);
     if (item->remote) {
         free(p->new->labels);
-        put_remote(p->new, item->remote);
+        put_remote(p->new, item->account, item->remote);
     }
     in->passes++;
     in->bytes += p->size;

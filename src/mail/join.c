@@ -5,8 +5,10 @@
  * another, is a row of mail_ref and belongs to one thread. A new message joins the threads of all
  * ids it names; when they are several they are one from now on, and the oldest id stays. Nothing
  * has to be known in order: a reply that comes before its parent leaves the parent's id behind, and
- * loops of references are only ids of the same thread. The key is the first eight bytes of a keyless
+ * loops of references are only ids of the same thread. A server that counts conversations itself
+ * (Gmail) gives one more such id. The key is the first eight bytes of a keyless
  * BLAKE2b of the id, so that rows are small and nobody can make two ids meet. */
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,24 +147,33 @@ enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struc
     return st;
 }
 
-/* The keys of all ids it names, its own first, then the closest. */
-static void read_keys(const char *own, const char *in_reply_to, const struct vec *references,
-                      struct vec *keys)
+/* The id of a server's conversation: line ends, which no Message-ID has, so that nobody can write it. */
+char *mail_join_server_id(const char *account, uint64_t thrid)
+{
+    return str_format("x-gm-thrid\n%s\n%" PRIu64, account ? account : "", thrid);
+}
+
+/* Adds the key of an id, when there is one. */
+static void add_key(struct vec *keys, const char *id)
+{
+    if (id && *id)
+        mail_vec_add(keys, mail_join_key(id));
+}
+
+/* The keys of all ids it names, its own first, then the closest, the server's last. */
+static void read_keys(const struct mail_message *m, const char *also, struct vec *keys)
 {
     vec_init(keys, sizeof(int64_t), NULL);
-    if (own && *own)
-        mail_vec_add(keys, mail_join_key(own));
-    if (in_reply_to && *in_reply_to)
-        mail_vec_add(keys, mail_join_key(in_reply_to));
-    for (size_t i = references ? references->len : 0; i > 0; i--)
-        if (*strv_at(references, i - 1))
-            mail_vec_add(keys, mail_join_key(strv_at(references, i - 1)));
+    add_key(keys, m->message_id);
+    add_key(keys, m->in_reply_to);
+    for (size_t i = m->references.len; i > 0; i--)
+        add_key(keys, strv_at(&m->references, i - 1));
+    add_key(keys, also);
 }
 
 /* The message's thread by all the ids it names. */
-enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
-                      const struct vec *references, int64_t hint, int64_t *thread, bool *made,
-                      struct vec *merged, struct error *err)
+enum status mail_join(struct db *db, const struct mail_message *m, const char *also, int64_t hint,
+                      int64_t *thread, bool *made, struct vec *merged, struct error *err)
 {
     struct vec keys, news;
     enum status st = STATUS_OK;
@@ -170,7 +181,7 @@ enum status mail_join(struct db *db, const char *own, const char *in_reply_to,
     *thread = 0;
     *made = false;
     vec_init(&news, sizeof(int64_t), NULL);
-    read_keys(own, in_reply_to, references, &keys);
+    read_keys(m, also, &keys);
     for (size_t i = 0; i < keys.len && st == STATUS_OK; i++) {
         int64_t key = mail_vec_int(&keys, i), found = thread_of(db, key);
         if (!found) {

@@ -88,6 +88,7 @@ struct mail_remote {
     unsigned flags;            /* enum doc_flag of the four, MAIL_COPY_… */
     char *keywords;            /* own; as the server writes them, sorted, blanks between */
     bool partial;              /* the header block alone came */
+    uint64_t thrid;            /* X-GM-THRID; 0 none */
 };
 
 /* Made beside the loop from raw bytes, so that the writer only inserts: hash and packed bytes. */
@@ -104,6 +105,7 @@ struct mail_new {
     int64_t received;    /* the file's time when the mail tells none; CLOCK_NONE */
     char *path;          /* own; file of a followed Maildir ("cur/…" below its folder) or NULL */
     char *labels;        /* own; comma separated or NULL */
+    char *also;          /* own; one more id that joins its thread, mail_join_server_id; NULL */
     int64_t horizon;     /* threads whose newest is older start in `done`; CLOCK_NONE: none do */
     struct mail_remote *remote; /* own; NULL: not from an IMAP server */
     bool here_only;      /* the server makes its own copy: nothing is sent to it */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """imap_scripted.py - a small IMAP server of our own that does what a Dovecot does not (TAP).
 
-No folders at all, a mail without a byte, one that is larger than we take, a NO to APPEND, and Gmail's labels.
+No folders at all, a mail without a byte, one that is larger than we take, a NO to APPEND, and Gmail's labels and threads.
 """
 import os, re, socket, sys, threading
 
@@ -14,7 +14,7 @@ BIG = 100 << 20  # MAIL_SIZE_MOST
 
 class Mail:
     def __init__(self, uid, raw, modseq):
-        self.uid, self.raw, self.modseq, self.flags, self.labels = uid, raw, modseq, set(), set()
+        self.uid, self.raw, self.modseq, self.flags, self.labels, self.thrid = uid, raw, modseq, set(), set(), 0
 
 
 class Server(threading.Thread):
@@ -90,6 +90,8 @@ class Server(threading.Thread):
                     out = f"UID {m.uid} FLAGS ({' '.join(sorted(m.flags))}) MODSEQ ({m.modseq})"
                     if "X-GM-LABELS" in what:
                         out += " X-GM-LABELS (" + " ".join(x if x.startswith("\\") else f'"{x}"' for x in sorted(m.labels)) + ")"
+                    if "X-GM-THRID" in what:
+                        out += f" X-GM-THRID {m.thrid}"
                     if "SIZE" in what:
                         out += f" RFC822.SIZE {len(m.raw)} INTERNALDATE \"20-Sep-2026 10:00:00 +0000\""
                     body = re.search(r"BODY.PEEK(\[\w*\])", what)
@@ -204,4 +206,34 @@ ok(m.labels == {"\\Inbox", "&Zed2hA-", "two words", "&X4VSng-"}, "and those that
 ok(m.flags == {"\\Flagged", "\\Seen"} and not o.waiting(), "flags are flags, no label is a keyword", m.flags)
 o.run("sync")
 ok(labels() == ["two words", "待办", "旧的"], "both sides are equal", labels())
+
+
+def thread(i):
+    return o.rows("search", f"id:m{i}@x")[0]["thread"]
+
+
+def threaded(server, *numbers):
+    """Puts mails that name no other, each in a conversation of the server's; syncs."""
+    for i, number in numbers:
+        server.put(mail(i)).thrid = number
+    o.run("sync")
+
+
+high = 1 << 63  # the whole 64 bits count
+threaded(s, (40, high + 1), (41, high + 2))
+threaded(s, (42, high + 1), (44, high + 3))
+ok(thread(40) == thread(42), "mails of one X-GM-THRID are one thread", thread(40), thread(42))
+ok(len({thread(i) for i in (30, 40, 41, 44)}) == 4, "those of others are not", [thread(i) for i in (30, 40, 41, 44)])
+s.put(mail(43)).thrid = high + 3  # answers m42, which Gmail counts elsewhere
+o.run("sync")
+ok(thread(43) == thread(42) == thread(44), "it joins as a reference does: with the mail's own", [thread(i) for i in (42, 43, 44)])
+o.config(s.account("gm") + "set mail.bodies demand\n")
+threaded(s, (45, high + 2), (46, 0))
+ok(thread(45) == thread(41) and b"a line" in o.run("show", o.rows("search", "id:m45@x")[0]["id"]).stdout, "a header brings it too, its bytes change nothing")
+ok(thread(46) not in {thread(i) for i in (30, 40, 41)}, "no number is none")
+ok(b"thrid" not in o.run("show", "--raw", o.rows("search", "id:m42@x")[0]["id"]).stdout.lower(), "it is no part of the mail")
+plain = Server()
+o = Office(plain.account("plain"), "plain")
+threaded(plain, (40, 5), (42, 5))
+ok(thread(40) != thread(42) and not any("X-GM" in x for x in plain.said), "a server without X-GM-EXT-1 is not asked")
 done()
