@@ -94,10 +94,10 @@ enum status outbox_get(struct db *db, int64_t id,
 /* The exact bytes, and the recipients of the envelope (strv). */
 enum status outbox_bytes(struct db *db, int64_t id, struct str *out, struct vec *envelope,
                          struct error *err) MUST_CHECK;
-/* The status row: held now, the soonest of them and to whom (name of the first recipient). */
+/* The status row: held now, the newest of them (C-x u takes it back) and to whom (name of the first recipient). */
 struct outbox_held {
     int count, doubtful, failed;
-    int64_t id, draft, send_at; /* of the soonest; 0 when none */
+    int64_t id, draft, send_at; /* of the newest; 0 when none */
     char who[96];
 };
 void outbox_held(struct db *db, struct outbox_held *out);

@@ -328,7 +328,7 @@ void outbox_held(struct db *db, struct outbox_held *out)
     *out = (struct outbox_held){0};
     struct db_query *q =
         db_prepare(db, "SELECT id, draft, send_at, recipients, state FROM outbox WHERE state NOT IN"
-                       " ('sent', 'cancelled') ORDER BY send_at LIMIT 100");
+                       " ('sent', 'cancelled') ORDER BY +id DESC LIMIT 100");
     while (db_step(q)) {
         enum outbox_state s = state_of(db_text(q, 4));
         out->doubtful += s == OUTBOX_IN_DOUBT;

@@ -59,6 +59,41 @@ END
 ok "nothing has left at $size" test ! -e "$T/sent/1"
 done
 
+again "" "set send.hold 60s"
+screen "of two held mails the newest is named and taken back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key c
+wait Enter next
+type first@acme.example
+key C-x q
+wait C-x Enter send
+type one
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: first@acme
+wait 1 Inbox
+key c
+wait Enter next
+type second@acme.example
+key C-x q
+wait C-x Enter send
+type two
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 2: second@acme
+key C-x u
+wait held 1: first@acme
+expect second@acme
+key Esc
+key q
+key Q
+wait s send now
+key k
+exit 0
+END
+
 again slow-40-30 "set send.hold 1s"
 screen "and sent" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
