@@ -145,6 +145,20 @@ static void on_gap_key(void *state, int key)
     ask_gap(v); /* the next one: who settles them goes through all */
 }
 
+/* What a gap to fill in becomes; nothing typed leaves it as it is. */
+static void on_fill(void *state, const char *answer)
+{
+    struct draft_view *v = state;
+    size_t at, len;
+    char *question = NULL;
+    if (!answer || !*answer || !checks_gap(box_text(v->body), box_point(v->body), &at, &len, &question) || !len)
+        return;
+    free(question);
+    box_replace(v->body, at, at + len, answer);
+    pane_dirty(v->pane);
+    ask_gap(v);
+}
+
 /* Whether a gap can be settled by yes or no ("[yes/no: …]"). */
 static bool is_yes_no(const char *gap, size_t len)
 {
@@ -168,7 +182,11 @@ static bool ask_gap(struct draft_view *v)
         pane_ask_key(v->pane, words, "ynd", on_gap_key);
         free(words);
     } else {
-        pane_say(v->pane, _("to fill in: %s"), question);
+        char *words = str_format(_("to fill in: %s"), question);
+        struct pane_question q = {.prompt = words, .hint = _("Enter puts it in, Esc back"),
+                                  .on_answer = on_fill};
+        pane_ask(v->pane, &q);
+        free(words);
     }
     free(question);
     return true;

@@ -59,8 +59,8 @@ END
 
 again; account
 "$BUREAU" --home "$H" compose --to li.na@haitian.example --subject Two >/dev/null
-printf 'Hello,\n\n[yes/no: is 48,200 right?]\n[yes/no: is it Suzhou?]\n' | "$BUREAU" --home "$H" draft edit d1 --file - >/dev/null
-screen "y and n go from one open question to the next; recipients that are none are named" 80x24 "$BUREAU" --home "$H" <<'END'
+printf 'Hello,\n\n[yes/no: is 48,200 right?]\n[yes/no: is it Suzhou?]\n[fill in: the order number]\n' | "$BUREAU" --home "$H" draft edit d1 --file - >/dev/null
+screen "y, n and what is typed go from one open question to the next; recipients that are none are named" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key D
 wait Two
@@ -73,8 +73,18 @@ wait is 48,200 right?   y yes
 key y
 wait is it Suzhou?   y yes
 key n
+wait to fill in: the order number   Enter puts it in
+key Enter
+gone puts it in
+expect [fill in: the order number]
+key C-x c
+wait Enter puts it in
+type 4711
+key Enter
 wait Yes.
 expect No.
+expect 4711
+refuse fill in
 refuse y yes
 key C-x h
 wait Enter next
