@@ -377,6 +377,12 @@ static void on_synced_folder(void *user, const struct mail_sync_folder *f)
     free(text);
 }
 
+/* A mail that could not be sent up or taken whole: named, and all goes on. */
+static void on_sync_warning(void *user, const char *text)
+{
+    command_warn(user, "%s", text);
+}
+
 /* All accounts were looked at. */
 static void on_synced_imap(void *user, int64_t added, const struct error *err)
 {
@@ -404,7 +410,8 @@ static void on_synced(void *user, int64_t added, const struct error *err)
     struct syncing *s = command_state(c);
     struct mail_imap_sync_setup setup = {.account = command_arg(c, 0),
                                          .confirmed = command_is_yes(c),
-                                         .wait_bodies = true};
+                                         .wait_bodies = true,
+                                         .on_warn = on_sync_warning};
 
     s->sync = NULL;
     s->added = added;

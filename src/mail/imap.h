@@ -29,6 +29,8 @@ struct mail_imap_sync_setup {
     bool wait_bodies;    /* ends when every body that the policy wants is here (batch) */
     bool push_only;      /* only accounts for which something waits, and the folders it touches */
     int64_t body;        /* nothing but this message's body; 0: everything */
+    /* NULL: nobody. A copy the server refused, a mail too large to be taken; user as below. */
+    void (*on_warn)(void *user, const char *text);
 };
 /* on_folder (may be NULL) for every folder in which something happened or all of them when asked for
  * by a person; on_done once. REFUSED with a hint: a mass deletion waits for a yes. */

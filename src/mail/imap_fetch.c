@@ -633,6 +633,7 @@ void mail_imap_fetch_take(struct mail_imap_run *r, const struct imap_response *r
     if (f->has & IMAP_FETCH_THRID)
         m.thrid = f->thrid;
     m.keywords = str_take(&keywords);
+    r->large += header && m.size > (int64_t)MAIL_SIZE_MOST;
     snprintf(name, sizeof name, "%lld", (long long)folder->id);
     struct mail_intake_item item = {.name = name,
                                     .account = r->account,

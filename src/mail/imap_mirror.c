@@ -31,6 +31,7 @@ static void on_appended(struct mail_imap_run *r, void *user, const struct imap_r
 
     if (result->end == IMAP_DENIED) {
         log_warn("imap: a copy could not be appended");
+        mail_imap_run_warn(r, c->folder, 0, result->error.text);
         free(c);
         mail_imap_send_copies(r);
         return;

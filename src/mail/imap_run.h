@@ -62,6 +62,7 @@ struct mail_imap_run_setup {
 };
 struct mail_imap_run_events {
     void (*on_folder)(void *user, const struct mail_sync_folder *f);
+    void (*on_warn)(void *user, const char *text); /* what happened to one mail */
     /* doubtful: messages that wait for a yes. */
     void (*on_done)(void *user, int64_t added, int64_t pushed, int64_t doubtful,
                     const struct error *err);
@@ -77,6 +78,7 @@ struct mail_imap_run {
     struct vec folders;   /* struct run_folder */
     size_t at;            /* the folder being worked at */
     int64_t selected;     /* its id; 0: none */
+    int64_t large;        /* headers of too large mails that came and were not told of */
     int64_t trash, drafts, sent; /* folders of the account for these purposes */
     char *prefix;         /* own: of personal folders ("INBOX.") */
     struct run_heard heard;
@@ -108,6 +110,9 @@ void mail_imap_run_lost(struct mail_imap_run *r, const struct error *why);
 void mail_imap_run_cancel(struct mail_imap_run *r);
 
 /* ---- between the files of a run ---- */
+
+/* on_warn of a mail (0: a copy of ours that is none): "account/folder: subject: why". */
+void mail_imap_run_warn(struct mail_imap_run *r, int64_t folder, int64_t message, const char *why);
 
 /* Fails with this error unless it has failed already; nothing new is begun. */
 void mail_imap_run_fail(struct mail_imap_run *r, const struct error *err);

@@ -295,7 +295,10 @@ static void on_appended(struct mail_imap_run *r, void *user, const struct imap_r
 {
     (void)user;
     if (result->end == IMAP_DENIED) {
+        const struct send_job *j = job_of(r);
         log_warn("imap: a message could not be appended");
+        mail_imap_run_warn(r, j->target, ((struct send_pair *)vec_at(&j->pairs, 0))->message,
+                           result->error.text);
         job_failed(r, false);
     } else {
         job_done(r);

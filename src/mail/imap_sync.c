@@ -103,6 +103,15 @@ static void on_folder(void *user, const struct mail_sync_folder *f)
         o->sync->on_folder(o->sync->user, f);
 }
 
+/* What happened to one mail. */
+static void on_warn(void *user, const char *text)
+{
+    struct one *o = user;
+
+    if (o->sync->setup.on_warn && !o->sync->cancelled)
+        o->sync->setup.on_warn(o->sync->user, text);
+}
+
 /* An account was looked at. */
 static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubtful, const struct error *err)
 {
@@ -123,7 +132,8 @@ static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubt
 /* The session is open. */
 static void on_up(void *user, struct imap *session)
 {
-    static const struct mail_imap_run_events events = {.on_folder = on_folder, .on_done = on_run_done};
+    static const struct mail_imap_run_events events = {
+        .on_folder = on_folder, .on_warn = on_warn, .on_done = on_run_done};
     struct one *o = user;
     const struct mail_imap_sync_setup *s = &o->sync->setup;
     struct mail_imap_run_setup setup = {.account = o->account,
