@@ -397,6 +397,8 @@ static void on_synced_imap(void *user, int64_t added, const struct error *err)
         char *sent = str_format(P_("%lld change sent up", "%lld changes sent up", s->pushed), (long long)s->pushed);
         command_note(c, P_("%lld new mail, %s", "%lld new mails, %s", s->added), (long long)s->added, sent);
         free(sent);
+    } else if (!config_accounts()->len) {
+        command_note(c, "%s", _("no account yet; “setup” makes one from an address"));
     } else if (s->added || !error_is(&s->error)) {
         command_note(c, P_("%lld new mail", "%lld new mails", s->added), (long long)s->added);
     }

@@ -70,7 +70,7 @@ bool mail_mirror_is(const char *file, const char *mark)
 /* The file before goes: it is ours, wherever another program put it. */
 static void remove_file(const char *where)
 {
-    char *path = *where == '/' ? mail_maildir_find(where) : NULL;
+    char *path = where && *where == '/' ? mail_maildir_find(where) : NULL;
 
     if (path)
         unlink(path);

@@ -118,4 +118,5 @@ chmod 600 "$H/bureaurc"
 is "an account's servers, without what logs in" "$(b --json account list | get '[o["name"], o["kind"], o["imap"], o["smtp"], o["folders"], "cret" in str(o), "last_sync" in o]')" '["srv", "imap", "mail.example.com:1993", "smtp.example.com", 0, false, false]'
 ok "its file too" test -f "$M/.Archive/cur/$NOW.K2.host:2,"
 is "and nothing came in twice" "$(b --json count '*' | get 'o["count"]')" 2
+like "a sync without any account says how to get one" "$("$BUREAU" --home "$T/none" sync 2>&1)" "setup"
 done_testing
