@@ -27,6 +27,7 @@ struct draft_pen {
     int64_t serial;
     struct loop_watch *timer;
     bool writing, closing, stale;
+    bool missed;          /* another's change was not taken while ours waited */
     struct error error;
     void (*on_written)(void *user); /* NULL */
     void *user;
@@ -131,6 +132,7 @@ static void take_others(struct draft_pen *p)
 {
     struct draft *d;
     struct error err = ERROR_INIT;
+    p->missed = false;
     if (draft_get(store_reader(p->store), p->draft->id, &d, &err) == STATUS_OK)
         pen_take(p, d);
 }
@@ -150,7 +152,10 @@ static void stroke_next(struct draft_pen *p, const struct stroke *s, const struc
     if (err->status == STATUS_OK) {
         p->error = ERROR_INIT;
         p->stale = false;
-        p->serial = s->serial;
+        if (s->whole && !s->has_edit)
+            p->missed = true; /* the store's text is another's: its serial is not ours to know */
+        else
+            p->serial = s->serial;
         str_clear(&p->saved);
         str_add(&p->saved, str_text(&s->text), s->text.len);
         p->saved_cursor = (size_t)s->cursor;
@@ -163,6 +168,8 @@ static void stroke_next(struct draft_pen *p, const struct stroke *s, const struc
             pen_free(p);
         else if (is_dirty(p) || p->closing)
             pen_write(p);
+        else if (p->missed)
+            take_others(p);
         return;
     }
     p->error = *err;
@@ -361,6 +368,7 @@ void draft_pen_reload(struct draft_pen *p)
         return;
     if (p->writing || is_dirty(p)) { /* the keys come first; the write will find out */
         d->serial = p->draft->serial;
+        p->missed = true;
         struct draft *old = p->draft;
         p->draft = d;
         draft_free(old);

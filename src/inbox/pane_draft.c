@@ -85,10 +85,12 @@ void draft_view_read(struct draft_view *v)
     draft_checks_read(v);
 }
 
-/* What was typed is stored: the status says so, and a send that waited for it goes on. */
+/* What was typed is stored: the status says so, what came in between is shown, and a send that waited for it goes on. */
 static void on_written(void *user)
 {
     struct draft_view *v = user;
+    if (!v->live && draft_pen_saved(v->pen))
+        draft_view_read(v); /* what another changed meanwhile */
     pane_dirty(v->pane);
     if (v->sending && draft_pen_saved(v->pen))
         draft_send_continue(v);
