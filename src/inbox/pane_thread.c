@@ -10,6 +10,7 @@
 #include "base/watch.h"
 #include "command/command.h"
 #include "command/option.h"
+#include "inbox/draft.h"
 #include "inbox/pane_inside.h"
 #include "inbox/pane_message.h"
 #include "inbox/reply.h"
@@ -36,6 +37,7 @@ struct thread {
     struct pane *pane;
     int64_t id, wanted; /* wanted: the message named when it was opened */
     struct mail_thread head;
+    bool held; /* its draft is approved and waits to leave */
     struct vec rows; /* struct mail_row, oldest first */
     struct text *text;
     bool hidden; /* H: hidden text and all recipients are shown */
@@ -201,6 +203,11 @@ static bool read_rows(struct thread *th, struct error *err)
     if (mail_thread_get(db, th->id, &th->head, err) != STATUS_OK)
         return false;
     th->id = th->head.id;
+    struct draft *d = NULL;
+    struct error gone = ERROR_INIT; /* a draft that is gone is not held */
+    int64_t draft = th->head.draft ? draft_of_thread(db, th->id) : 0;
+    th->held = draft && draft_get(db, draft, &d, &gone) == STATUS_OK && d->state == DRAFT_APPROVED;
+    draft_free(d);
     return mail_thread_messages(db, th->id, &th->rows, err) == STATUS_OK;
 }
 
@@ -312,7 +319,7 @@ static void draw_thread(void *state, struct canvas *c, bool focused)
             str_addf(&facts, P_("  %lld ask", "  %lld asks", th->head.asks),
                      (long long)th->head.asks);
         if (th->head.draft)
-            str_puts(&facts, _("  draft waiting: r resumes it"));
+            str_puts(&facts, th->held ? _("  reply held") : _("  draft waiting: r resumes it"));
         canvas_text(c, 1, col > 1 ? col + 2 : 1, STYLE_DIM, str_text(&facts));
     }
     for (int row = head; row < c->rows; row++)
