@@ -60,6 +60,39 @@ ok "nothing has left at $size" test ! -e "$T/sent/1"
 done
 
 again "" "set send.hold 60s"
+screen "a thread whose reply is held says so, not that a draft waits" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key r
+wait what shall it say?
+key C-x w
+wait Tom Berger wrote
+type Fine.
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: Tom Berger
+key q
+wait 1 Inbox
+key /
+key /
+type clause
+wait found
+key Enter
+wait Enter open
+key Enter
+wait reply held
+refuse draft waiting
+key C-x u
+wait taken back
+key Esc
+wait draft waiting
+key q
+key q
+key Q
+exit 0
+END
+again "" "set send.hold 60s"
 screen "of two held mails the newest is named and taken back" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key c
@@ -85,7 +118,7 @@ key Enter
 wait held 2: second@acme
 key C-x u
 wait held 1: first@acme
-expect second@acme
+wait second@acme
 key Esc
 key q
 key Q
