@@ -730,6 +730,8 @@ static void chat_status(void *state, struct str *out)
         str_puts(out, _("searches mail, notes, chats"));
     if (m.offline)
         str_addf(out, "  %s", _("offline: nothing leaves this machine"));
+    else if (m.local)
+        str_addf(out, _("; passages go to %s on this machine"), m.name);
     else
         str_addf(out, _("; passages go to %s at %s"), m.name, m.host);
 }

@@ -120,7 +120,10 @@ static void chats_status(void *state, struct str *out)
     model_choose(pane_store(s->pane), "ask", NULL, false, &m);
     if (m.offline)
         str_addf(out, "  %s", _("offline: nothing leaves this machine"));
-    else
+    else if (m.local) {
+        str_puts(out, "  ");
+        str_addf(out, _("%s on this machine"), m.name);
+    } else
         str_addf(out, _("  %s at %s"), m.name, m.host);
 }
 
