@@ -125,6 +125,20 @@ static void test_pen(void)
     draft_pen_set(p, "A你好！", strlen("A你好！"), 2);
     turn(300);
     is_draft("A你好！", 4, "typing into a settled version begins the next");
+    /* another changes the text while a recipient waits to be written */
+    draft_pen_head(p, DRAFT_HEAD_TO, "eve@example.com");
+    office_do(change, "theirs again", &err);
+    draft_pen_reload(p);
+    turn(600);
+    is_str(str_text(draft_pen_text(p)), "theirs again", "the pen takes their text");
+    d = get();
+    is_str(d->to_text, "eve@example.com", "and keeps my recipient");
+    draft_free(d);
+    draft_pen_edit(p, 0, 0, "Not ", 4);
+    turn(300);
+    d = get();
+    is_str(d->text, "Not theirs again", "what is typed then goes into their text");
+    draft_free(d);
     draft_pen_close(p);
     turn(300);
 }
