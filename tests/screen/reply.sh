@@ -47,7 +47,7 @@ wait held 1: Tom Berger
 key C-x u
 wait draft d1
 gone held 1
-expect 安娜
+wait 安娜
 key Esc
 wait draft waiting
 key q
@@ -72,6 +72,7 @@ key C-x Enter
 wait Enter sends
 key Enter
 wait held 1: Tom Berger
+gone draft d1
 key q
 wait 1 Inbox
 key /
