@@ -13,6 +13,7 @@
  *     row N TEXT           row N (from 0, negative from below) holds it, within 10 s
  *     key NAME…            C-x, Enter, Esc, Tab, Up, Down, Left, Right, Backspace, PageUp, Home,
  *                          End, Delete, Space, or characters
+ *     burst NAME…          the same keys in one write, as from a hand that is faster than the program
  *     type TEXT            as typed, key by key      paste TEXT    as a bracketed paste (\n a line)
  *     size COLSxROWS       the window changes        sleep MS
  *     signal NAME          TERM, HUP, TSTP, CONT, KILL
@@ -174,8 +175,8 @@ static void send_bytes(const char *bytes, size_t n)
     }
 }
 
-/* Sends a key by its name. */
-static void send_key(const char *name)
+/* The bytes of a key; buf holds what is made. */
+static const char *key_bytes(const char *name, char buf[2])
 {
     static const struct {
         const char *name, *bytes;
@@ -184,16 +185,37 @@ static void send_key(const char *name)
                 {"Backspace", "\177"}, {"PageUp", "\033[5~"}, {"PageDown", "\033[6~"},
                 {"Home", "\033[H"},  {"End", "\033[F"},   {"Delete", "\033[3~"}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (strcmp(keys[i].name, name) == 0) {
-            send_bytes(keys[i].bytes, strlen(keys[i].bytes));
-            return;
-        }
+        if (strcmp(keys[i].name, name) == 0)
+            return keys[i].bytes;
     if (name[0] == 'C' && name[1] == '-' && name[2] && !name[3]) {
-        char byte = (char)(name[2] & 0x1f);
-        send_bytes(&byte, 1);
-        return;
+        buf[0] = (char)(name[2] & 0x1f);
+        buf[1] = 0;
+        return buf;
     }
-    send_bytes(name, strlen(name));
+    return name;
+}
+
+/* Sends a key by its name. */
+static void send_key(const char *name)
+{
+    char buf[2];
+    const char *bytes = key_bytes(name, buf);
+    send_bytes(bytes, strlen(bytes));
+}
+
+/* Sends several in one write. */
+static void send_burst(char *names)
+{
+    char all[LINE_MAX_BYTES] = "", buf[2];
+    size_t len = 0;
+    for (char *rest = names, *word; (word = strsep(&rest, " "));) {
+        const char *bytes = key_bytes(word, buf);
+        size_t n = strlen(bytes);
+        if (len + n < sizeof all)
+            memcpy(all + len, bytes, n);
+        len += n;
+    }
+    send_bytes(all, len);
 }
 
 /* Gives the window another size. */
@@ -430,6 +452,8 @@ static bool do_line(char *line)
                 for (long end = now_ms() + (strcmp(word, "Esc") == 0 ? 80 : 5); now_ms() < end;)
                     pump((int)(end - now_ms()));
             }
+    } else if (strcmp(line, "burst") == 0) {
+        send_burst(args);
     } else if (strcmp(line, "size") == 0 && sscanf(args, "%dx%d", &cols, &rows) == 2) {
         set_size(cols, rows);
     } else if (strcmp(line, "sleep") == 0) {
