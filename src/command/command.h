@@ -34,6 +34,8 @@ enum command_flag {
     CMD_THREADS = 1 << 8,   /* batch opens the store with its threads: import, work */
     CMD_WHEN = 1 << 10,     /* with CMD_IDS: the first argument is a time of one or more words, the
                                ids begin at the first word that is one: command_when */
+    CMD_FOLLOWS = 1 << 11,  /* on the screen what is typed while it runs is meant for what it ends in (a
+                               pane that closes or opens): those keys wait for its end */
     CMD_TEXT = 1 << 9       /* the arguments are one text (a query, a question): words in argv are
                                joined, on the ":" line quotes are kept as typed, and a word that
                                begins with one dash is text. See command_text */

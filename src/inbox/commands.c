@@ -128,7 +128,7 @@ const struct command inbox_commands[] = {
                 "than --hash names, and blocking checks that are not accepted by their ids. On the "
                 "screen a mail is held for send.hold and can be taken back. What is perhaps sent is "
                 "never sent again by itself."),
-     .flags = CMD_CHANGES | CMD_NO_ABBREV,
+     .flags = CMD_CHANGES | CMD_NO_ABBREV | CMD_FOLLOWS,
      .min_args = 1,
      .max_args = 1,
      .complete = "id",
@@ -156,7 +156,7 @@ const struct command inbox_commands[] = {
      .args = "OUTBOX",
      .summary = N_("takes a held mail back, or gives up one that failed or is in doubt"),
      .help = N_("Without an id the newest held one. The draft is open again."),
-     .flags = CMD_CHANGES,
+     .flags = CMD_CHANGES | CMD_FOLLOWS,
      .max_args = 1,
      .keys = KEYS({KEYS_ALL, "C-x u", NULL, NULL, 0}),
      .run = command_outbox_cancel},

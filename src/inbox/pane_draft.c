@@ -92,8 +92,12 @@ static void on_written(void *user)
     if (!v->live && draft_pen_saved(v->pen))
         draft_view_read(v); /* what another changed meanwhile */
     pane_dirty(v->pane);
-    if (v->sending && draft_pen_saved(v->pen))
+    if (v->sending && draft_pen_error(v->pen)) { /* a full disk: the keys may not wait for it */
+        v->sending = false;
+        pane_error(v->pane, draft_pen_error(v->pen));
+    } else if (v->sending && draft_pen_saved(v->pen)) {
         draft_send_continue(v);
+    }
 }
 
 /* Opens the pen of a draft. */
@@ -343,6 +347,18 @@ static bool verb_draft(void *state, enum pane_verb verb, int arg)
     return true;
 }
 
+/* A stream was started, or could not be: until it has ended the text is not the keys' to change. */
+static void stream_begun(struct draft_view *v, bool begun, const struct error *err)
+{
+    if (!begun) {
+        pane_error(v->pane, err);
+        draft_view_read(v);
+    } else if (v->live) {
+        box_lock(v->body, true);
+        box_set_stream(v->body, strlen(box_text(v->body)));
+    }
+}
+
 /* How it shall be changed. */
 static void on_instruct(void *state, const char *answer)
 {
@@ -354,10 +370,7 @@ static void on_instruct(void *state, const char *answer)
     box_region(v->body, &from, &to);
     draft_pen_flush(v->pen);
     box_set(v->body, from || to ? box_text(v->body) : "", 0);
-    if (!draft_live_instruct(v, from, to, answer, &err)) {
-        pane_error(v->pane, &err);
-        draft_view_read(v);
-    }
+    stream_begun(v, draft_live_instruct(v, from, to, answer, &err), &err);
 }
 
 /* Writes it again, by the same words. */
@@ -366,10 +379,7 @@ static void again(struct draft_view *v)
     struct error err = ERROR_INIT;
     draft_pen_flush(v->pen);
     box_set(v->body, "", 0);
-    if (!draft_live_again(v, NULL, &err)) {
-        pane_error(v->pane, &err);
-        draft_view_read(v);
-    }
+    stream_begun(v, draft_live_again(v, NULL, &err), &err);
 }
 
 /* Another model was chosen: it writes again. */
@@ -547,6 +557,13 @@ static void hints_draft(void *state, struct str *out)
         str_puts(out, _("C-x , earlier  C-x . later  type to make it the current one"));
 }
 
+/* Until there is a draft, and while its last words are stored before it is sent, keys wait. */
+static bool waits_draft(void *state)
+{
+    const struct draft_view *v = state;
+    return v->sending || (v->live && (!v->pen || v->live->blank));
+}
+
 /* Esc in the head goes to the text. */
 static bool leave_draft(void *state)
 {
@@ -578,5 +595,5 @@ const struct pane_ops draft_pane = {
     .opens = "d", .new_state = new_draft, .free = free_draft, .reload = reload_draft,
     .draw = draw_draft, .verb = verb_draft, .command = command_draft, .box = box_draft,
     .target = target_draft, .why = why_draft, .status = status_draft, .hints = hints_draft,
-    .leave = leave_draft, .place = place_draft,
+    .waits = waits_draft, .leave = leave_draft, .place = place_draft,
 };

@@ -2,10 +2,12 @@
 /* keys.c - where a key goes: a question, a text box, or the keymap.
  *
  * Two worlds, never mixed: in a list letters are commands; in a text box every printable key types
- * and only C-x sequences and C-c are the program's. */
+ * and only C-x sequences and C-c are the program's. What is typed ahead of what it is meant for (a draft that
+ * is being made, approved, taken back) waits, so that a fast hand and a slow disk end as slow hands do. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/i18n.h"
 #include "command/command.h"
 #include "command/keymap.h"
@@ -168,13 +170,84 @@ static void answer_key(struct tui *t, const struct input_key *key)
         prompt_pressed(t, key->bytes[0]);
 }
 
+/* ---- typed ahead ---- */
+
+#define AHEAD_MAX 4096 /* keys; more is no hand */
+
+/* Releases what was typed ahead. */
+static void ahead_fini(void *item)
+{
+    free(((struct tui_ahead *)item)->paste);
+}
+
+/* Nothing is typed ahead. */
+void keys_ahead_init(struct tui *t)
+{
+    vec_init(&t->ahead, sizeof(struct tui_ahead), ahead_fini);
+}
+
+/* Is something under way that decides where the next key goes? */
+static bool must_wait(struct tui *t)
+{
+    struct pane *p = stack_top(t);
+    if (!p || t->question.open)
+        return false;
+    return (p->ops->waits && p->ops->waits(p->state)) || run_is_followed(t, p);
+}
+
+/* Keeps a key or a paste when it has to wait; C-c drops what waits and goes on. */
+static bool take_ahead(struct tui *t, const struct input_key *key, const char *paste, size_t n)
+{
+    if (t->ahead_runs || (t->ahead.len == 0 && !must_wait(t)))
+        return false;
+    if (key && str_eq(key->name, "C-c")) {
+        vec_clear(&t->ahead);
+        return false;
+    }
+    if (t->ahead.len >= AHEAD_MAX) {
+        tui_say(t, _("too many keys at once: the last ones were dropped"));
+        return true;
+    }
+    struct tui_ahead *a = vec_push(&t->ahead);
+    if (key)
+        a->key = *key;
+    if (paste) {
+        a->paste = mem_strndup(paste, n);
+        a->len = n;
+    }
+    return true;
+}
+
+/* Gives out what was typed ahead, as far as nothing waits any more. */
+void keys_ahead(struct tui *t)
+{
+    size_t i = 0;
+    if (t->ahead.len == 0 || t->ahead_runs)
+        return;
+    t->ahead_runs = true;
+    for (; i < t->ahead.len && !t->quit && !must_wait(t); i++) {
+        const struct tui_ahead *a = vec_at(&t->ahead, i);
+        if (a->paste)
+            keys_on_paste(t, a->paste, a->len);
+        else
+            keys_on_key(t, &a->key);
+        run_pending(t);
+        keys_sync_box(t);
+    }
+    while (i-- > 0)
+        vec_remove(&t->ahead, 0);
+    t->ahead_runs = false;
+}
+
 /* One key. */
 void keys_on_key(struct tui *t, const struct input_key *typed)
 {
     struct input_key key = *typed;
+    if (take_ahead(t, &key, NULL, 0))
+        return;
     t->key_pressed = true;
     t->dirty = true;
-    if (t->message) {
+    if (t->message && !t->ahead_runs) { /* what came of the wait is not passed over */
         free(t->message);
         t->message = NULL;
     }
@@ -210,6 +283,8 @@ void keys_on_key(struct tui *t, const struct input_key *typed)
 /* A paste goes whole into a box; in a list it is dropped. */
 void keys_on_paste(struct tui *t, const char *bytes, size_t n)
 {
+    if (take_ahead(t, NULL, bytes, n))
+        return;
     struct box *b = keys_box(t);
     t->key_pressed = t->dirty = true;
     if (!b) {

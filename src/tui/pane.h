@@ -67,6 +67,9 @@ struct pane_ops {
     void (*count)(void *state, struct str *out);     /* behind the tab's name: "12" */
     /* The closing result of a command run from here ("archive", its JSON object). */
     void (*result)(void *state, const char *command, const struct json *obj);
+    /* Something of a moment is under way (the draft is being made, its last words are being stored): keys
+     * typed meanwhile are kept and come when it is over. */
+    bool (*waits)(void *state);
     bool (*leave)(void *state); /* q: false keeps it open (it has done a step back inside) */
 };
 

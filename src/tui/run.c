@@ -294,6 +294,18 @@ static bool open_as_pane(struct pane *p, const char *line)
     return ops != NULL;
 }
 
+/* Do keys wait for the end of this line? */
+static bool is_followed(const char *line)
+{
+    struct command_line read;
+    struct error err = ERROR_INIT;
+    command_line_init(&read);
+    bool follows = command_parse_text(line, &read, &err) == STATUS_OK && read.row &&
+                   (read.row->flags & CMD_FOLLOWS);
+    command_line_fini(&read);
+    return follows;
+}
+
 /* Takes a line to be run in this turn, for a pane. */
 void run_line(struct tui *t, struct pane *p, const char *line,
               void (*then)(void *state, const struct error *err))
@@ -308,6 +320,7 @@ void run_line(struct tui *t, struct pane *p, const char *line,
         run_free(r);
         return;
     }
+    r->follows = is_followed(line);
     *(struct tui_run **)vec_push(&t->runs) = r;
     t->dirty = true;
 }
@@ -362,6 +375,17 @@ void run_forget(struct tui *t, const struct pane *p)
         if (r->output == p)
             r->output = NULL;
     }
+}
+
+/* A command of the pane is under way whose end decides where the keys go. */
+bool run_is_followed(const struct tui *t, const struct pane *p)
+{
+    for (size_t i = 0; i < t->runs.len; i++) {
+        const struct tui_run *r = *(struct tui_run **)vec_at(&t->runs, i);
+        if (r->follows && r->pane == p && !r->ended)
+            return true;
+    }
+    return false;
 }
 
 /* C-c: stops the commands of a pane. */

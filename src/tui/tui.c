@@ -240,6 +240,7 @@ struct tui *tui_new(const struct tui_setup *setup)
     t->why_stale = true;
     history_keep(t, true);
     input_init(&t->input, &events, t);
+    keys_ahead_init(t);
     vec_init(&t->runs, sizeof(struct tui_run *), NULL);
     vec_init(&t->dead, sizeof(struct pane *), NULL);
     vec_init(&t->messages, sizeof(struct tui_message), message_fini);
@@ -428,6 +429,7 @@ void tui_run(struct tui *t)
         loop_turn(t->setup.loop, wait_for(t));
         run_pending(t);
         stack_focus_changed(t);
+        keys_ahead(t);
         if (t->dirty && wait_for(t) == 0)
             draw(t);
         stack_bury(t);
@@ -492,6 +494,7 @@ void tui_free(struct tui *t)
     loop_remove(l, t->why_timer);
     loop_remove(l, t->held_timer);
     input_fini(&t->input);
+    vec_fini(&t->ahead);
     vec_fini(&t->runs);
     vec_fini(&t->dead);
     vec_fini(&t->messages);

@@ -56,6 +56,7 @@ struct tui_run { /* a command line under way */
     int items;
     struct pane *output; /* where its stream shows */
     bool started, ended, streamed;
+    bool follows;   /* keys wait for its end: CMD_FOLLOWS */
     char *working; /* own; progress */
     int64_t done, total;
 };
@@ -79,6 +80,12 @@ struct tui_message {
     bool error;
 };
 
+struct tui_ahead { /* typed before what it is meant for is there */
+    struct input_key key;
+    char *paste; /* own; NULL: a key */
+    size_t len;  /* of the paste */
+};
+
 struct tui {
     struct tui_setup setup;
     char *label; /* own */
@@ -92,6 +99,8 @@ struct tui {
     struct vec dead;    /* struct pane *: freed at the end of the turn */
     struct tui_question question;
     struct str seq, seq_bytes; /* keys of an unfinished sequence */
+    struct vec ahead;          /* struct tui_ahead */
+    bool ahead_runs;           /* they are being given out */
     struct vec messages;       /* struct tui_message */
     char *message;             /* own; in the why row until the next key; NULL */
     bool message_error;
@@ -131,6 +140,8 @@ void keys_on_paste(struct tui *t, const char *bytes, size_t n);
 struct box *keys_box(struct tui *t); /* the box that has the keys now */
 unsigned keys_contexts(struct tui *t);
 void keys_sync_box(struct tui *t);
+void keys_ahead_init(struct tui *t);
+void keys_ahead(struct tui *t); /* gives out what was typed ahead, when nothing waits any more */
 
 /* prompt.c */
 void prompt_open(struct tui *t, struct pane *p, const struct pane_question *q);
@@ -148,6 +159,7 @@ void run_line(struct tui *t, struct pane *p, const char *line,
 void run_pending(struct tui *t);
 void run_forget(struct tui *t, const struct pane *p);
 void run_stop(struct tui *t, struct pane *p);
+bool run_is_followed(const struct tui *t, const struct pane *p); /* a command of p that keys wait for */
 void run_free_all(struct tui *t); /* cancels what waits */
 struct command_queue *run_queue(struct tui *t);
 bool run_working(struct tui *t, struct str *out); /* "importing 12 of 40" */

@@ -3,14 +3,17 @@
 # goes where it would have gone had the program been quicker. No key is lost, none changes what was approved.
 . "${SRCDIR:-.}/tests/tap.sh"
 . "$SRC/tests/screen/lib.sh"
+. "$SRC/tests/model/double.sh"
 H=$T/h
+double_start
+trap 'kill $DOUBLE_PID 2>/dev/null; wait 2>/dev/null; rm -rf "$T"' EXIT
 office "$T/fresh"
 printf 'account work from "Anna Li <anna@example.com>" smtp smtp://127.0.0.1:1 plaintext\nset send.hold 600s\n' >>"$T/fresh/bureaurc"
 b() { "$BUREAU" --home "$H" "$@"; }
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 
 again
-known screen "letters behind the key that begins a mail stand in it" 80x24 "$BUREAU" --home "$H" <<'END'
+screen "letters behind the key that begins a mail stand in it" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 burst w H i
 wait draft d1
@@ -21,10 +24,10 @@ key q
 key Q
 exit 0
 END
-known like "stored so" "$(b draft show d1)" '^Hi'
+like "stored so" "$(b draft show d1)" '^Hi'
 
 again
-known screen "keys behind the send act on what follows it" 80x24 "$BUREAU" --home "$H" <<'END'
+screen "keys behind the send act on what follows it" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key j
 key w
@@ -35,18 +38,17 @@ key C-x Enter
 wait Enter sends
 burst Enter q j
 wait held 1: Tom Berger
-wait 1 Inbox
-refuse draft d1
+gone draft d1
+wait Q3 报价单
 key Q
 wait 1 mail not sent yet
 key k
 exit 0
 END
-known is "the mail is held as it was approved" "$(b --json outbox list | grep -c '"state":"held"')" 1
-known unlike "no key stands in it" "$(b draft show d1)" '[qj]$'
+is "the mail is held as it was approved" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.||"
 
 again
-known screen "a second Enter behind C-x Enter answers the question" 80x24 "$BUREAU" --home "$H" <<'END'
+screen "a second Enter behind C-x Enter answers the question" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key j
 key w
@@ -54,16 +56,16 @@ wait draft d1
 type Fine.
 burst C-x Enter Enter q
 wait held 1: Tom Berger
-wait 1 Inbox
+wait Q3 报价单
 key Q
 wait 1 mail not sent yet
 key k
 exit 0
 END
-known is "and makes no line of it" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.|"
+is "and makes no line of it" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.||"
 
 again
-known screen "send later: keys behind its time act on what follows" 80x24 "$BUREAU" --home "$H" <<'END'
+screen "send later: keys behind its time act on what follows" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key j
 key w
@@ -74,15 +76,15 @@ wait send when?
 type 明天上午
 burst Enter Enter q
 wait held 1: Tom Berger Wed 09:00
-wait 1 Inbox
+wait Q3 报价单
 key Q
 wait 1 mail not sent yet
 key k
 exit 0
 END
-known is "held until then, as approved" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.|"
+is "held until then, as approved" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.||"
 
-known screen "letters behind C-x u stand in the draft that came back, none acts on the list" 80x24 "$BUREAU" --home "$H" <<'END'
+screen "letters behind C-x u stand in the draft that came back, none acts on the list" 80x24 "$BUREAU" --home "$H" <<'END'
 wait held 1: Tom Berger
 burst C-x u d d
 wait draft d1
@@ -99,4 +101,25 @@ exit 0
 END
 is "nothing was deleted" "$(b count 'in:Trash')" 0
 
+again
+echo "model fast url $DOUBLE_URL name slow-20-100" >>"$H/bureaurc"
+screen "while a model writes, its first word too, keys change nothing and it is said" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key w
+wait draft d1
+type Fine.
+wait saved
+burst C-x a x y z
+wait the text is still coming
+refuse xyz
+wait C-c stop
+key C-c
+wait stopped: the text is kept
+refuse xyz
+key C-x q
+key q
+key Q
+exit 0
+END
 done_testing

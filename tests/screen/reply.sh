@@ -72,7 +72,6 @@ key C-x Enter
 wait Enter sends
 key Enter
 wait held 1: Tom Berger
-gone draft d1
 key q
 wait 1 Inbox
 key /
