@@ -464,6 +464,34 @@ static enum status refill_row(struct mail_adder *a, const struct mail_new *n, un
     return db_run(q, err);
 }
 
+/* Does this mail bring its conversation back? Mail of others that comes to an inbox, unless it is
+ * history that is imported. */
+static bool wakes(const struct doc *d, enum mail_role role, int64_t horizon)
+{
+    return !(d->flags & DOC_MINE) && (role == MAIL_ROLE_INBOX || role == MAIL_ROLE_OTHER) &&
+           (horizon == CLOCK_NONE || d->date >= horizon);
+}
+
+/* Of what a report speaks stands in its body: now that it is here, both stand in one conversation. */
+static enum status tie_late(struct mail_adder *a, const struct mail_new *n, const struct mail_row *row, struct error *err)
+{
+    struct doc d = {.flags = row->flags, .date = row->date};
+    struct mail_report r;
+    struct vec merged;
+    int64_t thread = row->thread;
+    enum status st = STATUS_OK;
+
+    vec_init(&merged, sizeof(int64_t), NULL);
+    mail_report_read(n->message, &r);
+    if (r.of)
+        st = mail_join_late(a->db, r.of, &thread, &merged, err);
+    for (size_t i = 0; i < merged.len && st == STATUS_OK; i++)
+        touch_thread(a, thread, MAIL_LANES, wakes(&d, folder_role(a, row->folder), n->horizon));
+    mail_report_fini(&r);
+    vec_fini(&merged);
+    return st;
+}
+
 /* A message that was known by its header alone is whole now: same id, same thread. */
 static enum status refill(struct mail_adder *a, const struct mail_new *n, struct error *err)
 {
@@ -498,9 +526,8 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
         db_bind_bytes(q, 3, n->packed.data, n->packed.len);
         st = db_run(q, err);
     }
-    if (st == STATUS_OK) {
+    if (st == STATUS_OK)
         st = mail_report_keep(a->db, n->id, n->message, err);
-    }
     if (st == STATUS_OK) {
         q = db_prepare(a->db, "DELETE FROM mail_imap_want WHERE message=?1");
         db_bind_int(q, 1, n->id);
@@ -508,6 +535,8 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
     }
     if (st == STATUS_OK)
         st = mail_thread_refresh(a->db, row.thread, err);
+    if (st == STATUS_OK)
+        st = tie_late(a, n, &row, err);
     vec_fini(&texts);
     mail_row_fini(&row);
     return st;
@@ -523,14 +552,6 @@ static enum status find_remote(struct mail_adder *a, struct mail_new *n, bool *m
         return st;
     n->duplicate = n->id != 0;
     return whole ? refill(a, n, err) : STATUS_OK;
-}
-
-/* Does this mail bring its conversation back? Mail of others that comes to an inbox, unless it is
- * history that is imported. */
-static bool wakes(const struct doc *d, enum mail_role role, int64_t horizon)
-{
-    return !(d->flags & DOC_MINE) && (role == MAIL_ROLE_INBOX || role == MAIL_ROLE_OTHER) &&
-           (horizon == CLOCK_NONE || d->date >= horizon);
 }
 
 /* Adds one message, or finds that it is there. */
@@ -601,7 +622,7 @@ enum status mail_add(struct mail_adder *a, struct mail_new *n, struct error *err
 enum status mail_adder_end(struct mail_adder *a, struct error *err)
 {
     enum status st = STATUS_OK;
-    bool snoozed = a->added && mail_snooze_any(a->db);
+    bool snoozed = a->threads.len && mail_snooze_any(a->db);
 
     for (size_t i = 0; i < a->threads.len && st == STATUS_OK; i++) {
         const struct touched *t = vec_at(&a->threads, i);

@@ -22,6 +22,9 @@ enum status mail_join(struct db *db, const struct mail_message *m, const char *a
  * was split by hand. */
 enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struct vec *merged,
                               struct error *err) MUST_CHECK;
+/* The same for a message whose bytes came later and name one more mail; *thread is where it stands. */
+enum status mail_join_late(struct db *db, const char *named, int64_t *thread, struct vec *merged,
+                           struct error *err) MUST_CHECK;
 /* Remembers that own is this message's, unless an earlier one has it. */
 enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err) MUST_CHECK;
 

@@ -209,6 +209,16 @@ enum status mail_join(struct db *db, const struct mail_message *m, const char *a
     return st;
 }
 
+/* A message turned out to name one more mail behind its header: their threads become one, or the id waits for its mail. */
+enum status mail_join_late(struct db *db, const char *named, int64_t *thread, struct vec *merged, struct error *err)
+{
+    int64_t key = mail_join_key(named), found = thread_of(db, key);
+
+    if (found)
+        return mail_join_threads(db, thread, found, merged, err);
+    return run2(db, "INSERT INTO mail_ref(id, thread, message) VALUES(?1, ?2, 0)", key, *thread, err);
+}
+
 /* The first message that has an id of its own is the one References mean. */
 enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err)
 {

@@ -36,3 +36,5 @@ EXTRA_DIST += tests/servers/imap_late.py
 slow_tests += tests/servers/imap_late.py
 EXTRA_DIST += tests/servers/imap_scripted.py
 slow_tests += tests/servers/imap_scripted.py
+EXTRA_DIST += tests/servers/report_late.py
+slow_tests += tests/servers/report_late.py
