@@ -85,6 +85,9 @@ static const struct migration steps[] = {
     /* what machines say of mails of ours, by these mails' Message-ID */
     {.sql = "CREATE TABLE mail_report(message INTEGER PRIMARY KEY, of TEXT NOT NULL, said TEXT NOT NULL) STRICT;"
             "CREATE INDEX mail_report_of ON mail_report(of);"},
+    /* mails that may have come before that (report_fill.c): the newest that was not looked at */
+    {.sql = "CREATE TABLE mail_reread(upto INTEGER NOT NULL) STRICT;"
+            "INSERT INTO mail_reread SELECT max(id) FROM mail_message HAVING count(*)>0;"},
 };
 
 const struct migration_list mail_migrations = {

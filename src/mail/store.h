@@ -27,7 +27,7 @@ struct hook_work;
 
 extern const struct migration_list mail_migrations;
 extern const struct option mail_options[];           /* mail.* */
-extern const struct hook_work *const mail_works[];   /* followed Maildirs, IMAP, snoozes that end */
+extern const struct hook_work *const mail_works[];   /* followed Maildirs, IMAP, snoozes that end, reports */
 /* Journal fields (change.h) and options; once, by app/, before the store is opened. */
 void mail_register(void);
 

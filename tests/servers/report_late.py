@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """report_late.py - what a machine says of a mail of ours, known when the body comes behind the header, or after an upgrade (TAP)."""
-import email.utils, os, sys
+import email.utils, json, os, sqlite3, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_office import BASE, Office, T, dovecot
@@ -71,4 +71,36 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     office.run("sync")
     ok(find("dsn5@mx")["thread"] == find("sent5@x")["thread"], "a mail that comes behind its bounce joins it")
     ok(office.run("verify").returncode == 0, "the store is whole")
+
+# ---- an office of before reports were known ----
+old = Office("", "old")
+for n, raw in enumerate((sent(1), bounce(1), sent(2), away(2), b"From: a@x\r\nSubject: plain\r\nMessage-ID: <p@x>\r\n\r\nhello\r\n")):
+    path = os.path.join(T, f"{n}.eml")
+    with open(path, "wb") as f:
+        f.write(raw)
+    old.run("import", path)
+
+
+def who(ident):
+    return old.rows("search", f"id:{ident}")[0]
+
+
+for ident in ("dsn1@mx", "away2@x"):
+    old.run("thread", "split", who(ident)["id"])
+ok(who("dsn1@mx")["thread"] != who("sent1@x")["thread"], "an old office: a bounce of then stands alone")
+with sqlite3.connect(os.path.join(old.home, "bureau.db")) as db:
+    db.execute("UPDATE mail_thread SET apart=0")
+    db.execute("DELETE FROM mail_report")
+    db.execute("DROP TABLE mail_reread")
+    db.execute("UPDATE part SET version=5 WHERE name='mail'")
+    for i, ident in enumerate(("dsn1@mx", "away2@x")):
+        head = {"message_id": ident, "subject": "Undelivered", "content_type": "multipart/report"}
+        db.execute("UPDATE mail_content SET head=? WHERE message=?", (b"\0" + json.dumps(head, separators=(",", ":")).encode(), who(ident)["id"][1:]))
+db.close()
+p = old.run("work", "--once")
+ok(p.returncode == 0 and old.db().execute("SELECT count(*) FROM mail_reread").fetchone()[0] == 0, "is looked through once", p)
+ok(who("dsn1@mx")["thread"] == who("sent1@x")["thread"] and who("away2@x")["thread"] == who("sent2@x")["thread"], "and what it says is known")
+said = old.rows("show", who("sent1@x")["id"])[0]
+ok(said.get("delivery", [{}])[0].get("kind") == "bounce", "the sent mail says so", said)
+ok(old.run("verify").returncode == 0, "the store is whole")
 done()
