@@ -20,6 +20,7 @@
 #include "inbox/reply_inside.h"
 #include "mail/store.h"
 #include "mail/thread.h"
+#include "office/outbox.h"
 #include "office/people.h"
 #include "office/signature.h"
 
@@ -32,7 +33,7 @@ const char *check_kind_word(enum check_kind k)
 {
     static const char *const words[] = {"date", "amount", "number", "name", "address", "link",
                                         "ask", "gap", "field", "recipient", "stream",
-                                        "attachment", "subject", "many", "outside", "greeting"};
+                                        "attachment", "subject", "many", "outside", "greeting", "size"};
     return words[k];
 }
 
@@ -617,6 +618,7 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
         check_people(d, &g, out);
         checks_run(&in, out);
         checks_send(d, &g.texts, out);
+        checks_size(d, outbox_size_most(db, d->account), out);
     }
     vec_fini(&ids);
     vec_fini(&g.texts);

@@ -28,7 +28,8 @@ enum check_kind {
     CHECK_SUBJECT,   /* none */
     CHECK_MANY,      /* goes to more people than send.many */
     CHECK_OUTSIDE,   /* some of them are outside the organisation, others inside */
-    CHECK_GREETING   /* greets somebody it does not go to */
+    CHECK_GREETING,  /* greets somebody it does not go to */
+    CHECK_SIZE       /* larger than the account's server took last time */
 };
 const char *check_kind_word(enum check_kind k);
 

@@ -15,6 +15,8 @@ char *checks_stated(const char *text);
 /* What is worth a look before it is sent: a promised attachment, the subject, how many it goes to and
  * where, the name in the greeting. texts: struct check_text of the thread. */
 void checks_send(const struct draft *d, const struct vec *texts, struct checks *out);
+/* Is it larger than the server takes (0: unknown)? Files grow by more than a third on the way. */
+void checks_size(const struct draft *d, int64_t most, struct checks *out);
 /* The text without quoted lines, signature and forwarded original. Yours. */
 char *checks_own_text(const char *text);
 /* Joins lines of one paragraph: mail is wrapped at 72 columns, sentences are not. Every byte keeps

@@ -337,3 +337,15 @@ void checks_send(const struct draft *d, const struct vec *texts, struct checks *
     check_greeting(d, texts, stated, out);
     free(stated);
 }
+
+void checks_size(const struct draft *d, int64_t most, struct checks *out)
+{
+    int64_t size = 2000 + (int64_t)strlen(d->text);
+    for (size_t i = 0; i < d->files.len; i++) /* base64, 76 characters a line */
+        size += (((const struct draft_file *)vec_at(&d->files, i))->size + 2) / 3 * 4 * 78 / 76 + 300;
+    if (most <= 0 || size <= most)
+        return;
+    char *words = str_format(_("it has about %.1f MB, and the server takes %.1f MB"), (double)size / 1e6, (double)most / 1e6);
+    checks_add(out, CHECK_SIZE, CHECK_WARN, words, strlen(words));
+    free(words);
+}

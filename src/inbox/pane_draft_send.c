@@ -79,6 +79,7 @@ static const char *verdict(const struct check *c, unsigned *style)
     case CHECK_MANY:
     case CHECK_OUTSIDE:
     case CHECK_GREETING:
+    case CHECK_SIZE:
         return _("look at");
     default:
         return c->ok ? _("in thread") : _("not found");
@@ -262,6 +263,8 @@ static void add_warnings(const struct draft_view *v, struct str *out)
             str_puts(out, _(", no subject"));
         else if (c->kind == CHECK_GREETING)
             str_puts(out, _(", greets another"));
+        else if (c->kind == CHECK_SIZE)
+            str_puts(out, _(", too large for the server"));
     }
 }
 

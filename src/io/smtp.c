@@ -89,6 +89,7 @@ static void tell_end(void *user)
         loop_guest_remove(l, &s->guest);
     if (!s->told) {
         s->told = true;
+        s->result.size_most = (int64_t)(s->size_max & INT64_MAX);
         s->events.on_done(s->user, &s->result);
     }
     pthread_mutex_lock(&s->lock);

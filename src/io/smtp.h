@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/vec.h"
@@ -44,6 +45,7 @@ struct smtp_result {
     bool login;     /* REFUSED: it was the login that was refused */
     int code;       /* last SMTP reply code, 0 when none */
     char reply[512]; /* its text (foreign bytes) */
+    int64_t size_most; /* how large a message may be, as the server said; 0: it did not */
     struct error error;
 };
 

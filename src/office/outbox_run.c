@@ -5,6 +5,7 @@
  * an item that was sent is claimed like a send of its own. Everything that is written names the
  * fence of the claim, so a run that was overtaken changes nothing; the row says `handed` on disk
  * before the transfer gives its last byte away. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@
 
 #define RENEW_MS 40000
 #define WORDS_MAX 2000
+#define SIZE_SETTING "smtp.size." /* and the account */
 
 struct outbox_run {
     struct store *store; /* borrow */
@@ -43,6 +45,7 @@ struct outbox_run {
     int code;
     struct str words; /* of the server, the child, the error */
     int64_t next_try, copied;
+    int64_t size_most; /* what the server takes; 0: it did not say */
     struct smtp *smtp;
     struct child *child;
     struct mail_login *login;
@@ -92,11 +95,36 @@ static void run_end(struct outbox_run *r)
 
 /* ---- the end of one item ---- */
 
+/* Remembers how large a mail the server takes, so that the next one is looked at before it is sent. */
+static enum status keep_size(struct db *db, const struct outbox_run *r, struct error *err)
+{
+    if (!r->size_most || r->size_most == outbox_size_most(db, r->item.account))
+        return STATUS_OK;
+    char *name = str_format(SIZE_SETTING "%s", r->item.account), number[24];
+    snprintf(number, sizeof number, "%lld", (long long)r->size_most);
+    enum status st = store_setting_set(db, name, number, err);
+    free(name);
+    return st;
+}
+
+/* What it said. */
+int64_t outbox_size_most(struct db *db, const char *account)
+{
+    char *name = str_format(SIZE_SETTING "%s", account), *value = store_setting(db, name);
+    long long most = 0;
+    if (value && !str_to_int64(value, &most))
+        most = 0;
+    free(name);
+    free(value);
+    return most;
+}
+
 /* The operation that writes how the transfer ended. */
 static enum status finish_run(struct db *db, void *record, struct error *err)
 {
     struct outbox_run *r = record;
-    return outbox_finish(db, &r->item, r->state, r->code, str_text(&r->words), r->next_try, err);
+    enum status st = keep_size(db, r, err);
+    return st ? st : outbox_finish(db, &r->item, r->state, r->code, str_text(&r->words), r->next_try, err);
 }
 
 static const struct store_op finish_op = {"outbox finish", OP_PERSON, finish_run, NULL};
@@ -212,6 +240,7 @@ static void smtp_done(void *user, const struct smtp_result *result)
 {
     struct outbox_run *r = user;
     r->smtp = NULL;
+    r->size_most = result->size_most;
     if (renew_token(r, result))
         return;
     const char *said = result->end == SMTP_REFUSED && *result->reply ? result->reply

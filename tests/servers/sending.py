@@ -99,6 +99,10 @@ p = run(h, "send", draft(h, "bob@example.org", "Big", "See the file.", "--attach
 ok(p.returncode == 1 and b"0.0 MB" in p.stderr and b"0.1 MB" in p.stderr and not small.messages(), "beyond the server's SIZE: refused, and says so",
    p.returncode, p.stderr)
 ok(rows(h, "outbox", "list")[0]["state"] == "failed", "failed: the draft is open again", rows(h, "outbox", "list"))
+checks = [k for r in rows(h, "draft", "check", draft(h, "bob@example.org", "Big again", "See the file.", "--attach", big)) for k in r.get("checks", [r])]
+ok([k["level"] for k in checks if k.get("kind") == "size"] == ["warning"], "what it said is known of the next one before it is sent", checks)
+checks = [k for r in rows(h, "draft", "check", draft(h, "bob@example.org", "Small", "See.")) for k in r.get("checks", [r])]
+ok(not [k for k in checks if k.get("kind") == "size"], "a small one has nothing of it", checks)
 ok(run(h, "send", draft(h)).returncode == 0 and len(small.messages()) == 1, "a small one goes")
 p = run(h, "send", draft(h, "\u7528\u6237@\u4f8b\u5b50.example", "SMTPUTF8"))
 ok(p.returncode == 1 and b"SMTPUTF8" in p.stderr and len(small.messages()) == 1, "no SMTPUTF8: an address that needs it is refused", p.stderr)
