@@ -358,9 +358,10 @@ static void read_prose(struct report *r, GMimeObject *root, const char *text)
 {
     char *from = header_of(root, "From"), *to = header_of(root, "To"), *subject = header_of(root, "Subject");
     char *path = header_of(root, "Return-Path"), *failed = header_of(root, "X-Failed-Recipients");
-    char *body = mem_strndup(text, strnlen(text, BODY_MAX));
-    const char *copy = FIND(body, copies);
     bool machine = is_daemon(from) || failed || (path && str_eq(path, "<>")) || !from || !*from;
+    /* Looking for a hundred phrases in the text of every person's mail would be half of the reading. */
+    char *body = machine ? mem_strndup(text, strnlen(text, BODY_MAX)) : mem_strdup("");
+    const char *copy = FIND(body, copies);
     bool says = subject && FIND(subject, subjects);
     if (copy && copy > body + 40)
         body[copy - body] = '\0';
