@@ -56,6 +56,7 @@ static const struct {
     {"application/pkcs7-signature", N_("S/MIME signature")},
     {"application/x-pkcs7-signature", N_("S/MIME signature")},
     {"application/pkcs7-mime", N_("S/MIME")},
+    {"application/x-pkcs7-mime", N_("S/MIME")},
     {"application/x-executable", N_("program")},
     {"application/vnd.microsoft.portable-executable", N_("program for Windows")},
     {"application/x-msdownload", N_("program for Windows")},

@@ -10,7 +10,8 @@ libbureau_reader_a_SOURCES = \
 	src/reader/plain.c src/reader/plain.h src/reader/style.c src/reader/style.h \
 	src/reader/table.c src/reader/table.h src/reader/html.c src/reader/html.h \
 	src/reader/warnings.c src/reader/warnings.h src/reader/split.c src/reader/split.h \
-	src/reader/facts.c src/reader/facts.h src/reader/mime.c src/reader/mime.h \
+	src/reader/content.c src/reader/content.h src/reader/cms.c src/reader/cms.h \
+	src/reader/nested.c src/reader/nested.h src/reader/facts.c src/reader/facts.h src/reader/mime.c src/reader/mime.h \
 	src/reader/sniff.c src/reader/sniff.h src/reader/columns.c src/reader/columns.h \
 	src/reader/zip.c src/reader/zip.h src/reader/office.c src/reader/office.h \
 	src/reader/calendar.c src/reader/calendar.h src/reader/view.c src/reader/view.h \

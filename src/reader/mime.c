@@ -16,10 +16,12 @@
 #include "base/utf8.h"
 #include "base/wire.h"
 #include "reader/charset.h"
+#include "reader/content.h"
 #include "reader/facts.h"
 #include "reader/found.h"
 #include "reader/header.h"
 #include "reader/html.h"
+#include "reader/nested.h"
 #include "reader/plain.h"
 #include "reader/protection.h"
 #include "reader/report.h"
@@ -31,6 +33,7 @@
 struct part {
     GMimeObject *object;  /* borrow */
     GMimeMessage *inner;  /* borrow; of a nested message */
+    GMimeObject *content; /* borrow; of a file that holds a part of the mail (S/MIME) */
     bool is_message, shown;
     int64_t size; /* -1: not counted yet */
 };
@@ -40,13 +43,11 @@ struct mime {
     GMimeObject *root;
     struct vec parts; /* struct part */
     struct vec shown; /* size_t: indexes of parts, in the order they were shown */
-    struct vec opened; /* GMimeMessage *, own: nested messages that had to be decoded first */
+    struct nested nested; /* mails and entities that had to be decoded first */
     struct found found;
     enum wire_form form; /* PLAIN or HTML: which alternative is wanted */
     bool damaged;
 };
-
-enum { OPENED_MAX = 20, OPENED_BYTES = 4 << 20 };
 
 static GMimeParserOptions *options;
 
@@ -78,117 +79,21 @@ void mime_start(void)
     options = g_mime_parser_options_new();
 }
 
-/* ---- content ---- */
-
-/* Reads a leaf's decoded bytes in pieces until `max`; returns how many there are up to there. */
-static int64_t read_content(GMimePart *leaf, int64_t max,
-                            void (*emit)(void *user, const char *bytes, size_t n), void *user)
-{
-    static char in[32 << 10], out[96 << 10];
-    GMimeDataWrapper *wrapper = g_mime_part_get_content(leaf);
-    GMimeStream *stream = wrapper ? g_mime_data_wrapper_get_stream(wrapper) : NULL;
-    if (!stream)
-        return 0;
-    GMimeContentEncoding encoding = g_mime_data_wrapper_get_encoding(wrapper);
-    bool identity = encoding != GMIME_CONTENT_ENCODING_BASE64 &&
-                    encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
-                    encoding != GMIME_CONTENT_ENCODING_UUENCODE;
-    if (identity && !emit)
-        return g_mime_stream_length(stream);
-    GMimeEncoding state;
-    g_mime_encoding_init_decode(&state, encoding);
-    g_mime_stream_reset(stream);
-    int64_t total = 0;
-    ssize_t r;
-    while (total < max && (r = g_mime_stream_read(stream, in, sizeof in)) > 0) {
-        const char *piece = in;
-        size_t n = (size_t)r;
-        if (!identity) {
-            n = g_mime_encoding_step(&state, in, (size_t)r, out);
-            piece = out;
-        }
-        if (total + (int64_t)n > max)
-            n = (size_t)(max - total);
-        if (emit && n)
-            emit(user, piece, n);
-        total += (int64_t)n;
-    }
-    return total;
-}
-
-/* Collects pieces in a string. */
-static void emit_str(void *user, const char *bytes, size_t n)
-{
-    str_add(user, bytes, n);
-}
-
-/* The media type of an object, "text/plain" when it says nothing. */
-static bool is_type(GMimeObject *o, const char *type, const char *subtype)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-    return t ? g_mime_content_type_is_type(t, type, subtype)
-             : str_eq(type, "text") && (str_eq(subtype, "plain") || str_eq(subtype, "*"));
-}
-
-/* The raw value of a header, NULL when absent. */
-static const char *raw_header(GMimeObject *o, const char *name)
-{
-    GMimeHeader *h = g_mime_header_list_get_header(g_mime_object_get_header_list(o), name);
-    return h ? g_mime_header_get_raw_value(h) : NULL;
-}
-
-/* A parameter of Content-Type as written. */
-static const char *type_param(GMimeObject *o, const char *name)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-    return t ? g_mime_content_type_get_parameter(t, name) : NULL;
-}
-
-/* The file name of a part. Yours; NULL when it has none. */
-static char *part_name(GMimeObject *o)
-{
-    const char *raw = raw_header(o, "Content-Disposition");
-    char *name = raw ? header_param(raw, "filename") : NULL;
-    if (!name || !*name) {
-        free(name);
-        raw = raw_header(o, "Content-Type");
-        name = raw ? header_param(raw, "name") : NULL;
-    }
-    if (name && !*name) {
-        free(name);
-        name = NULL;
-    }
-    return name;
-}
-
-/* "attachment", "inline", …; NULL when absent. Yours. */
-static char *part_disposition(GMimeObject *o)
-{
-    const char *raw = raw_header(o, "Content-Disposition");
-    if (!raw)
-        return NULL;
-    raw += strspn(raw, " \t\r\n");
-    size_t n = strcspn(raw, "; \t\r\n");
-    char *word = g_ascii_strdown(raw, (gssize)n);
-    struct str out = STR_INIT;
-    charset_guess(word, n, &out);
-    g_free(word);
-    return str_take(&out);
-}
+/* ---- text ---- */
 
 /* The decoded text of a leaf as UTF-8, at most `max` bytes before decoding. */
 static void leaf_text(struct mime *m, GMimePart *leaf, int64_t max, struct str *out)
 {
     struct str bytes = STR_INIT;
     GMimeObject *o = GMIME_OBJECT(leaf);
-    const char *charset = type_param(o, "charset");
+    const char *charset = content_param(o, "charset");
     char *meta = NULL;
-    if (read_content(leaf, max + 1, emit_str, &bytes) > max) {
+    if (content_read(leaf, max + 1, content_to_str, &bytes) > max) {
         str_truncate(&bytes, (size_t)max);
         str_truncate(&bytes, bytes.len - utf8_partial_tail(bytes.data, bytes.len));
         found_warn(&m->found, "truncated", "text");
     }
-    if (!charset_known(charset) && is_type(o, "text", "html")) {
+    if (!charset_known(charset) && content_is(o, "text", "html")) {
         meta = html_charset(str_text(&bytes), bytes.len);
         if (meta)
             charset = meta;
@@ -201,32 +106,6 @@ static void leaf_text(struct mime *m, GMimePart *leaf, int64_t max, struct str *
 }
 
 /* ---- first pass: the parts ---- */
-
-/* Releases a message that was decoded. */
-static void opened_fini(void *item)
-{
-    g_object_unref(*(GMimeMessage **)item);
-}
-
-/* Opens a nested message that travels encoded, which no rule allows and some servers do. */
-static GMimeMessage *open_encoded(struct mime *m, GMimeObject *o)
-{
-    struct str bytes = STR_INIT;
-    GMimeMessage *inner = NULL;
-    if (!GMIME_IS_PART(o) || !is_type(o, "message", "rfc822") || m->opened.len >= OPENED_MAX)
-        return NULL;
-    if (read_content(GMIME_PART(o), OPENED_BYTES + 1, emit_str, &bytes) <= OPENED_BYTES) {
-        GMimeStream *stream = g_mime_stream_mem_new_with_buffer(str_text(&bytes), bytes.len);
-        GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-        inner = g_mime_parser_construct_message(parser, options);
-        g_object_unref(parser);
-        g_object_unref(stream);
-    }
-    if (inner)
-        *(GMimeMessage **)vec_push(&m->opened) = inner;
-    str_fini(&bytes);
-    return inner;
-}
 
 /* Adds a leaf or a nested message. */
 static void add_part(struct mime *m, GMimeObject *o, GMimeMessage *inner, bool is_message)
@@ -259,10 +138,26 @@ static void collect(struct mime *m, GMimeObject *o, int depth)
     }
     GMimeMessage *inner = GMIME_IS_MESSAGE_PART(o)
                               ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(o))
-                              : open_encoded(m, o);
+                              : nested_message(&m->nested, o, options);
     add_part(m, o, inner, inner || GMIME_IS_MESSAGE_PART(o));
     if (inner && g_mime_message_get_mime_part(inner))
         collect(m, g_mime_message_get_mime_part(inner), depth + 1);
+}
+
+/* Numbers what stands in S/MIME files, behind all the rest: a number once given stays. */
+static void collect_shells(struct mime *m)
+{
+    for (size_t i = 0; i < m->parts.len; i++) {
+        struct part *p = vec_at(&m->parts, i);
+        bool cut = false;
+        if (p->is_message)
+            continue;
+        GMimeObject *content = p->content = nested_shell(&m->nested, p->object, options, &cut);
+        if (cut)
+            found_warn(&m->found, "truncated", "S/MIME");
+        if (content)
+            collect(m, content, 0);
+    }
 }
 
 /* Finds the entry of an object; NULL beyond the caps. */
@@ -321,17 +216,17 @@ static void mark_shown(struct mime *m, struct part *p)
 /* Should a leaf's text stand in the text of the mail? */
 static bool is_readable(GMimeObject *o)
 {
-    bool text = is_type(o, "text", "plain") || is_type(o, "text", "html") ||
-                is_type(o, "text", "enriched") || is_type(o, "text", "markdown") ||
-                is_type(o, "text", "rfc822-headers") || is_type(o, "message", "delivery-status") ||
-                is_type(o, "text", "x-patch") || is_type(o, "text", "x-diff");
+    bool text = content_is(o, "text", "plain") || content_is(o, "text", "html") ||
+                content_is(o, "text", "enriched") || content_is(o, "text", "markdown") ||
+                content_is(o, "text", "rfc822-headers") || content_is(o, "message", "delivery-status") ||
+                content_is(o, "text", "x-patch") || content_is(o, "text", "x-diff");
     if (!text)
         return false;
-    char *disposition = part_disposition(o);
+    char *disposition = content_disposition(o);
     bool attached = str_eq(disposition, "attachment");
-    if (!disposition && !is_type(o, "text", "plain") && !is_type(o, "text", "html")) {
-        char *name = part_name(o);
-        attached = name != NULL && is_type(o, "text", "*");
+    if (!disposition && !content_is(o, "text", "plain") && !content_is(o, "text", "html")) {
+        char *name = content_name(o);
+        attached = name != NULL && content_is(o, "text", "*");
         free(name);
     }
     free(disposition);
@@ -348,11 +243,11 @@ static void render_leaf(struct mime *m, GMimePart *leaf)
         return;
     }
     separate(&m->found.text);
-    if (is_type(o, "text", "html")) {
+    if (content_is(o, "text", "html")) {
         leaf_text(m, leaf, MIME_HTML_MAX, &text);
         html_add(&m->found, str_text(&text), text.len);
     } else {
-        const char *format = type_param(o, "format"), *delsp = type_param(o, "delsp");
+        const char *format = content_param(o, "format"), *delsp = content_param(o, "delsp");
         leaf_text(m, leaf, FOUND_TEXT_MAX, &text);
         plain_add(&m->found, str_text(&text), text.len,
                   format && str_eq_nocase(format, "flowed"), delsp && str_eq_nocase(delsp, "yes"));
@@ -377,9 +272,9 @@ static enum alternative first_text(GMimeObject *o, int depth)
         }
         return ALT_OTHER;
     }
-    if (is_type(o, "text", "html"))
+    if (content_is(o, "text", "html"))
         return ALT_HTML;
-    return is_type(o, "text", "plain") ? ALT_PLAIN : ALT_OTHER;
+    return content_is(o, "text", "plain") ? ALT_PLAIN : ALT_OTHER;
 }
 
 static void render(struct mime *m, GMimeObject *o, int depth);
@@ -416,7 +311,7 @@ static void render_message_head(struct mime *m, GMimeObject *message)
     separate(&m->found.text);
     str_puts(&m->found.text, "----------\n");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *raw = raw_header(message, names[i]);
+        const char *raw = content_header(message, names[i]);
         if (!raw)
             continue;
         str_puts(&m->found.text, names[i]);
@@ -445,18 +340,21 @@ static void render(struct mime *m, GMimeObject *o, int depth)
     } else if (GMIME_IS_MULTIPART(o)) {
         GMimeMultipart *multipart = GMIME_MULTIPART(o);
         int count = g_mime_multipart_get_count(multipart);
-        if (is_type(o, "multipart", "alternative")) {
+        if (content_is(o, "multipart", "alternative")) {
             bool html = m->form == WIRE_FORM_HTML;
             if (render_kind(m, multipart, html ? ALT_HTML : ALT_PLAIN, depth) ||
                 render_kind(m, multipart, html ? ALT_PLAIN : ALT_HTML, depth))
                 return;
         }
-        bool only_first = is_type(o, "multipart", "related") || is_type(o, "multipart", "signed");
+        bool only_first = content_is(o, "multipart", "related") || content_is(o, "multipart", "signed");
         for (int i = 0; i < count && i < MIME_PARTS_MAX; i++) {
             render(m, g_mime_multipart_get_part(multipart, i), depth + 1);
             if (only_first && m->shown.len)
                 break;
         }
+    } else if (nested && nested->content) {
+        mark_shown(m, nested);
+        render(m, nested->content, depth + 1);
     } else if (nested && GMIME_IS_PART(o) && is_readable(o)) {
         mark_shown(m, nested);
         render_leaf(m, GMIME_PART(o));
@@ -472,7 +370,7 @@ static void open_mail(struct mime *m, const char *bytes, size_t n)
     found_init(&m->found);
     vec_init(&m->parts, sizeof(struct part), NULL);
     vec_init(&m->shown, sizeof(size_t), NULL);
-    vec_init(&m->opened, sizeof(GMimeMessage *), opened_fini);
+    nested_init(&m->nested);
     split_open(&m->split, bytes, n);
     if (m->split.cut_header)
         found_warn(&m->found, "truncated", "headers");
@@ -488,11 +386,12 @@ static void open_mail(struct mime *m, const char *bytes, size_t n)
     g_object_unref(parser);
     if (m->root)
         collect(m, m->root, 0);
+    collect_shells(m);
     const char *charset = NULL;
     for (size_t i = 0; i < m->parts.len && !charset; i++) {
         struct part *p = vec_at(&m->parts, i);
-        if (is_type(p->object, "text", "*"))
-            charset = type_param(p->object, "charset");
+        if (content_is(p->object, "text", "*"))
+            charset = content_param(p->object, "charset");
     }
     charset_set_hint(charset);
 }
@@ -502,10 +401,10 @@ static void close_mail(struct mime *m)
 {
     if (m->root)
         g_object_unref(m->root);
+    nested_fini(&m->nested);
     split_close(&m->split);
     vec_fini(&m->parts);
     vec_fini(&m->shown);
-    vec_fini(&m->opened);
     found_fini(&m->found);
 }
 
@@ -569,8 +468,11 @@ static void write_real_type(struct mime *m, struct record_writer *w, GMimeObject
                             const char *claimed, const char *name)
 {
     struct str bytes = STR_INIT;
-    read_content(GMIME_PART(o), SNIFF_BYTES, emit_str, &bytes);
-    const char *real = sniff_type(str_text(&bytes), bytes.len);
+    GMimeObject *content;
+    content_read(GMIME_PART(o), SNIFF_BYTES, content_to_str, &bytes);
+    const char *real = nested_kind(&m->nested, o, &content) != CMS_NONE
+                           ? "application/pkcs7-mime"
+                           : sniff_type(str_text(&bytes), bytes.len);
     record_add_text(w, WIRE_REAL_TYPE, real);
     if (sniff_differs(claimed, real)) {
         struct str detail = STR_INIT;
@@ -590,11 +492,11 @@ static void write_part(struct mime *m, struct record_writer *w, size_t i)
     char *type = part_type(o);
     record_add_int(w, WIRE_NUMBER, (int64_t)i + 1);
     record_add_text(w, WIRE_CONTENT_TYPE, type);
-    const char *charset = type_param(o, "charset"), *cid = raw_header(o, "Content-Id");
+    const char *charset = content_param(o, "charset"), *cid = content_header(o, "Content-Id");
     char *text = charset ? header_text(charset) : NULL;
     record_add_text(w, WIRE_CHARSET, text);
     free(text);
-    char *disposition = part_disposition(o), *name = part_name(o);
+    char *disposition = content_disposition(o), *name = content_name(o);
     record_add_text(w, WIRE_DISPOSITION, disposition);
     record_add_text(w, WIRE_NAME, name);
     if (cid) {
@@ -606,11 +508,11 @@ static void write_part(struct mime *m, struct record_writer *w, size_t i)
         vec_fini(&ids);
     }
     if (p->size < 0)
-        p->size = p->is_message ? 0 : read_content(GMIME_PART(o), INT64_MAX, NULL, NULL);
+        p->size = p->is_message ? 0 : content_read(GMIME_PART(o), INT64_MAX, NULL, NULL);
     record_add_int(w, WIRE_SIZE, p->size);
     bool attachment = name || str_eq(disposition, "attachment") ||
-                      (!is_type(o, "text", "*") && !p->is_message &&
-                       !is_type(o, "message", "delivery-status"));
+                      (!content_is(o, "text", "*") && !p->is_message &&
+                       !content_is(o, "message", "delivery-status"));
     record_add_int(w, WIRE_ATTACHMENT, attachment);
     record_add_int(w, WIRE_SHOWN, p->shown);
     if (attachment && name)
@@ -630,7 +532,7 @@ static void write_ics(struct mime *m, struct record_writer *w)
         struct part *p = vec_at(&m->parts, i);
         if (p->is_message || !GMIME_IS_PART(p->object))
             continue;
-        if (!is_type(p->object, "text", "calendar") && !is_type(p->object, "application", "ics"))
+        if (!content_is(p->object, "text", "calendar") && !content_is(p->object, "application", "ics"))
             continue;
         struct str text = STR_INIT;
         leaf_text(m, GMIME_PART(p->object), MIME_ICS_MAX, &text);
@@ -674,7 +576,7 @@ void mime_parse(const char *bytes, size_t n, struct str *answer)
     for (size_t i = 0; i < m.parts.len; i++)
         write_part(&m, &w, i);
     write_ics(&m, &w);
-    record_add_text(&w, WIRE_PROTECTION, protection_of(m.root, str_text(&m.found.text), m.found.text.len));
+    record_add_text(&w, WIRE_PROTECTION, protection_of(m.root, &m.nested, str_text(&m.found.text), m.found.text.len));
     char *report = report_of(m.root, str_text(&m.found.text));
     record_add_text(&w, WIRE_REPORT, report);
     free(report);
@@ -687,14 +589,14 @@ void mime_parse(const char *bytes, size_t n, struct str *answer)
 static void view_part(struct mime *m, struct part *p)
 {
     struct str bytes = STR_INIT;
-    if (p->is_message) {
+    if (p->is_message || p->content) {
         render(m, p->object, 0);
         return;
     }
-    if (read_content(GMIME_PART(p->object), VIEW_BYTES_MAX + 1, emit_str, &bytes) > VIEW_BYTES_MAX)
+    if (content_read(GMIME_PART(p->object), VIEW_BYTES_MAX + 1, content_to_str, &bytes) > VIEW_BYTES_MAX)
         m->found.truncated = true;
-    char *type = part_type(p->object), *name = part_name(p->object);
-    view_add(&m->found, type, name, type_param(p->object, "charset"), str_text(&bytes), bytes.len);
+    char *type = part_type(p->object), *name = content_name(p->object);
+    view_add(&m->found, type, name, content_param(p->object, "charset"), str_text(&bytes), bytes.len);
     free(type);
     free(name);
     str_fini(&bytes);
@@ -703,9 +605,9 @@ static void view_part(struct mime *m, struct part *p)
 /* Gives out one part as text. */
 static void text_part(struct mime *m, struct part *p)
 {
-    if (p->is_message)
+    if (p->is_message || p->content)
         render(m, p->object, 0);
-    else if (is_type(p->object, "text", "*") || is_type(p->object, "message", "*"))
+    else if (content_is(p->object, "text", "*") || content_is(p->object, "message", "*"))
         render_leaf(m, GMIME_PART(p->object));
 }
 
@@ -772,7 +674,7 @@ enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_for
             emit(user, text, strlen(text));
         g_free(text);
     } else if (p) {
-        read_content(GMIME_PART(p->object), INT64_MAX, emit, user);
+        content_read(GMIME_PART(p->object), INT64_MAX, emit, user);
     }
     if (whole || form == WIRE_FORM_VIEW)
         add_links(&m.found);

@@ -179,6 +179,7 @@ static const char *plain_claim(const char *type)
                  {"text/xml", "application/xml"},
                  {"application/xhtml+xml", "text/html"},
                  {"application/ics", "text/calendar"},
+                 {"application/x-pkcs7-mime", "application/pkcs7-mime"},
                  {"text/rtf", "application/rtf"},
                  {"application/msword", "application/x-ole-storage"},
                  {"application/vnd.ms-excel", "application/x-ole-storage"},

@@ -27,6 +27,7 @@
 #include "mail/unpack.h"
 #include "reader/charset.h"
 #include "reader/calendar.h"
+#include "reader/cms.h"
 #include "reader/compose.h"
 #include "reader/header.h"
 #include "reader/html.h"
@@ -165,6 +166,27 @@ int fuzz_file(const uint8_t *data, size_t size)
         office_add(&out, (const char *)data, size, 1 << 20, &cut);
         str_fini(&out);
     }
+    return 0;
+}
+
+/* An S/MIME file: the bytes alone, and as the pieces of a content. */
+int fuzz_cms(const uint8_t *data, size_t size)
+{
+    static const char head[] = "\x30\x80\6\x09\x2a\x86\x48\x86\xf7\x0d\1\7\2\xa0\x80\x30\x80\2\1\1\x31\0"
+                               "\x30\x80\6\x09\x2a\x86\x48\x86\xf7\x0d\1\7\1\xa0\x80\x24\x80";
+    struct str bytes = STR_INIT;
+    for (int whole = 0; whole < 2; whole++) {
+        bool cut;
+        str_clear(&bytes);
+        if (!whole)
+            str_add(&bytes, head, sizeof head - 1);
+        str_add(&bytes, (const char *)data, size);
+        size_t most = bytes.len;
+        enum cms_kind kind = cms_open(&bytes, &cut);
+        must(bytes.len <= most || kind == CMS_COMPRESSED, "no more than came");
+        must(whole || kind == CMS_SIGNED, "the kind that it says");
+    }
+    str_fini(&bytes);
     return 0;
 }
 

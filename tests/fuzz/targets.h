@@ -9,7 +9,7 @@
 #define FUZZ_TARGETS(X)                                                                            \
     X(message) X(part) X(html) X(transcript) X(words) X(addresses) X(parameters) X(compose)        \
     X(records) X(sse) X(json) X(query) X(gate) X(config) X(dates) X(text) X(markdown)            \
-    X(autoconfig) X(dns) X(imap) X(calendar) X(file)
+    X(autoconfig) X(dns) X(imap) X(calendar) X(file) X(cms)
 
 #define X(name) int fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(X)

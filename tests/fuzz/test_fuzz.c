@@ -31,6 +31,10 @@ static const char *const seeds[] = {
     "From: a\nContent-Type: message/rfc822\n\nFrom: b\nContent-Type: multipart/mixed; "
     "boundary=\"q\"\n\n--q\nContent-Disposition: attachment; filename*0*=UTF-8''%E6%8A; "
     "filename*1*=%A5.pdf\n\nx\n--q--\n",
+    "From: a\nContent-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n"
+    "MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABB9Db250ZW50LVR5cGU6IG11\n"
+    "bHRpcGFydC9taXhlZDsgBB9ib3VuZGFyeT1iDQoNCi0tYg0KDQp4DQotLWItLQ0KAAAAAAAAAAAA\n"
+    "AAAA\n",
     "<style>.a{display:none}#b,p.c{color:#fff}</style><div class=a>h</div><ul><li>a<li>b</ul>"
     "<blockquote>q<pre>  p</pre></blockquote><a href='https://a.example'>b.example</a>&amp;&#20250;",
     "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.000\n<v Li Na>we keep</v>\n\nNOTE x\n\n"

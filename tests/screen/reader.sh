@@ -10,7 +10,7 @@ printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bur
 "$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
-files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) second=$(id second)
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second)
 
 again
 printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
@@ -136,6 +136,29 @@ refuse ✔
 type :show-id $crypt
 key Enter
 wait encrypted with OpenPGP: cannot be read here
+key q q Q
+exit 0
+END
+
+again
+screen "S/MIME in one file: what is signed is read, its files too; what is encrypted says so" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $opaque
+key Enter
+wait signed with S/MIME, not checked
+wait The price stays. 价格不变
+wait [1] smime.p7m  S/MIME
+wait [2] prices.csv  table (CSV)
+refuse ✓
+refuse ✔
+key o 2
+wait bolt  3.50
+key q
+wait [2] prices.csv
+type :show-id $sealed
+key Enter
+wait encrypted with S/MIME: cannot be read here
+refuse The price
 key q q Q
 exit 0
 END

@@ -111,3 +111,21 @@ put("signed", (HEAD % ("signed", "Signed") + 'Content-Type: multipart/signed; bo
 put("crypt", (HEAD % ("crypt", "Encrypted") + 'Content-Type: multipart/encrypted; boundary=b; protocol="application/pgp-encrypted"\n\n'
               "--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\n"
               "-----BEGIN PGP MESSAGE-----\nx\n-----END PGP MESSAGE-----\n--b--\n").encode())
+
+
+def der(tag, content):
+    n = len(content)
+    length = bytes([n]) if n < 128 else b"\x82" + n.to_bytes(2, "big")
+    return bytes([tag]) + length + content
+
+
+PKCS7 = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+INNER = (b'Content-Type: multipart/mixed; boundary="i"\r\n\r\n--i\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n'
+         + "The price stays. 价格不变\r\n".encode() + b"--i\r\nContent-Type: text/csv\r\n"
+         b"Content-Disposition: attachment; filename=prices.csv\r\n\r\nitem,eur\r\nbolt,3.50\r\n--i--\r\n")
+SIGNED = der(0x30, der(6, PKCS7 + b"\2") + der(0xa0, der(0x30, der(2, b"\1") + der(0x31, b"") + der(
+    0x30, der(6, PKCS7 + b"\1") + der(0xa0, der(4, INNER))) + der(0x31, b""))))
+for name, kind, data in (("opaque", "signed", SIGNED), ("sealed", "enveloped", der(0x30, der(6, PKCS7 + b"\3") + der(0xa0, b"")))):
+    m = mail(name, "S/MIME " + kind)
+    m.set_content(data, maintype="application", subtype="pkcs7-mime", filename="smime.p7m", params={"smime-type": kind + "-data"})
+    put(name, m)

@@ -46,3 +46,7 @@ unit_tests += tests/unit/reader/test_autoconfig
 tests_unit_reader_test_autoconfig_SOURCES = tests/unit/reader/test_autoconfig.c
 tests_unit_reader_test_autoconfig_CPPFLAGS = $(READER_TEST_CPPFLAGS)
 tests_unit_reader_test_autoconfig_LDADD = $(READER_TEST_LDADD)
+unit_tests += tests/unit/reader/test_cms
+tests_unit_reader_test_cms_SOURCES = tests/unit/reader/test_cms.c
+tests_unit_reader_test_cms_CPPFLAGS = $(READER_TEST_CPPFLAGS)
+tests_unit_reader_test_cms_LDADD = $(READER_TEST_LDADD)
