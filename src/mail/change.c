@@ -66,15 +66,22 @@ static enum status message_numbers(struct db *db, int64_t id, unsigned *flags, i
 }
 
 /* "FS" */
+void mail_flags_text(unsigned flags, struct str *out)
+{
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (((flags & letters[i].flag) != 0) != letters[i].when_clear)
+            str_putc(out, letters[i].letter);
+}
+
+/* The flags of a message. */
 static enum status flags_get(struct db *db, int64_t ref, struct str *out, struct error *err)
 {
     unsigned flags;
     int64_t folder, thread, doc;
     enum status st = message_numbers(db, ref, &flags, &folder, &thread, &doc, err);
 
-    for (size_t i = 0; st == STATUS_OK && i < sizeof letters / sizeof *letters; i++)
-        if (((flags & letters[i].flag) != 0) != letters[i].when_clear)
-            str_putc(out, letters[i].letter);
+    if (st == STATUS_OK)
+        mail_flags_text(flags, out);
     return st;
 }
 

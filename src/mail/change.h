@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "base/vec.h"
 #include "store/db.h"
 #include "store/journal.h"
@@ -75,6 +76,9 @@ struct mail_batch *mail_batch_new(enum mail_change change);
 void mail_batch_free(void *batch);
 /* The operation: store_post(s, &mail_batch_op, batch, …). */
 extern const struct store_op mail_batch_op;
+
+/* A value of MAIL_FIELD_FLAGS: the letters of these flags. */
+void mail_flags_text(unsigned flags, struct str *out);
 
 /* Writes a message's flags or folder as another program left them (sync): no journal, no write-back. */
 enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,

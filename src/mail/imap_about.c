@@ -7,6 +7,7 @@
 #include "base/i18n.h"
 #include "io/imap.h"
 #include "mail/imap.h"
+#include "mail/imap_refused.h"
 #include "mail/store.h"
 
 /* ---- bodies a person waits for ---- */
@@ -118,13 +119,13 @@ enum status mail_imap_last_set(struct db *db, const char *account, struct error 
     return st;
 }
 
-/* "last_sync" */
+/* "refused", "last_sync" */
 void mail_imap_status(struct store *s, struct json *out, struct str *words)
 {
     int64_t at = mail_imap_last(store_reader(s), NULL);
     char text[CLOCK_TEXT];
 
-    (void)words;
+    mail_imap_refused_status(store_reader(s), out, words);
     if (at != CLOCK_NONE)
         json_set_str(out, "last_sync", clock_rfc3339(at, text));
 }

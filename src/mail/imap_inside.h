@@ -73,6 +73,8 @@ enum mail_imap_copy_state {
 
 /* Words of FLAGS (struct imap_text) as flags, and the keywords sorted with blanks between. */
 void mail_imap_words_read(const struct vec *words, unsigned *flags, struct str *keywords);
+/* Words with blanks between as flags but DOC_UNREAD; *seen: \Seen is among them. */
+unsigned mail_imap_word_bits(const char *words, bool *seen);
 /* The keyword of a label, its bytes as =XX where an atom cannot hold them; NULL: too long. Yours. */
 char *mail_imap_keyword(const char *label);
 /* The label of a keyword; NULL: a word of programs ($Junk, NonJunk). Yours. */
@@ -142,6 +144,13 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
 enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_base *b, unsigned was,
                              unsigned now, const char *words_was, const char *words_now,
                              struct error *err) MUST_CHECK;
+/* Copies of the message whose flags are not these are `apart` in them. */
+enum status mail_imap_apart(struct db *db, int64_t message, unsigned flags, struct error *err) MUST_CHECK;
+/* Puts a line into a text of sorted lines, or takes it out. Yours. */
+char *mail_imap_with_line(const char *lines, const char *line, bool on);
+/* A value set by a sync (a field of change.h), journalled. */
+enum status mail_imap_journal(struct db *db, const char *field, int64_t message, const char *value,
+                              const char *what, const char *why, struct error *err) MUST_CHECK;
 /* A message's folder changed by a sync, journalled so that a person can see it and take it back. */
 enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
                                    const char *why, struct error *err) MUST_CHECK;

@@ -35,6 +35,17 @@ static void message_fini(void *item)
 
     free(m->base.labels);
     free(m->labels);
+    free(m->unlabelled);
+    free(m->why);
+}
+
+/* Releases what a pair owns. */
+void mail_imap_pair_fini(void *item)
+{
+    struct send_pair *p = item;
+
+    free(p->plus);
+    free(p->minus);
 }
 
 static void job_fini(void *item)
@@ -92,7 +103,7 @@ static struct send_job *find_job(struct run_send *s, enum send_kind kind, int64_
     j->target = target;
     j->plus = plus;
     j->minus = minus;
-    vec_init(&j->pairs, sizeof(struct send_pair), NULL);
+    vec_init(&j->pairs, sizeof(struct send_pair), mail_imap_pair_fini);
     return j;
 }
 
@@ -381,5 +392,10 @@ void mail_imap_send_free(struct run_send *s)
     vec_fini(&s->appends);
     vec_fini(&s->cleaned);
     str_fini(&s->bytes);
+    for (int i = 0; i < 2; i++) {
+        str_fini(&s->got[i]);
+        str_fini(&s->lost[i]);
+    }
+    free(s->why);
     free(s);
 }

@@ -30,10 +30,11 @@ static void on_appended(struct mail_imap_run *r, void *user, const struct imap_r
     long long uid;
 
     if (result->end == IMAP_DENIED) {
+        struct mail_imap_refusal refusal = {.copy = c->append, .folder = c->folder, .why = result->error.text,
+                                            .no = mail_imap_no_of(result)};
         log_warn("imap: a copy could not be appended");
-        mail_imap_run_warn(r, c->folder, 0, result->error.text);
         free(c);
-        mail_imap_send_copies(r);
+        mail_imap_run_refused(r, &refusal, mail_imap_send_copies);
         return;
     }
     if (str_to_int64(str_text(&r->heard.copy_from), &uid))

@@ -151,7 +151,7 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
 }
 
 /* Takes a line out of a text of lines, or puts it where it belongs. */
-static char *with_line(const char *lines, const char *line, bool on)
+char *mail_imap_with_line(const char *lines, const char *line, bool on)
 {
     struct vec all;
     char *copy = mem_strdup(lines), *rest = copy, *one, *out;
@@ -183,7 +183,7 @@ static enum status follow_label(struct db *db, int64_t message, struct mail_imap
 
     if (st == STATUS_OK && had == has && has != on) /* nobody here changed it: it follows */
         st = doc_label(db, row.doc, label, on, err);
-    base = with_line(b->labels, label, on);
+    base = mail_imap_with_line(b->labels, label, on);
     free(b->labels);
     b->labels = base;
     db_touch(db, WATCH_MAIL);
@@ -210,13 +210,24 @@ static enum status follow_labels(struct db *db, int64_t message, struct mail_ima
     return st;
 }
 
+/* Copies that do not say what the message says are left alone by what a person changes next. */
+enum status mail_imap_apart(struct db *db, int64_t message, unsigned flags, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE mail_imap_copy SET apart=((flags & ?3)|?2)-((flags & ?3)&?2)"
+                                        " WHERE message=?1");
+
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, flags);
+    db_bind_int(q, 3, MAIL_IMAP_FLAGS);
+    return db_run(q, err);
+}
+
 /* Merges what the server changed. */
 enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_base *b, unsigned was,
                              unsigned now, const char *words_was, const char *words_now,
                              struct error *err)
 {
     struct mail_row row;
-    struct db_query *q;
     unsigned before, local;
     enum status st = mail_row_get(db, message, &row, err);
 
@@ -230,35 +241,35 @@ enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_ba
         if (st == STATUS_OK)
             st = follow_labels(db, message, b, words_now, words_was, false, err);
     }
-    if (st != STATUS_OK)
-        return st;
-    /* Copies that do not say what the message says are left alone by what a person changes next. */
-    q = db_prepare(db, "UPDATE mail_imap_copy SET apart=((flags & ?3)|?2)-((flags & ?3)&?2)"
-                       " WHERE message=?1");
-    db_bind_int(q, 1, message);
-    db_bind_int(q, 2, b->flags);
-    db_bind_int(q, 3, MAIL_IMAP_FLAGS);
-    return db_run(q, err);
+    return st == STATUS_OK ? mail_imap_apart(db, message, b->flags, err) : st;
 }
 
-/* Moves it and writes down who did. */
-enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
-                                   const char *why, struct error *err)
+/* Sets a value and writes down who did. */
+enum status mail_imap_journal(struct db *db, const char *field, int64_t message, const char *value,
+                              const char *what, const char *why, struct error *err)
 {
     struct journal *j;
-    char value[24];
     int64_t batch;
     bool did = false;
     enum status st = journal_begin(db, "sync", what, why, &j, err);
 
     if (st != STATUS_OK)
         return st;
-    snprintf(value, sizeof value, "%" PRId64, folder);
-    st = journal_set(j, MAIL_FIELD_FOLDER, message, value, &did, err);
+    st = journal_set(j, field, message, value, &did, err);
     if (st == STATUS_OK)
         return journal_end(j, &batch, err);
     journal_abandon(j);
     return st;
+}
+
+/* Moves it. */
+enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
+                                   const char *why, struct error *err)
+{
+    char value[24];
+
+    snprintf(value, sizeof value, "%" PRId64, folder);
+    return mail_imap_journal(db, MAIL_FIELD_FOLDER, message, value, what, why, err);
 }
 
 /* ---- copies of ours that are no messages here ---- */

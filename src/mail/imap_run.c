@@ -280,26 +280,6 @@ static void settle(struct mail_imap_run *r)
     mail_imap_run_post(r, &op, s, on_settled);
 }
 
-/* Tells what happened to one mail: where it lies, which it is, why. */
-void mail_imap_run_warn(struct mail_imap_run *r, int64_t folder, int64_t message, const char *why)
-{
-    const struct run_folder *f = mail_imap_run_folder(r, folder);
-    struct mail_row row = {0};
-    struct error err = ERROR_INIT;
-    char *text;
-
-    if (!r->ev.on_warn)
-        return;
-    bool known = message && mail_row_get(store_reader(r->store), message, &row, &err) == STATUS_OK;
-    if (known)
-        text = str_format("%s/%s: \"%s\": %s", r->account, f ? f->name : "", row.subject, why);
-    else
-        text = str_format("%s/%s: %s", r->account, f ? f->name : "", why);
-    r->ev.on_warn(r->user, text);
-    free(text);
-    mail_row_fini(&row);
-}
-
 /* Tells every folder and frees. */
 static void finish(struct mail_imap_run *r)
 {
@@ -685,13 +665,18 @@ static void begin(void *user)
     }
 }
 
+/* Nothing follows. */
+static void on_large(struct mail_imap_run *r)
+{
+    (void)r;
+}
+
 /* Says so of a mail whose header is all that is taken. */
 static void warn_large(struct mail_imap_run *r, int64_t folder, int64_t message)
 {
     struct mail_row row = {0};
     struct error err = ERROR_INIT;
-    bool large = r->large && r->ev.on_warn &&
-                 mail_row_get(store_reader(r->store), message, &row, &err) == STATUS_OK &&
+    bool large = r->large && mail_row_get(store_reader(r->store), message, &row, &err) == STATUS_OK &&
                  row.flags & DOC_PARTIAL && row.size > (int64_t)MAIL_SIZE_MOST;
     char *why;
 
@@ -700,7 +685,9 @@ static void warn_large(struct mail_imap_run *r, int64_t folder, int64_t message)
         return;
     r->large--;
     why = str_format(_("larger than %d MB: only its header is taken"), (int)(MAIL_SIZE_MOST >> 20));
-    mail_imap_run_warn(r, folder, message, why);
+    struct mail_imap_refusal refusal = {.message = message, .copy = MAIL_IMAP_LARGE, .folder = folder, .why = why,
+                                        .no = MAIL_IMAP_NEVER};
+    mail_imap_run_refused(r, &refusal, on_large);
     free(why);
 }
 

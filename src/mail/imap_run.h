@@ -16,6 +16,7 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_refused.h"
 #include "mail/intake.h"
 #include "mail/maildir.h"
 #include "store/job.h"
@@ -62,7 +63,8 @@ struct mail_imap_run_setup {
 };
 struct mail_imap_run_events {
     void (*on_folder)(void *user, const struct mail_sync_folder *f);
-    void (*on_warn)(void *user, const char *text); /* what happened to one mail */
+    /* What happened to one mail; again: it was told before. */
+    void (*on_warn)(void *user, const char *text, bool again);
     /* doubtful: messages that wait for a yes. */
     void (*on_done)(void *user, int64_t added, int64_t pushed, int64_t doubtful,
                     const struct error *err);
@@ -112,7 +114,10 @@ void mail_imap_run_cancel(struct mail_imap_run *r);
 /* ---- between the files of a run ---- */
 
 /* on_warn of a mail (0: a copy of ours that is none): "account/folder: subject: why". */
-void mail_imap_run_warn(struct mail_imap_run *r, int64_t folder, int64_t message, const char *why);
+void mail_imap_run_warn(struct mail_imap_run *r, int64_t folder, int64_t message, const char *why, bool again);
+/* The same, written down first; what is final and a row of mail_imap_append is settled. account is filled. */
+void mail_imap_run_refused(struct mail_imap_run *r, const struct mail_imap_refusal *refusal,
+                           void (*then)(struct mail_imap_run *r));
 
 /* Fails with this error unless it has failed already; nothing new is begun. */
 void mail_imap_run_fail(struct mail_imap_run *r, const struct error *err);

@@ -18,26 +18,61 @@ static void next_job(struct mail_imap_run *r);
 static void next_round(struct mail_imap_run *r);
 
 /* The job at hand. */
-static struct send_job *job_of(struct mail_imap_run *r)
+struct send_job *mail_imap_send_job(struct mail_imap_run *r)
 {
     return vec_at(&r->send->jobs, r->send->at);
 }
 
-/* Marks its messages: they stay in the queue (or are put back, when the server said no). */
-static void job_failed(struct mail_imap_run *r, bool refused)
+/* Its messages stay in the queue. */
+static void job_failed(struct mail_imap_run *r)
 {
-    struct send_job *j = job_of(r);
+    struct send_job *j = mail_imap_send_job(r);
 
     for (size_t i = 0; i < j->pairs.len; i++) {
         struct send_message *m =
             mail_imap_jobs_message(r->send, ((struct send_pair *)vec_at(&j->pairs, i))->message);
-        if (m && refused)
-            m->refused = true;
-        else if (m)
+        if (m)
             m->failed = true;
     }
     r->send->at++;
     next_job(r);
+}
+
+/* The firmest no counts, with its words. */
+void mail_imap_send_refuse(struct send_message *m, enum mail_imap_no no, const char *why, int64_t where)
+{
+    if (no <= m->no)
+        return;
+    m->no = no;
+    free(m->why);
+    m->why = mem_strdup(why);
+    m->where = where;
+}
+
+/* The server said no to the job, or we know that it would. */
+static void job_refused(struct mail_imap_run *r, enum mail_imap_no no, const char *why)
+{
+    struct send_job *j = mail_imap_send_job(r);
+
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        struct send_message *m =
+            mail_imap_jobs_message(r->send, ((struct send_pair *)vec_at(&j->pairs, i))->message);
+        if (!m)
+            continue;
+        mail_imap_send_refuse(m, no, why, j->folder ? j->folder : j->target);
+        if (j->kind == SEND_STORE)
+            mail_imap_send_lost(m, j->plus, j->minus);
+        else
+            m->unmoved = true;
+    }
+    r->send->at++;
+    next_job(r);
+}
+
+/* The same by its answer. */
+static void job_denied(struct mail_imap_run *r, const struct imap_result *result)
+{
+    job_refused(r, mail_imap_no_of(result), result->error.text);
 }
 
 /* It is written down. */
@@ -49,16 +84,16 @@ static void on_stored(struct mail_imap_run *r, void *record)
 }
 
 /* The job was done: its copies are written down. */
-static void job_done(struct mail_imap_run *r)
+void mail_imap_send_done(struct mail_imap_run *r)
 {
     struct sent_job *s = mem_alloc(sizeof *s);
-    struct send_job *j = job_of(r);
+    struct send_job *j = mail_imap_send_job(r);
     const struct run_folder *f = mail_imap_run_folder(r, j->folder ? j->folder : j->target);
     long long uid;
 
     s->job = *j;
     j->plus = j->minus = NULL;
-    vec_init(&j->pairs, sizeof(struct send_pair), NULL);
+    vec_init(&j->pairs, sizeof(struct send_pair), mail_imap_pair_fini);
     s->validity = r->heard.copy_validity;
     s->from = str_take(&r->heard.copy_from);
     s->to = str_take(&r->heard.copy_to);
@@ -82,82 +117,15 @@ static void job_uids(const struct send_job *j, struct imap_set *uids)
 }
 
 /* "UID VERB set". */
-static struct imap_command *uid_command(struct mail_imap_run *r, const char *verb, const struct send_job *j)
+struct imap_command *mail_imap_send_command(struct mail_imap_run *r, const char *verb)
 {
     struct imap_command *c = imap_command(r->session, verb);
     struct imap_set uids;
 
-    job_uids(j, &uids);
+    job_uids(mail_imap_send_job(r), &uids);
     imap_arg_set(c, &uids);
     imap_set_fini(&uids);
     return c;
-}
-
-/* ---- flags ---- */
-
-/* Words as an argument; keywords the folder cannot keep are left out. Gmail has labels instead of
- * keywords. false: nothing is left. */
-static bool arg_words(struct mail_imap_run *r, struct imap_command *c, const char *words, bool labels)
-{
-    bool gmail = imap_has(r->session, "X-GM-EXT-1");
-    struct vec all;
-    char *copy = mem_strdup(words), *rest = copy, *word;
-    bool any;
-
-    strv_init(&all);
-    while ((word = strsep(&rest, " "))) {
-        char *label = labels && *word && *word != '\\' ? mail_imap_label(word) : NULL;
-        if (label)
-            strv_push_take(&all, label);
-        else if (!labels && *word && (*word == '\\' || (!gmail && r->heard.any_keyword)))
-            strv_push(&all, word);
-    }
-    any = all.len > 0;
-    if (any && labels)
-        imap_arg_labels(c, &all);
-    else if (any)
-        imap_arg_flags(c, &all);
-    vec_fini(&all);
-    free(copy);
-    return any;
-}
-
-/* A STORE was answered. */
-static void on_store(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    bool last = user != NULL;
-
-    if (result->end == IMAP_DENIED)
-        log_warn("imap: flags were refused");
-    if (last)
-        job_done(r);
-}
-
-/* Sends the STOREs of a job; all at once. */
-static void send_store(struct mail_imap_run *r)
-{
-    static const char *const verbs[] = {"+FLAGS.SILENT", "-FLAGS.SILENT", "+X-GM-LABELS.SILENT", "-X-GM-LABELS.SILENT"};
-    static char last;
-    struct send_job *j = job_of(r);
-    struct imap_command *all[4];
-    size_t n = 0, kinds = imap_has(r->session, "X-GM-EXT-1") ? 4 : 2;
-
-    for (size_t i = 0; i < kinds; i++) {
-        all[n] = uid_command(r, "UID STORE", j);
-        imap_arg(all[n], verbs[i]);
-        if (arg_words(r, all[n], i % 2 ? j->minus : j->plus, i >= 2))
-            n++;
-        else
-            imap_command_free(all[n]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (mail_imap_run_goes(r))
-            mail_imap_run_send(r, all[i], on_store, i + 1 == n ? &last : NULL);
-        else
-            imap_command_free(all[i]);
-    }
-    if (!n)
-        job_done(r);
 }
 
 /* ---- folders that are not there yet ---- */
@@ -179,7 +147,7 @@ static void on_created(struct mail_imap_run *r, void *user, const struct imap_re
         !(result->tagged && result->tagged->code.kind == IMAP_CODE_ALREADYEXISTS)) {
         log_warn("imap: a folder cannot be made");
         mail_imap_made_op.free(made);
-        job_failed(r, true);
+        job_denied(r, result);
         return;
     }
     f = vec_push(&r->folders);
@@ -213,7 +181,7 @@ static void create(struct mail_imap_run *r, int64_t folder)
     str_fini(&name);
     if (!made->wire) {
         mail_imap_made_op.free(made);
-        job_failed(r, true);
+        job_refused(r, MAIL_IMAP_NEVER, _("its folder has a name that no server can have"));
         return;
     }
     c = imap_command(r->session, "CREATE");
@@ -228,7 +196,7 @@ static void on_expunged(struct mail_imap_run *r, void *user, const struct imap_r
 {
     (void)user;
     (void)result;
-    job_done(r);
+    mail_imap_send_done(r);
 }
 
 /* They are marked. */
@@ -237,11 +205,11 @@ static void on_marked(struct mail_imap_run *r, void *user, const struct imap_res
     (void)user;
     (void)result;
     if (imap_has(r->session, "UIDPLUS")) {
-        mail_imap_run_send(r, uid_command(r, "UID EXPUNGE", job_of(r)), on_expunged, NULL);
+        mail_imap_run_send(r, mail_imap_send_command(r, "UID EXPUNGE"), on_expunged, NULL);
         return;
     }
-    job_of(r)->left = true; /* EXPUNGE would take what others marked */
-    job_done(r);
+    mail_imap_send_job(r)->left = true; /* EXPUNGE would take what others marked */
+    mail_imap_send_done(r);
 }
 
 /* MOVE or COPY was answered. */
@@ -254,22 +222,22 @@ static void on_moved(struct mail_imap_run *r, void *user, const struct imap_resu
         int code = result->tagged ? (int)result->tagged->code.kind : 0;
         if (code == IMAP_CODE_TRYCREATE && !r->send->created) {
             r->send->created = true;
-            create(r, job_of(r)->target);
+            create(r, mail_imap_send_job(r)->target);
         } else if (code == IMAP_CODE_EXPUNGEISSUED) {
-            job_failed(r, false); /* one of them is gone: the others go when we know which */
+            job_failed(r); /* one of them is gone: the others go when we know which */
         } else {
-            job_failed(r, true);
+            job_denied(r, result);
         }
         return;
     }
     if (!copy) {
         if (imap_has(r->session, "UIDPLUS") && !r->heard.copy_validity)
-            job_failed(r, false); /* nothing was moved: it had gone already */
+            job_failed(r); /* nothing was moved: it had gone already */
         else
-            job_done(r);
+            mail_imap_send_done(r);
         return;
     }
-    c = uid_command(r, "UID STORE", job_of(r));
+    c = mail_imap_send_command(r, "UID STORE");
     imap_arg(c, "+FLAGS.SILENT (\\Deleted)");
     mail_imap_run_send(r, c, on_marked, NULL);
 }
@@ -278,10 +246,10 @@ static void on_moved(struct mail_imap_run *r, void *user, const struct imap_resu
 static void send_move(struct mail_imap_run *r)
 {
     static char copying;
-    struct send_job *j = job_of(r);
+    struct send_job *j = mail_imap_send_job(r);
     const struct run_folder *target = mail_imap_run_folder(r, j->target);
     bool move = imap_has(r->session, "MOVE");
-    struct imap_command *c = uid_command(r, move ? "UID MOVE" : "UID COPY", j);
+    struct imap_command *c = mail_imap_send_command(r, move ? "UID MOVE" : "UID COPY");
 
     imap_arg_wire_name(c, target->wire);
     r->heard.copy_validity = 0;
@@ -295,13 +263,10 @@ static void on_appended(struct mail_imap_run *r, void *user, const struct imap_r
 {
     (void)user;
     if (result->end == IMAP_DENIED) {
-        const struct send_job *j = job_of(r);
         log_warn("imap: a message could not be appended");
-        mail_imap_run_warn(r, j->target, ((struct send_pair *)vec_at(&j->pairs, 0))->message,
-                           result->error.text);
-        job_failed(r, false);
+        job_denied(r, result);
     } else {
-        job_done(r);
+        mail_imap_send_done(r);
     }
 }
 
@@ -358,7 +323,7 @@ static char *words_of(const struct send_message *m)
 /* It is written down that it goes out. */
 static void on_tried(struct mail_imap_run *r, void *record)
 {
-    struct send_job *j = job_of(r);
+    struct send_job *j = mail_imap_send_job(r);
     const struct send_pair *p = vec_at(&j->pairs, 0);
     const struct send_message *m = mail_imap_jobs_message(r->send, p->message);
     const struct run_folder *target = mail_imap_run_folder(r, j->target);
@@ -370,7 +335,7 @@ static void on_tried(struct mail_imap_run *r, void *record)
         return;
     if (mail_row_get(store_reader(r->store), p->message, &row, &err) != STATUS_OK) {
         mail_row_fini(&row);
-        job_failed(r, false);
+        job_failed(r);
         return;
     }
     free(j->plus);
@@ -400,13 +365,13 @@ static int found_ours(struct mail_imap_run *r, int64_t message)
  * Message-ID: what counts is whose bytes they are, and those of an unknown UID come first. */
 static void on_searched(struct mail_imap_run *r, void *user, const struct imap_result *result)
 {
-    int64_t message = ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message;
+    int64_t message = ((struct send_pair *)vec_at(&mail_imap_send_job(r)->pairs, 0))->message;
     int ours = result->end == IMAP_DONE ? found_ours(r, message) : 0;
     struct sent_try *t;
 
     (void)user;
     if (ours < 0) {
-        job_failed(r, false); /* the next run knows */
+        job_failed(r); /* the next run knows */
         return;
     }
     if (ours) {
@@ -428,9 +393,9 @@ static void on_target(struct mail_imap_run *r, void *user, const struct imap_res
 
     (void)user;
     if (result->end != IMAP_DONE ||
-        mail_row_get(store_reader(r->store), ((struct send_pair *)vec_at(&job_of(r)->pairs, 0))->message,
+        mail_row_get(store_reader(r->store), ((struct send_pair *)vec_at(&mail_imap_send_job(r)->pairs, 0))->message,
                      &row, &err) != STATUS_OK) {
-        job_failed(r, false);
+        job_failed(r);
         return;
     }
     mail_imap_heard_clear(&r->heard);
@@ -444,7 +409,7 @@ static void on_target(struct mail_imap_run *r, void *user, const struct imap_res
 /* Appends a message to the folder it lies in. */
 static void send_append(struct mail_imap_run *r)
 {
-    struct send_job *j = job_of(r);
+    struct send_job *j = mail_imap_send_job(r);
     const struct send_pair *p = vec_at(&j->pairs, 0);
     const struct send_message *m = mail_imap_jobs_message(r->send, p->message);
     struct db *db = store_reader(r->store);
@@ -460,7 +425,7 @@ static void send_append(struct mail_imap_run *r)
     if (!ok) {
         mail_row_fini(&row);
         str_fini(&raw);
-        job_failed(r, false);
+        job_failed(r);
         return;
     }
     put_crlf(&r->send->bytes, str_text(&raw), raw.len);
@@ -484,19 +449,29 @@ static void on_folder(struct mail_imap_run *r, void *user, const struct imap_res
     const struct run_folder *f = mail_imap_run_folder(r, r->selected);
 
     (void)user;
-    if (result->end != IMAP_DONE || !f || r->heard.read_only ||
-        (f->uidvalidity && f->uidvalidity != r->heard.uidvalidity)) {
+    if (result->end != IMAP_DONE || !f || (f->uidvalidity && f->uidvalidity != r->heard.uidvalidity)) {
         r->selected = 0;
-        job_failed(r, result->end == IMAP_DONE && r->heard.read_only);
+        job_failed(r);
+        return;
+    }
+    if (r->heard.read_only) {
+        r->selected = 0;
+        job_refused(r, MAIL_IMAP_NEVER, _("the server lets nothing be changed in this folder"));
         return;
     }
     next_job(r);
 }
 
-/* The round is written down. */
+/* The round is written down: a person hears what was refused. */
 static void on_round(struct mail_imap_run *r, void *record)
 {
-    (void)record;
+    const struct sent_round *round = record;
+
+    for (size_t i = 0; i < round->messages.len; i++) {
+        const struct send_message *m = vec_at(&round->messages, i);
+        if (m->told)
+            mail_imap_run_warn(r, m->where, m->message, m->why, m->again);
+    }
     next_round(r);
 }
 
@@ -510,13 +485,14 @@ static void next_job(struct mail_imap_run *r)
         return;
     if (s->at == s->jobs.len) {
         struct sent_round *round = mem_alloc(sizeof *round);
+        round->account = mem_strdup(r->account);
         round->messages = s->messages;
         s->messages = (struct vec){0};
         vec_init(&s->messages, sizeof(struct send_message), round->messages.item_fini);
         mail_imap_run_post(r, &mail_imap_round_op, round, on_round);
         return;
     }
-    j = job_of(r);
+    j = mail_imap_send_job(r);
     if (j->target && !mail_imap_run_folder(r, j->target)) {
         create(r, j->target);
         return;
@@ -527,9 +503,9 @@ static void next_job(struct mail_imap_run *r)
     else if (r->selected != j->folder && mail_imap_run_folder(r, j->folder))
         mail_imap_run_select(r, mail_imap_run_folder(r, j->folder), false, on_folder);
     else if (r->selected != j->folder)
-        job_failed(r, false);
+        job_failed(r);
     else if (j->kind == SEND_STORE)
-        send_store(r);
+        mail_imap_send_flags(r);
     else
         send_move(r);
 }

@@ -1,8 +1,9 @@
 /* imap_send.h - what waits for the server: jobs made of the queue (imap_jobs.c), sent (imap_send.c,
- * imap_place.c), and what they brought written down (imap_sent.c). */
+ * imap_send_flags.c), and what they brought written down (imap_sent.c). */
 #ifndef MAIL_IMAP_SEND_H
 #define MAIL_IMAP_SEND_H
 
+#include "mail/imap_refused.h"
 #include "mail/imap_run.h"
 
 /* A message that waits: how the server was last told of it, and how it stands. */
@@ -14,13 +15,22 @@ struct send_message {
     char *labels; /* own */
     bool tried;   /* an append was under way when we lost sight of it */
     bool failed;  /* a job for it was not done: it stays in the queue */
-    bool refused; /* the server said no: put back */
+    /* The server said no to a part of it (put back, or it waits): how firmly, and its words. */
+    enum mail_imap_no no;
+    char *why;         /* own */
+    int64_t where;     /* folder */
+    unsigned unset;    /* flags */
+    char *unlabelled;  /* own; labels, one a line; NULL: none */
+    bool unmoved;      /* or not appended */
+    bool told, again;  /* filled: told a person; the same as before */
     bool away;    /* it left the account: another one appends it */
 };
 
 struct send_pair {
     int64_t uid, message;
+    char *plus, *minus; /* own; STORE: words that it has got beside those of the job; NULL: none */
 };
+void mail_imap_pair_fini(void *item);
 
 enum send_kind { SEND_STORE, SEND_MOVE, SEND_APPEND };
 
@@ -40,6 +50,9 @@ struct run_send {
     struct vec jobs;     /* struct send_job */
     size_t at;
     struct str bytes;    /* of an append under way */
+    struct str got[2], lost[2]; /* of a STORE under way: words that were done and refused, - and + */
+    enum mail_imap_no no;       /* and how firmly */
+    char *why;                  /* own */
     int64_t append;      /* rows of mail_imap_append up to here were passed over */
     struct vec appends;  /* int64_t: rows that were tried in this run */
     bool created;        /* the target was made and the command sent again */
@@ -49,6 +62,20 @@ struct run_send {
 /* Reads the next rows of the queue and makes jobs; false: none are left. Loop. */
 bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s);
 struct send_message *mail_imap_jobs_message(struct run_send *s, int64_t message);
+
+/* ---- between imap_send.c and imap_send_flags.c ---- */
+
+/* Flags and labels of the job at hand; its folder is open. */
+void mail_imap_send_flags(struct mail_imap_run *r);
+struct send_job *mail_imap_send_job(struct mail_imap_run *r); /* the one at hand */
+/* It was done: what it brought is written down; then the next. */
+void mail_imap_send_done(struct mail_imap_run *r);
+/* "UID VERB set" of the job. */
+struct imap_command *mail_imap_send_command(struct mail_imap_run *r, const char *verb);
+/* The server's no to a part of a message is kept with it. */
+/* Words (of a job) that its copy did not get, or lose: NULL none. */
+void mail_imap_send_lost(struct send_message *m, const char *plus, const char *minus);
+void mail_imap_send_refuse(struct send_message *m, enum mail_imap_no no, const char *why, int64_t where);
 
 /* ---- between imap_send.c and imap_mirror.c ---- */
 
@@ -71,6 +98,7 @@ struct sent_job {
 extern const struct store_op mail_imap_sent_op;
 /* All jobs of a round: what the server was told. Record: struct sent_round. */
 struct sent_round {
+    char *account;       /* own */
     struct vec messages; /* struct send_message, moved */
 };
 extern const struct store_op mail_imap_round_op;

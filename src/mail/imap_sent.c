@@ -45,29 +45,9 @@ static char *with_words(const char *keywords, const char *plus, const char *minu
     return str_take(&out);
 }
 
-/* Flag bits of words. */
-static unsigned bits_of(const char *words, bool *seen)
-{
-    struct vec all;
-    struct str keywords = STR_INIT;
-    char *copy = mem_strdup(words), *rest = copy, *word;
-    unsigned flags;
-
-    vec_init(&all, sizeof(struct imap_text), NULL);
-    while ((word = strsep(&rest, " "))) {
-        struct imap_text *t = vec_push(&all);
-        *t = (struct imap_text){.bytes = word, .len = strlen(word)};
-    }
-    mail_imap_words_read(&all, &flags, &keywords);
-    *seen = !(flags & DOC_UNREAD);
-    str_fini(&keywords);
-    vec_fini(&all);
-    free(copy);
-    return flags & ~(unsigned)DOC_UNREAD;
-}
-
-/* A copy has got these words. */
-static enum status stored_one(struct db *db, const struct send_job *j, int64_t uid, struct error *err)
+/* A copy has got and lost these words. */
+static enum status stored_one(struct db *db, int64_t folder, int64_t uid, const char *plus, const char *minus,
+                              struct error *err)
 {
     struct db_query *q = db_prepare(db, "SELECT flags,keywords FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
     bool found, seen, unseen;
@@ -75,24 +55,24 @@ static enum status stored_one(struct db *db, const struct send_job *j, int64_t u
     char *keywords = NULL;
     enum status st;
 
-    db_bind_int(q, 1, j->folder);
+    db_bind_int(q, 1, folder);
     db_bind_int(q, 2, uid);
     found = db_step(q);
     if (found) {
         flags = (unsigned)db_int(q, 0);
-        keywords = with_words(db_text(q, 1), j->plus, j->minus);
+        keywords = with_words(db_text(q, 1), plus, minus);
     }
     st = db_done(q, err);
     if (st != STATUS_OK || !found)
         return st;
-    set = bits_of(j->plus, &seen);
-    clear = bits_of(j->minus, &unseen);
+    set = mail_imap_word_bits(plus, &seen);
+    clear = mail_imap_word_bits(minus, &unseen);
     if (seen)
         clear |= DOC_UNREAD;
     if (unseen)
         set |= DOC_UNREAD;
     q = db_prepare(db, "UPDATE mail_imap_copy SET flags=?3,keywords=?4 WHERE folder=?1 AND uid=?2");
-    db_bind_int(q, 1, j->folder);
+    db_bind_int(q, 1, folder);
     db_bind_int(q, 2, uid);
     db_bind_int(q, 3, (flags | set) & ~clear);
     db_bind_text(q, 4, keywords);
@@ -202,7 +182,7 @@ static enum status appended(struct db *db, struct sent_job *s, struct error *err
     db_bind_int(q, 2, s->uid);
     db_bind_int(q, 3, p->message);
     bool seen;
-    unsigned flags = bits_of(s->job.plus, &seen);
+    unsigned flags = mail_imap_word_bits(s->job.plus, &seen);
     char *keywords = with_words("", s->job.plus, "");
     db_bind_int(q, 4, flags | (seen ? 0 : DOC_UNREAD));
     db_bind_text(q, 5, keywords);
@@ -227,8 +207,12 @@ static enum status sent_run(struct db *db, void *record, struct error *err)
         return moved(db, s, err);
     if (s->job.kind == SEND_APPEND)
         return appended(db, s, err);
-    for (size_t i = 0; i < s->job.pairs.len && st == STATUS_OK; i++)
-        st = stored_one(db, &s->job, ((struct send_pair *)vec_at(&s->job.pairs, i))->uid, err);
+    for (size_t i = 0; i < s->job.pairs.len && st == STATUS_OK; i++) {
+        const struct send_pair *p = vec_at(&s->job.pairs, i);
+        st = stored_one(db, s->job.folder, p->uid, s->job.plus, s->job.minus, err);
+        if (st == STATUS_OK && (p->plus || p->minus))
+            st = stored_one(db, s->job.folder, p->uid, p->plus ? p->plus : "", p->minus ? p->minus : "", err);
+    }
     return st;
 }
 
@@ -277,30 +261,144 @@ static int64_t base_left(struct db *db, int64_t message, int64_t folder)
     return folder;
 }
 
+/* Has another copy of the message, in whatever account, taken what this one refused? Then that stands. */
+static bool taken_elsewhere(struct db *db, int64_t message, unsigned bit, bool on)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_copy WHERE message=?1 AND state=0"
+                                        " AND ((flags & ?2)<>0)=?3 LIMIT 1");
+    bool taken;
+
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, bit);
+    db_bind_int(q, 3, on);
+    taken = db_step(q);
+    db_end(q);
+    return taken;
+}
+
+/* The same of a label. */
+static bool label_elsewhere(struct db *db, int64_t message, const char *label, bool on)
+{
+    struct db_query *q = db_prepare(db, "SELECT keywords FROM mail_imap_copy WHERE message=?1 AND state=0");
+    char *keyword = mail_imap_keyword(label);
+    bool taken = false;
+
+    db_bind_int(q, 1, message);
+    while (!taken && db_step(q))
+        taken = keyword && mail_imap_has_word(db_text(q, 0), ' ', keyword) == on;
+    db_end(q);
+    free(keyword);
+    return taken;
+}
+
+/* Flags that the server refused are again as it was last told, unless a person changed them since. */
+static enum status put_back_flags(struct db *db, struct send_message *m, const struct mail_imap_base *b,
+                                  struct error *err)
+{
+    struct str value = STR_INIT;
+    struct mail_row row;
+    unsigned back, now;
+    enum status st = mail_row_get(db, m->message, &row, err);
+
+    now = row.flags;
+    mail_row_fini(&row);
+    for (unsigned bit = 1; bit <= m->unset; bit <<= 1)
+        if (m->unset & bit && taken_elsewhere(db, m->message, bit, (m->flags & bit) != 0))
+            m->unset &= ~bit;
+    back = m->unset & ~(now ^ m->flags);
+    if (st != STATUS_OK || !back)
+        return st;
+    mail_flags_text((now & ~back) | (b->flags & back), &value);
+    st = mail_imap_journal(db, MAIL_FIELD_FLAGS, m->message, str_text(&value), "refused", m->why, err);
+    str_fini(&value);
+    return st;
+}
+
+/* Labels likewise. *labels: what the server has of those of the round; yours. */
+static enum status put_back_labels(struct db *db, const struct send_message *m, const struct mail_imap_base *b,
+                                   char **labels, struct error *err)
+{
+    struct vec now;
+    char *value, *copy = mem_strdup(m->unlabelled ? m->unlabelled : ""), *rest = copy, *label;
+    bool changes = false;
+    enum status st = mail_message_labels(db, m->message, &now, err);
+
+    *labels = mem_strdup(m->labels);
+    value = st == STATUS_OK ? strv_join(&now, "\n") : mem_strdup("");
+    while ((label = strsep(&rest, "\n"))) {
+        bool on = *label && mail_imap_has_word(m->labels, '\n', label), had = mail_imap_has_word(b->labels, '\n', label);
+        char *other;
+        if (!*label || on == had || label_elsewhere(db, m->message, label, on))
+            continue;
+        other = mail_imap_with_line(*labels, label, had);
+        free(*labels);
+        *labels = other;
+        if (mail_imap_has_word(value, '\n', label) != on)
+            continue; /* a person changed it since */
+        other = mail_imap_with_line(value, label, had);
+        free(value);
+        value = other;
+        changes = true;
+    }
+    if (st == STATUS_OK && changes)
+        st = mail_imap_journal(db, MAIL_FIELD_LABELS, m->message, value, "refused", m->why, err);
+    vec_fini(&now);
+    free(copy);
+    free(value);
+    return st;
+}
+
+/* What a server said no to is written down; it waits (*waits), or is put back as the server has it. */
+static enum status refused_one(struct db *db, const char *account, struct send_message *m,
+                               const struct mail_imap_base *b, bool *waits, char **labels, struct error *err)
+{
+    struct mail_imap_refusal no = {.account = account, .message = m->message, .folder = m->where, .why = m->why,
+                                   .no = m->no};
+    bool over;
+    enum status st = mail_imap_refused_note(db, &no, &over, &m->again, err);
+
+    m->told = st == STATUS_OK;
+    *waits = !over;
+    if (st != STATUS_OK || !over)
+        return st;
+    if (m->unmoved && b->folder && b->folder != m->folder)
+        st = mail_imap_journal_move(db, m->message, b->folder, "refused", m->why, err);
+    if (st == STATUS_OK && m->unset)
+        st = put_back_flags(db, m, b, err);
+    return st == STATUS_OK && m->unlabelled ? put_back_labels(db, m, b, labels, err) : st;
+}
+
 /* Of one message the server was told how it stood when the round began. */
-static enum status told_one(struct db *db, struct send_message *m, struct error *err)
+static enum status told_one(struct db *db, const char *account, struct send_message *m, struct error *err)
 {
     struct mail_imap_base b;
+    bool waits = false;
+    char *labels = NULL;
     enum status st = mail_imap_base_get(db, m->message, &b, err);
 
     if (st != STATUS_OK || !b.pending) {
         free(b.labels);
         return st == STATUS_NO_SUCH ? STATUS_OK : st;
     }
-    if (m->refused && b.folder && b.folder != m->folder)
-        st = mail_imap_journal_move(db, m->message, b.folder, "refused",
-                                    _("the server refused to move it: it stays where it was"), err);
-    if (st == STATUS_OK && m->failed)
+    if (m->no)
+        st = refused_one(db, account, m, &b, &waits, &labels, err);
+    else if (!m->failed)
+        st = mail_imap_refused_clear(db, account, m->message, 0, err);
+    if (st == STATUS_OK && (m->failed || waits))
         b.folder = base_left(db, m->message, b.folder);
-    if (st == STATUS_OK && !m->failed) {
+    if (st == STATUS_OK && !m->failed && !waits) {
         /* What the server said meanwhile has moved the base already: only what was sent is added. */
-        unsigned sent = m->flags ^ m->base.flags;
+        unsigned sent = (m->flags ^ m->base.flags) & ~m->unset;
         b.flags = (b.flags & ~sent) | (m->flags & sent);
-        if (!m->refused)
+        if (!m->unmoved || !b.folder)
             b.folder = m->away && is_imap(db, m->folder) ? 0 : m->folder;
         free(b.labels);
-        b.labels = mem_strdup(m->labels);
+        b.labels = labels ? labels : mem_strdup(m->labels);
+        labels = NULL;
+        if (m->no)
+            st = mail_imap_apart(db, m->message, b.flags, err);
     }
+    free(labels);
     if (st == STATUS_OK)
         return mail_imap_base_set(db, m->message, &b, err);
     free(b.labels);
@@ -314,15 +412,18 @@ static enum status round_run(struct db *db, void *record, struct error *err)
     enum status st = STATUS_OK;
 
     for (size_t i = 0; i < s->messages.len && st == STATUS_OK; i++)
-        st = told_one(db, vec_at(&s->messages, i), err);
+        st = told_one(db, s->account, vec_at(&s->messages, i), err);
     return st;
 }
 
 /* Releases the record. */
 static void round_free(void *record)
 {
-    vec_fini(&((struct sent_round *)record)->messages);
-    free(record);
+    struct sent_round *s = record;
+
+    vec_fini(&s->messages);
+    free(s->account);
+    free(s);
 }
 
 const struct store_op mail_imap_round_op = {

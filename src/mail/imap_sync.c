@@ -104,10 +104,11 @@ static void on_folder(void *user, const struct mail_sync_folder *f)
 }
 
 /* What happened to one mail. */
-static void on_warn(void *user, const char *text)
+static void on_warn(void *user, const char *text, bool again)
 {
     struct one *o = user;
 
+    (void)again; /* who asks hears it each time */
     if (o->sync->setup.on_warn && !o->sync->cancelled)
         o->sync->setup.on_warn(o->sync->user, text);
 }

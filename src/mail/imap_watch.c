@@ -215,6 +215,19 @@ static void say_doubt(struct watched *a, int64_t doubtful)
     a->doubtful = doubtful;
 }
 
+/* What happened to one mail: told once, `status` and `doctor` go on saying so. */
+static void on_warn(void *user, const char *text, bool again)
+{
+    struct error err = ERROR_INIT;
+
+    (void)user;
+    if (again)
+        return;
+    error_set(&err, STATUS_REFUSED, "%s", text);
+    error_hint(&err, _("“doctor” lists what a server refuses"));
+    tell(&err);
+}
+
 /* An account was looked at. */
 static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubtful, const struct error *err)
 {
@@ -247,7 +260,7 @@ static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubt
 /* Begins a run of what is wanted most. */
 static void run(struct watched *a)
 {
-    static const struct mail_imap_run_events events = {.on_done = on_run_done};
+    static const struct mail_imap_run_events events = {.on_warn = on_warn, .on_done = on_run_done};
     struct mail_imap_run_setup setup = {.account = a->account, .session = a->session, .bodies = true};
 
     if (a->wants_full) {

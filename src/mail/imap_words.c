@@ -75,6 +75,27 @@ void mail_imap_words_read(const struct vec *words, unsigned *flags, struct str *
     vec_fini(&kept);
 }
 
+/* The bits of words with blanks between. */
+unsigned mail_imap_word_bits(const char *words, bool *seen)
+{
+    struct vec all;
+    struct str keywords = STR_INIT;
+    char *copy = mem_strdup(words), *rest = copy, *word;
+    unsigned flags;
+
+    vec_init(&all, sizeof(struct imap_text), NULL);
+    while ((word = strsep(&rest, " "))) {
+        struct imap_text *t = vec_push(&all);
+        *t = (struct imap_text){.bytes = word, .len = strlen(word)};
+    }
+    mail_imap_words_read(&all, &flags, &keywords);
+    *seen = !(flags & DOC_UNREAD);
+    str_fini(&keywords);
+    vec_fini(&all);
+    free(copy);
+    return flags & ~(unsigned)DOC_UNREAD;
+}
+
 /* The words of flags. */
 void mail_imap_flag_words(unsigned flags, struct vec *words)
 {

@@ -12,6 +12,7 @@
 #include "mail/box.h"
 #include "mail/content.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_refused.h"
 #include "mail/intake.h"
 #include "mail/inside.h"
 #include "store/job.h"
@@ -88,6 +89,7 @@ static const struct migration steps[] = {
     /* mails that may have come before that (report_fill.c): the newest that was not looked at */
     {.sql = "CREATE TABLE mail_reread(upto INTEGER NOT NULL) STRICT;"
             "INSERT INTO mail_reread SELECT max(id) FROM mail_message HAVING count(*)>0;"},
+    {.sql = MAIL_IMAP_REFUSED_TABLE},
 };
 
 const struct migration_list mail_migrations = {

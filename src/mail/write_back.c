@@ -16,6 +16,7 @@
 struct back {
     struct store *store;
     bool offline, late;
+    char *said; /* own: what a server refused, the first of it; NULL: nothing */
     struct mail_imap_sync *sync;
     struct loop_watch *timer;
     struct error files;
@@ -27,6 +28,7 @@ struct back {
 static void finish(struct back *b, const struct error *server)
 {
     b->done(b->user, &b->files, server);
+    free(b->said);
     free(b);
 }
 
@@ -38,15 +40,27 @@ static void on_told(void *user, int64_t pushed, const struct error *err)
 
     (void)pushed;
     loop_remove(store_loop(b->store), b->timer);
-    if (!mail_imap_waits(store_reader(b->store)))
+    bool waits = mail_imap_waits(store_reader(b->store));
+    if (b->said)
+        error_set(&why, STATUS_REFUSED, "%s", b->said);
+    else if (!waits)
         why = ERROR_INIT; /* what this was for is done */
     else if (b->late)
         error_set(&why, STATUS_UNREACHABLE, _("the server is slow to answer"));
     else if (!error_is(&why))
         error_set(&why, STATUS_REFUSED, _("not everything could be told yet"));
-    if (error_is(&why))
+    if (waits && error_is(&why))
         error_prefix(&why, _("queued for the next sync"));
     finish(b, &why);
+}
+
+/* A server refuses a part of it. */
+static void on_warn(void *user, const char *text)
+{
+    struct back *b = user;
+
+    if (!b->said)
+        b->said = mem_strdup(text);
 }
 
 /* It does not answer. */
@@ -71,7 +85,7 @@ static void on_late(void *user)
 /* The files are written: now the servers. */
 static void on_files(void *user, int64_t pushed, const struct error *err)
 {
-    static const struct mail_imap_sync_setup setup = {.push_only = true};
+    static const struct mail_imap_sync_setup setup = {.push_only = true, .on_warn = on_warn};
     static const struct error none = ERROR_INIT;
     struct back *b = user;
 
