@@ -16,8 +16,9 @@
 struct look {
     struct loop *loop;
     const struct mail_message *m;
-    int part, cells;
-    bool ascii, pdf;
+    int part;
+    struct look_space space;
+    bool pdf;
     struct mail_reader *reader;
     struct tool *tool;
     void (*done)(void *user, const struct str *out, bool cut, const struct error *err);
@@ -76,18 +77,23 @@ static void on_bytes(void *user, const struct str *out, const struct error *err)
 {
     struct look *k = user;
     const struct mail_part *p = part_find(k->m, k->part);
-    char size[48];
+    char size[32];
     if (err && err->status == STATUS_INTERRUPTED)
         return;
     if (!out || !p) {
         finish(k, NULL, false, err);
         return;
     }
-    snprintf(size, sizeof size, "--size=%dx%d", k->cells, k->cells / 4 > 1 ? k->cells / 4 : 1);
+    const struct look_space *s = &k->space;
+    snprintf(size, sizeof size, "--size=%dx%d", s->cols, s->rows);
     const char *pdf[] = {"pdftotext", "-layout", "-q", "-enc", "UTF-8", "-", "-", NULL};
-    const char *picture[] = {"chafa", "--format=symbols", "--colors=none",
-                             k->ascii ? "--symbols=ascii" : "--symbols=braille",
-                             "--dither=diffusion", "--animate=off", size, "-", NULL};
+    /* Of colours the 240 that are the same everywhere, told once where they change, no other sequences. */
+    const char *picture[] = {"chafa", "--format=symbols", s->colours ? "--colors=240" : "--colors=none",
+                             s->ascii     ? "--symbols=ascii"
+                             : s->colours ? "--symbols=block+space"
+                                          : "--symbols=braille",
+                             s->colours ? "--dither=none" : "--dither=diffusion", "--animate=off",
+                             "--polite=on", "--optimize=2", size, "-", NULL};
     k->pdf = str_eq(part_real(p), "application/pdf");
     k->tool = tool_start(k->loop, k->pdf ? pdf : picture, str_text(out), out->len, on_tool, k);
 }
@@ -129,9 +135,21 @@ static bool is_picture(const char *type)
            !str_eq(type, "image/vnd.microsoft.icon");
 }
 
+/* The same of a part. */
+bool look_is_picture(const struct mail_part *p)
+{
+    return is_picture(part_real(p));
+}
+
+/* A number between two others. */
+static int within(int n, int least, int most)
+{
+    return n < least ? least : n > most ? most : n;
+}
+
 /* Begins. */
 struct look *look_start(struct loop *l, const struct mail_message *m, const struct str *raw, int part,
-                        int cells, bool ascii,
+                        const struct look_space *space,
                         void (*done)(void *user, const struct str *out, bool cut,
                                      const struct error *err),
                         void *user)
@@ -143,8 +161,9 @@ struct look *look_start(struct loop *l, const struct mail_message *m, const stru
     k->loop = l;
     k->m = m;
     k->part = part;
-    k->cells = cells < 10 ? 10 : cells > 200 ? 200 : cells;
-    k->ascii = ascii;
+    k->space = *space;
+    k->space.cols = within(space->cols, 10, 300);
+    k->space.rows = within(space->rows, 4, 100);
     k->done = done;
     k->user = user;
     k->reader = mail_reader_new(l, NULL);

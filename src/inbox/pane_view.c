@@ -22,6 +22,7 @@
 #include "tui/text.h"
 
 #define PAGE (128 << 10) /* bytes that are laid out at once, and added at the end */
+#define HEAD 2           /* rows above it: what it is */
 #define NEAR 100         /* lines from the end where the next page is added */
 #define SOURCE_MAX (16 << 20) /* of a source that is shown */
 
@@ -48,6 +49,7 @@ struct view {
     struct str shown;  /* what is shown, of which `laid` bytes are laid out */
     size_t laid;
     bool cut, plain;   /* more than was read; no markup of quotes and signatures */
+    bool picture;      /* with colours */
     struct text *text;
     struct mail_reader *reader;
     struct store_asked *asked; /* the bytes are on their way; they are not there before */
@@ -68,7 +70,9 @@ static void lay_page(struct view *v)
         const char *line = memchr(at + PAGE, '\n', left - PAGE);
         n = line ? (size_t)(line + 1 - at) : left;
     }
-    if (v->plain)
+    if (v->picture)
+        text_picture(v->text, at, n);
+    else if (v->plain)
         text_foreign(v->text, STYLE_PLAIN, at, n);
     else
         pane_message_body(v->text, at, n, v->none, v->message); /* its [n] are not those of the mail */
@@ -151,8 +155,10 @@ static void load_part(struct view *v)
     const struct mail_part *p = part_find(v->m, v->part);
     const char *type = p ? part_real(p) : "";
     v->plain = p && !str_starts(type, "text/plain") && !str_eq(type, "message/rfc822");
-    v->look = look_start(pane_loop(v->pane), v->m, &v->raw, v->part, pane_cols(v->pane) - 2,
-                         pane_is_ascii(v->pane), on_look, v);
+    const struct look_space space = {.cols = pane_cols(v->pane) - 2, .rows = pane_rows(v->pane) - HEAD,
+                                     .ascii = pane_is_ascii(v->pane), .colours = pane_has_paint(v->pane)};
+    v->picture = p && space.colours && look_is_picture(p);
+    v->look = look_start(pane_loop(v->pane), v->m, &v->raw, v->part, &space, on_look, v);
 }
 
 /* The bytes as they came, or their header block. */
@@ -205,6 +211,7 @@ static void load(struct view *v)
         return; /* when they are there */
     look_stop(v->look);
     v->look = NULL;
+    v->picture = false;
     text_select_items(v->text, false);
     text_set_top(v->text, 0);
     if (v->form == FORM_SOURCE || v->form == FORM_HEADERS) {
@@ -341,7 +348,7 @@ static void draw_view(void *state, struct canvas *c, bool focused)
     struct view *v = state;
     const struct mail_part *p = v->form == FORM_PART ? part_find(v->m, v->part) : NULL;
     struct str title = STR_INIT, size = STR_INIT;
-    int head = c->rows >= 8 ? 2 : 1;
+    int head = c->rows >= 8 ? HEAD : 1;
     for (int i = 0; i < head; i++)
         canvas_clear_row(c, i);
     if (p) {
@@ -467,6 +474,7 @@ void pane_view_show(struct pane *p, const char *text, size_t n)
 {
     struct view *v = pane_state(p);
     v->plain = true;
+    v->picture = false;
     show_text(v, text, n, n >= TOOL_SAID_MAX);
 }
 

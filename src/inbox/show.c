@@ -509,6 +509,7 @@ static enum command_result show_part(struct command_call *c, struct db *db, stru
     p = mem_alloc(sizeof *p);
     p->call = c;
     p->part = (int)number;
+    const struct look_space space = {.cols = 72, .rows = 18};
     p->text = command_is_terminal(c) || command_has(c, "text");
     p->shown = *s;
     *s = (struct shown){0};
@@ -516,7 +517,7 @@ static enum command_result show_part(struct command_call *c, struct db *db, stru
     if (mail_message_raw(db, p->shown.row.id, &p->raw, &err) != STATUS_OK)
         return command_fail(c, &err);
     if (p->text) {
-        p->look = look_start(command_loop(c), p->shown.m, &p->raw, p->part, 72, false, on_look, p);
+        p->look = look_start(command_loop(c), p->shown.m, &p->raw, p->part, &space, on_look, p);
         return COMMAND_WAIT;
     }
     p->reader = mail_reader_new(command_loop(c), NULL);

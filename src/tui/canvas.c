@@ -254,13 +254,25 @@ void canvas_restyle(struct canvas *c, int row, int col, int cells, unsigned styl
     }
 }
 
+/* The colours of a picture. */
+void canvas_paint(struct canvas *c, int row, int col, int cells, uint32_t paint)
+{
+    for (int i = 0; i < cells; i++) {
+        struct cell *at = cell_at(c, row, col + i);
+        if (at)
+            at->paint = paint;
+    }
+}
+
 /* Selected cells. */
 void canvas_select(struct canvas *c, int row, int col, int cells, bool focused)
 {
     for (int i = 0; i < cells; i++) {
         struct cell *at = cell_at(c, row, col + i);
-        if (at)
-            at->style = focused ? STYLE_REVERSE : (uint16_t)(at->style | STYLE_UNDERLINE);
+        if (!at)
+            continue;
+        at->style = focused ? STYLE_REVERSE : (uint16_t)(at->style | STYLE_UNDERLINE);
+        at->paint = 0;
     }
 }
 

@@ -53,7 +53,10 @@ struct cell {
     uint32_t mark[2]; /* combining marks */
     uint16_t style;
     uint16_t link; /* 0: none; else one of the grid's links, from 1 */
+    uint32_t paint; /* 0: the style's colours; else those of a picture, PAINT() */
 };
+/* Colours of the 256 that terminals have, before and behind a character; -1: the terminal's own. */
+#define PAINT(fore, back) ((uint32_t)((fore) + 1) | (uint32_t)((back) + 1) << 16)
 
 struct grid { /* owned by the screen; tests make their own */
     struct cell *cells; /* own; rows * cols */
@@ -101,6 +104,8 @@ int canvas_put(struct canvas *c, int row, int col, unsigned style, const char *t
 void canvas_fill(struct canvas *c, int row, int col, int cells, unsigned style);
 /* Adds attributes to (and, when role is not STYLE_PLAIN, recolours) cells already drawn. */
 void canvas_restyle(struct canvas *c, int row, int col, int cells, unsigned style);
+/* Gives drawn cells the colours of a picture, where the terminal has them. */
+void canvas_paint(struct canvas *c, int row, int col, int cells, uint32_t paint);
 /* Shows cells as selected: one even style, so that a moving selection costs few bytes. */
 void canvas_select(struct canvas *c, int row, int col, int cells, bool focused);
 /* Makes drawn cells a hyperlink where the terminal has such; what gate_url refuses is none. */

@@ -32,6 +32,7 @@ static void draw_pane(struct tui *t, struct pane *p, struct canvas c)
     if (!p->visible || p->cols != c.cols)
         p->dirty = true;
     p->visible = true;
+    p->rows = c.rows;
     p->cols = c.cols;
     if (p->bits && p->ops->reload) {
         unsigned bits = p->bits;

@@ -84,6 +84,8 @@ struct loop *pane_loop(struct pane *p);
 void pane_dirty(struct pane *p);
 bool pane_visible(const struct pane *p);
 bool pane_is_ascii(const struct pane *p); /* symbols are drawn by their ASCII twins */
+bool pane_has_paint(const struct pane *p); /* pictures can have colours */
+int pane_rows(const struct pane *p); /* of its last drawing, 24 before */
 int pane_cols(const struct pane *p); /* of its last drawing, 80 before */
 /* Opens a pane above p (what was above p closes). NULL when it had nothing to show. */
 struct pane *pane_open(struct pane *p, const char *name, const char *arg);

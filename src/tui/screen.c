@@ -21,6 +21,7 @@
 #include "base/utf8.h"
 #include "command/option.h"
 
+enum { PAINT_PAIRS = 4096 }; /* fewer would be used up by one picture */
 enum width { WIDTH_UNKNOWN, WIDTH_NARROW, WIDTH_WIDE };
 
 static struct {
@@ -34,6 +35,7 @@ static struct {
     int light; /* -1 unknown, 0 dark, 1 light */
     bool colours, cursor_on;
     bool links; /* hyperlinks are written */
+    bool paints; /* cells of pictures get their colours */
     short pairs[STYLE_ROLES];
     int colour[STYLE_ROLES]; /* of the pair; -1 none */
     attr_t attrs[STYLE_ROLES];
@@ -137,6 +139,7 @@ static void choose_colours(void)
     const char *wanted = option_find("tui.colours") ? option_text("tui.colours") : "auto";
     bool off = (no_colour && *no_colour) || str_eq(wanted, "off");
     screen.colours = has_colors() && !off;
+    screen.paints = screen.colours && COLORS >= 256 && COLOR_PAIRS >= PAINT_PAIRS;
     memset(screen.pairs, 0, sizeof screen.pairs);
     memset(screen.attrs, 0, sizeof screen.attrs);
     memset(screen.colour, -1, sizeof screen.colour);
@@ -361,6 +364,32 @@ static uint32_t unchanged(uint32_t c)
     return c;
 }
 
+/* Can pictures have colours? */
+bool screen_paints(void)
+{
+    return screen.on && screen.paints;
+}
+
+/* One of the 256 colours as this terminal counts them. The first 16 are everyone's own, in pictures there
+ * are none of them. */
+static int picture_colour(int colour)
+{
+    static const int steps[] = {0, 0x5f, 0x87, 0xaf, 0xd7, 0xff};
+    int c = colour - 16, grey = 8 + 10 * (colour - 232);
+    if (COLORS <= 256 || colour < 16)
+        return colour;
+    return colour >= 232 ? grey << 16 | grey << 8 | grey
+                         : steps[c / 36] << 16 | steps[c / 6 % 6] << 8 | steps[c % 6];
+}
+
+/* The pair of colours of a picture's cell. */
+static int picture_pair(uint32_t paint)
+{
+    int fore = (int)(paint & 0xffff) - 1, back = (int)(paint >> 16) - 1;
+    int pair = alloc_pair(picture_colour(fore), picture_colour(back));
+    return pair > 0 ? pair : 0;
+}
+
 /* Puts one cell into ncurses' window. */
 static void put_cell(int row, int col, const struct cell *c)
 {
@@ -370,6 +399,8 @@ static void put_cell(int row, int col, const struct cell *c)
     unsigned role = c->style & STYLE_ROLE_MASK;
     attr_t attrs = role < STYLE_ROLES ? screen.attrs[role] : 0;
     int pair = role < STYLE_ROLES ? screen.pairs[role] : 0;
+    if (c->paint && screen.paints)
+        pair = picture_pair(c->paint);
     attrs |= c->style & STYLE_BOLD ? A_BOLD : 0;
     attrs |= c->style & STYLE_DIM ? A_DIM : 0;
     attrs |= c->style & STYLE_REVERSE ? A_REVERSE : 0;

@@ -29,6 +29,8 @@ void screen_flush(bool show_cursor);
 void screen_report(int col);
 /* The terminal told its background (0…255 brightness). */
 void screen_background(int brightness);
+/* Can pictures have colours? */
+bool screen_paints(void);
 /* Options may have changed (tui.symbols, tui.colours, tui.background). */
 void screen_options(void);
 void screen_bell(void);

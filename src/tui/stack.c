@@ -130,6 +130,7 @@ struct pane *stack_open(struct tui *t, int tab, const struct pane_ops *ops, cons
     p->tui = t;
     p->ops = ops;
     p->tab = tab;
+    p->rows = 24;
     p->cols = 80;
     p->arg = mem_strdup_maybe(arg);
     int at = place->count++;
@@ -253,6 +254,19 @@ bool pane_is_ascii(const struct pane *p)
 {
     (void)p;
     return screen_grid()->ascii;
+}
+
+/* Colours of pictures. */
+bool pane_has_paint(const struct pane *p)
+{
+    (void)p;
+    return screen_paints();
+}
+
+/* Rows of its last drawing. */
+int pane_rows(const struct pane *p)
+{
+    return p->rows;
 }
 
 /* Columns of its last drawing. */

@@ -91,6 +91,7 @@ void text_clear(struct text *t)
     vec_clear(&t->folds);
     t->indent_first = t->indent_rest = 0;
     t->open_fold = t->open_ref = -1;
+    t->paint = 0;
     /* Who read along at the end of a stream sees the end of what replaces it. */
     if (t->streaming && t->was_at_end)
         t->follow = true;
@@ -113,10 +114,11 @@ static void append(struct text *t, unsigned style, const char *bytes, size_t n)
     if (n == 0)
         return;
     struct text_run *run = t->runs.len ? vec_at(&t->runs, t->runs.len - 1) : NULL;
-    if (!run || run->style != style) {
+    if (!run || run->style != style || run->paint != t->paint) {
         run = vec_push(&t->runs);
         run->start = t->bytes.len;
         run->style = (uint16_t)style;
+        run->paint = t->paint;
     }
     if (t->streaming && t->was_at_end)
         t->follow = true;
@@ -141,6 +143,12 @@ void text_foreign(struct text *t, unsigned style, const char *bytes, size_t n)
     gate_feed(&t->gate, bytes, n, &safe);
     append(t, style, str_text(&safe), safe.len);
     str_fini(&safe);
+}
+
+/* What comes has these colours. */
+void text_paint(struct text *t, uint32_t paint)
+{
+    t->paint = paint;
 }
 
 /* A foreign sequence that was cut short is shown before our own words follow. */

@@ -50,6 +50,11 @@ void text_cut(struct text *t, size_t mark);
 /* Foreign Markdown in styled lines (base/markdown.h): n bytes of whole blocks, or the open end of a
  * stream. first: nothing of the same answer stands above. */
 void text_markdown(struct text *t, const char *markdown, size_t n, bool first);
+/* Foreign bytes that chafa wrote: its colours (SGR 38;5, 48;5, 0) become those of the cells, every other
+ * sequence is shown as the gate shows it. */
+void text_picture(struct text *t, const char *bytes, size_t n);
+/* The colours (canvas.h: PAINT) of what is appended from here on; 0: those of its style. */
+void text_paint(struct text *t, uint32_t paint);
 /* A marker is drawn behind the last character. */
 void text_streaming(struct text *t, bool on);
 

@@ -12,6 +12,7 @@
 struct text_run { /* a style from this byte on */
     size_t start;
     uint16_t style;
+    uint32_t paint; /* of struct cell */
 };
 
 struct text_line {
@@ -42,6 +43,7 @@ struct text {
     struct gate gate;
     int indent_first, indent_rest;
     int open_fold, open_ref, fold_depth;
+    uint32_t paint; /* of what is appended */
     bool streaming, follow, was_at_end, all_open, select_items;
 
     size_t top;  /* first line shown */

@@ -216,8 +216,11 @@ static void draw_row(struct text *t, struct canvas *c, int at, size_t i, int row
     while (from < to) {
         size_t next = to;
         unsigned style = STYLE_PLAIN;
+        uint32_t paint = 0;
+        int before = col;
         if (run != SIZE_MAX) {
             style = ((struct text_run *)vec_at(&t->runs, run))->style;
+            paint = ((struct text_run *)vec_at(&t->runs, run))->paint;
             if (run + 1 < t->runs.len) {
                 size_t border = ((struct text_run *)vec_at(&t->runs, run + 1))->start;
                 if (border < next)
@@ -225,6 +228,8 @@ static void draw_row(struct text *t, struct canvas *c, int at, size_t i, int row
             }
         }
         col = canvas_put(c, at, col, style, bytes + from, next - from);
+        if (paint)
+            canvas_paint(c, at, before, col - before, paint);
         from = next;
         run = run == SIZE_MAX ? 0 : run + 1;
     }

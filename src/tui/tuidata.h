@@ -29,7 +29,7 @@ struct pane {
     void *state;
     char *arg; /* own */
     int tab;
-    int cols;
+    int rows, cols;
     bool dirty, visible, closing;
     unsigned bits; /* changes since its last reload */
     char *working; /* own; long work of its own, NULL none */

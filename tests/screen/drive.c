@@ -20,7 +20,7 @@
  *     cursor ROW COL       the cursor stands there   quiet MS       no byte comes for so long
  *     same FILE            the screen is FILE, row by row; "~" in FILE stands for any text
  *     exit CODE            the program ends with it, the terminal is given back
- *     attr ROW COL reverse|bold|underline
+ *     attr ROW COL reverse|bold|underline|painted|unpainted (has a colour behind it, or none)
  * The first line that fails ends it: exit 1, with the line and the screen on stdout. */
 #include <errno.h>
 #include <poll.h>
@@ -315,7 +315,9 @@ static bool has_attr(const char *args)
         vterm_screen_get_cell(term.screen, pos, &cell);
         if ((strcmp(word, "reverse") == 0 && cell.attrs.reverse) ||
             (strcmp(word, "bold") == 0 && cell.attrs.bold) ||
-            (strcmp(word, "underline") == 0 && cell.attrs.underline))
+            (strcmp(word, "underline") == 0 && cell.attrs.underline) ||
+            (strcmp(word, "painted") == 0 && !VTERM_COLOR_IS_DEFAULT_BG(&cell.bg)) ||
+            (strcmp(word, "unpainted") == 0 && VTERM_COLOR_IS_DEFAULT_BG(&cell.bg)))
             return true;
     }
     return false;

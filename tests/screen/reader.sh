@@ -10,7 +10,7 @@ printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bur
 "$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
-files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second)
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture)
 
 again
 printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
@@ -299,6 +299,29 @@ key q q Q
 exit 0
 END
 is "  no copy is left" "$(find "$H" -name 'open-*' | wc -l)" 0
+
+if command -v chafa >/dev/null; then
+picture_is() { # picture_is NAME painted|unpainted ENV…
+again
+_look=$2; _what=$1; shift 2
+screen "$_what" 80x24 /usr/bin/env "$@" "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $picture
+key Enter
+wait [1] view.png
+key o 1
+wait view.png  PNG picture
+gone reading
+attr 5 5 $_look
+attr 1 5 unpainted
+key q q Q
+exit 0
+END
+}
+picture_is "a picture in colours" painted TERM=xterm-256color
+picture_is "a picture where there shall be none" unpainted NO_COLOR=1
+picture_is "a picture on a terminal of eight colours" unpainted TERM=xterm
+fi
 
 # programs in the box: one that hangs, one that is not there
 for p in pdftotext chafa; do printf '#!/bin/sh\nexec sleep 100\n' >"$T/bin/$p"; chmod +x "$T/bin/$p"; done

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the mails of reader.sh into a folder: one of each kind of thing that a mail can carry."""
-import io, os, sys, zipfile
+import io, os, struct, sys, zipfile, zlib
 from email.message import EmailMessage
 
 folder = sys.argv[1]
@@ -79,6 +79,21 @@ put("both", m)
 m = mail("html", "HTML alone", '"ceo@example.com" <x@evil.example>')
 m.set_content(HTML, subtype="html")
 put("html", m)
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height):
+    rows = b"".join(b"\0" + b"".join(bytes((x * 4, y * 5, 128)) for x in range(width)) for y in range(height))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+m = mail("picture", "A picture")
+m.set_content("Look.\n")
+m.add_attachment(png(64, 48), maintype="image", subtype="png", filename="view.png")
+put("picture", m)
 
 inner = EmailMessage()
 inner["From"], inner["To"], inner["Subject"] = "Marta Ruiz <marta@ruiz.example>", "tom@acme.example", "Invoice"

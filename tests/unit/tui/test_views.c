@@ -252,6 +252,37 @@ static void test_text(void)
     grid_fini(&g);
 }
 
+/* A picture's colours are numbers of cells; whatever else it holds is shown, never passed on. */
+static void test_picture(void)
+{
+    static const char picture[] = "\033[0m\033[38;5;18;48;5;200mab\033[48;5;30mc\033[0md\n\033[38;5;999mx\033[38;5;1";
+    static const char *const evil[] = {"\033]0;x\007", "\033[2J", "\033[38;5;1;7m", "\033[38;2;1;2;3m", "\033[38;5m",
+                                       "\033[1;1;1;1;1;1;1;1;1m", "\033[", "\033", "\033[38;5;18", "\x9b" "38;5;1m"};
+    struct grid g;
+    struct text *t = text_new();
+    grid_init(&g, 3, 20);
+    struct canvas c = grid_canvas(&g);
+    text_picture(t, picture, sizeof picture - 1);
+    text_draw(t, &c, true);
+    ok(g.cells[0].paint == PAINT(18, 200) && g.cells[1].paint == PAINT(18, 200), "colours of a picture");
+    ok(g.cells[2].paint == PAINT(18, 30) && g.cells[3].paint == PAINT(-1, -1), "one changes, all end");
+    ok(g.cells[4].paint == 0, "behind it none");
+    canvas_select(&c, 0, 0, 4, true);
+    ok(g.cells[0].paint == 0, "selected cells look alike");
+    char *plain = text_plain(t);
+    ok(strncmp(plain, "abcd\n", 5) == 0 && !strchr(plain, 033) && strstr(plain, "999"), "what is no colour is shown");
+    free(plain);
+    for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
+        text_clear(t);
+        text_picture(t, evil[i], strlen(evil[i]));
+        plain = text_plain(t);
+        ok(!strchr(plain, 033) && !strchr(plain, 7) && *plain, "no other sequence: %zu", i);
+        free(plain);
+    }
+    text_free(t);
+    grid_fini(&g);
+}
+
 /* ---- rows of a box ---- */
 
 /* Where rows begin, and finding places in them. */
@@ -285,6 +316,7 @@ int main(void)
     test_canvas();
     test_list();
     test_text();
+    test_picture();
     test_wrap();
     return tap_end();
 }
