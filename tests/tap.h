@@ -11,6 +11,7 @@
 #include <string.h>
 
 static int tap_count, tap_bad;
+static bool tap_known; /* set: the next test may fail, its fault is known and not mended yet */
 
 __attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const char *format, ...)
 {
@@ -18,9 +19,10 @@ __attribute__((format(printf, 2, 3), unused)) static bool ok(bool good, const ch
     va_start(ap, format);
     printf("%sok %d - ", good ? "" : "not ", ++tap_count);
     vprintf(format, ap);
-    printf("\n");
+    printf("%s\n", !good && tap_known ? " # TO" "DO" : "");
     va_end(ap);
-    tap_bad += !good;
+    tap_bad += !good && !tap_known;
+    tap_known = false;
     fflush(stdout);
     return good;
 }
