@@ -322,6 +322,16 @@ static bool answered_by_kind(const char *question, const char *draft, int64_t no
     return false;
 }
 
+/* Do the words of a gap ask what the question asks? */
+static bool asks_it(const char *gap, const char *question, size_t n)
+{
+    struct passage_index *x = passage_index_new();
+    passage_index_add(x, question, n);
+    bool same = passage_index_score(x, gap, strlen(gap), 0) > 0.4;
+    passage_index_free(x);
+    return same;
+}
+
 /* Does the draft hold an open gap whose words are those of the question? */
 static bool left_as_gap(const char *draft, const char *question, size_t n)
 {
@@ -329,13 +339,21 @@ static bool left_as_gap(const char *draft, const char *question, size_t n)
     char *asked;
     bool found = false;
     for (size_t from = 0; !found && checks_gap_next(draft, from, &at, &len, &asked); from = at + len) {
-        struct passage_index *x = passage_index_new();
-        passage_index_add(x, question, n);
-        found = passage_index_score(x, asked, strlen(asked), 0) > 0.4;
-        passage_index_free(x);
+        found = asks_it(asked, question, n);
         free(asked);
     }
     return found;
+}
+
+/* The gap that held the question and was answered in its place; NULL. */
+static const struct check_settled *settled_of(const struct vec *settled, const char *question, size_t n)
+{
+    for (size_t i = 0; i < settled->len; i++) {
+        const struct check_settled *s = vec_at(settled, i);
+        if (asks_it(s->question, question, n))
+            return s;
+    }
+    return NULL;
 }
 
 /* What the draft itself says: gaps and what it quotes answer nothing. */
@@ -389,8 +407,9 @@ static bool says_yes_or_no(const char *stated)
     return found;
 }
 
-/* The questions of one source against the sentences of the draft. */
-static void check_asks(const struct check_input *in, const struct source *s, struct checks *out)
+/* The questions of one source against the sentences of the draft and the gaps that were settled in it. */
+static void check_asks(const struct check_input *in, const struct source *s, const struct vec *settled,
+                       struct checks *out)
 {
     struct check_ask asks[ASKS_MAX];
     char *own = checks_own_text(s->text->text), *stated = stated_text(in->text);
@@ -409,8 +428,9 @@ static void check_asks(const struct check_input *in, const struct source *s, str
             continue;
         utf8_fold(&folded, q, asks[i].len);
         bool gap = left_as_gap(in->text, q, asks[i].len);
+        const struct check_settled *by_hand = gap ? NULL : settled_of(settled, q, asks[i].len);
         bool answered =
-            !gap && ((passage_index_find(a.index, q, asks[i].len, &hit, 1) && hit.score >= ANSWERED) ||
+            !gap && (by_hand || (passage_index_find(a.index, q, asks[i].len, &hit, 1) && hit.score >= ANSWERED) ||
                      answered_by_kind(str_text(&folded), stated, in->now) ||
                      (asks[i].yes_no && answers_all(stated)) ||
                      (strong == 1 && asks[i].yes_no &&
@@ -419,7 +439,9 @@ static void check_asks(const struct check_input *in, const struct source *s, str
         c->ok = answered;
         const char *in_whole = strstr(s->text->text, c->text);
         cite(c, s, in_whole ? (size_t)(in_whole - s->text->text) : 0);
-        if (answered && hit.score >= ANSWERED && hit.number < a.starts.len) {
+        if (by_hand) {
+            c->at = by_hand->at;
+        } else if (answered && hit.score >= ANSWERED && hit.number < a.starts.len) {
             const char *words = stated + *(size_t *)vec_at(&a.starts, hit.number);
             char *head = mem_strndup(words, strcspn(words, "\n"));
             const char *at = strstr(in->text, head);
@@ -481,9 +503,12 @@ void checks_run(const struct check_input *in, struct checks *out)
     check_open(in->text, out);
     if (all) /* a new mail has nothing to be held against */
         check_facts(in, sources, n, out);
+    struct vec settled;
+    checks_settled(in->model_text ? in->model_text : "", in->text, &settled);
     for (size_t i = 0; i < n; i++)
         if (sources[i].text->asks && sources[i].text->text)
-            check_asks(in, &sources[i], out);
+            check_asks(in, &sources[i], &settled, out);
+    vec_fini(&settled);
     for (size_t i = 0; i < n; i++) {
         vec_fini(&sources[i].facts);
         str_fini(&sources[i].folded);

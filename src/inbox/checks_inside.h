@@ -25,6 +25,14 @@ char *checks_flat(const char *text);
 /* The first "{{field}}" at or after from. */
 bool checks_field(const char *text, size_t from, size_t *at, size_t *len);
 
+/* A gap of a written text that stands there no more, because words stand in its place. */
+struct check_settled {
+    char *question; /* own */
+    size_t at;      /* where in the text its answer begins */
+};
+/* What was settled between the text as it was written and as it stands; struct check_settled. */
+void checks_settled(const char *written, const char *text, struct vec *out);
+
 /* A fact: words of a text that can be right or wrong. */
 struct check_fact {
     enum check_kind kind;
