@@ -123,6 +123,30 @@ static char *squeezed(const char *text)
     return str_take(&out);
 }
 
+/* The digits of a telephone number behind its leading zeros, "(0)" left out. Yours. */
+static char *dialled(const char *text, size_t n)
+{
+    struct str out = STR_INIT;
+    for (size_t i = 0; i < n; i++) {
+        if (i + 3 <= n && memcmp(text + i, "(0)", 3) == 0)
+            i += 2;
+        else if (text[i] >= (out.len ? '0' : '1') && text[i] <= '9')
+            str_putc(&out, text[i]);
+    }
+    return str_take(&out);
+}
+
+/* Is it the same telephone, one perhaps with the country in front? */
+static bool same_phone(const char *a, size_t n, const char *b, size_t m)
+{
+    char *x = dialled(a, n), *y = dialled(b, m);
+    size_t shorter = strlen(x) < strlen(y) ? strlen(x) : strlen(y);
+    bool same = shorter >= 7 && (str_ends(x, y) || str_ends(y, x));
+    free(x);
+    free(y);
+    return same;
+}
+
 /* The fact of a source that bears out f; its place in the source's text, false when none. */
 static bool bears(const struct source *s, const char *draft, const struct check_fact *f, size_t *at)
 {
@@ -141,6 +165,14 @@ static bool bears(const struct source *s, const char *draft, const struct check_
         }
         if (f->kind == CHECK_DATE)
             return false;
+    }
+    for (size_t i = 0; f->phone && i < s->facts.len; i++) {
+        const struct check_fact *g = vec_at(&s->facts, i);
+        if (g->kind == CHECK_NUMBER && (g->phone || !g->exact) &&
+            same_phone(draft + f->at, f->len, s->text->text + g->at, g->len)) {
+            *at = g->at;
+            return true;
+        }
     }
     struct str words = STR_INIT;
     utf8_fold(&words, draft + f->at, f->len);

@@ -74,6 +74,61 @@ static size_t link_len(const char *s)
     return n > head ? n : 0;
 }
 
+/* Bytes of the digits at s, in brackets or not ("(0)", "40"); *digits grows by their count. 0: none. */
+static size_t group_len(const char *s, size_t *digits)
+{
+    size_t n = strspn(s + (*s == '('), "0123456789");
+    if (n == 0 || (*s == '(' && s[1 + n] != ')'))
+        return 0;
+    *digits += n;
+    return *s == '(' ? n + 2 : n;
+}
+
+/* Length of a telephone number in groups that begins at s ("+49 40 1234-5678", "(040) 12 34 56 78",
+ * "138 0013 8000"); 0 when none. */
+static size_t phone_len(const char *s)
+{
+    size_t digits = 0, groups = 1, slashes = 0, n = *s == '+', len;
+    size_t first = strspn(s, "0123456789");
+    bool mobile = s[0] == '1' && s[1] >= '3' && s[1] <= '9' && (first == 3 || first == 11);
+    if ((*s != '+' && *s != '(' && *s != '0' && !mobile) || !(len = group_len(s + n, &digits)))
+        return 0;
+    n += len;
+    for (;; groups++) {
+        size_t sep = strspn(s + n, " -/") <= 1 ? strspn(s + n, " -/") : 9;
+        slashes += s[n] == '/';
+        if (sep > 1 || (sep == 0 && s[n] != '(' && s[n - 1] != ')') || slashes > 1 ||
+            !(len = group_len(s + n + sep, &digits)))
+            break;
+        n += sep + len;
+    }
+    if (mobile && (groups != (first == 3 ? 3 : 1) || digits != 11))
+        return 0;
+    bool alone = groups < 2 && *s != '+' && !mobile;
+    return !alone && digits >= 7 && digits <= 15 && !is_word(s[n]) ? n : 0;
+}
+
+/* Length of an account number in groups that begins at s ("DE02 1203 0000 0000 2020 51"); 0 when none. */
+static size_t account_len(const char *s)
+{
+    size_t n = 4, count = 4;
+    if (!isupper((unsigned char)s[0]) || !isupper((unsigned char)s[1]) || !isdigit((unsigned char)s[2]) ||
+        !isdigit((unsigned char)s[3]))
+        return 0;
+    while (s[n] == ' ') {
+        size_t k = 0, digits = 0;
+        for (; k < 4 && (isupper((unsigned char)s[n + 1 + k]) || isdigit((unsigned char)s[n + 1 + k])); k++)
+            digits += isdigit((unsigned char)s[n + 1 + k]) != 0;
+        if (k == 0 || is_word(s[n + 1 + k]) || (k < 4 && digits < k))
+            break;
+        n += 1 + k;
+        count += k;
+        if (k < 4)
+            break;
+    }
+    return count >= 15 && count <= 34 ? n : 0;
+}
+
 /* Reads a number at s: its value, and its length. "48,200.50", "48.200,50", "1 000" is 1. */
 static size_t number_len(const char *s, double *value)
 {
@@ -363,6 +418,14 @@ void checks_facts(const char *text, int64_t written, struct vec *out)
             i += len;
         } else if (border && (len = address_len(text + i))) {
             add(out, CHECK_ADDRESS, i, len)->grave = true;
+            i += len;
+        } else if (border && (len = phone_len(text + i))) {
+            struct check_fact *f = add(out, CHECK_NUMBER, i, len);
+            f->exact = f->grave = f->phone = true;
+            i += len;
+        } else if (border && (len = account_len(text + i))) {
+            struct check_fact *f = add(out, CHECK_NUMBER, i, len);
+            f->exact = f->grave = true;
             i += len;
         } else if (isdigit((unsigned char)text[i])) {
             i = take_number(text, i, out);

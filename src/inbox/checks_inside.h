@@ -40,6 +40,7 @@ struct check_fact {
     int64_t day;   /* dates: local midnight */
     double value;  /* amounts and numbers */
     bool exact;    /* an identifier: compared as text */
+    bool phone;    /* compared by its digits */
     bool grave;    /* wrong, it costs money: account numbers, amounts, addresses, links */
 };
 /* All facts of a text written at `written`, in order; struct check_fact. */

@@ -37,10 +37,10 @@ void draft_checks_read(struct draft_view *v)
     v->checked = mem_strdup(v->pen ? str_text(draft_pen_text(v->pen)) : "");
 }
 
-/* Whether a finding is worth a row. */
+/* Whether a finding is worth a row: a question that waits in a gap has the gap's row. */
 static bool is_shown(const struct check *c)
 {
-    return c->kind != CHECK_RECIPIENT || !c->ok;
+    return c->kind == CHECK_RECIPIENT ? !c->ok : c->kind != CHECK_ASK || c->ok || c->level != CHECK_FINE;
 }
 
 /* Rows the checks take: asked for, or there is room beside. */

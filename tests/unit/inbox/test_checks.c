@@ -108,6 +108,40 @@ static void test_facts(void)
     checks_fini(&c);
 }
 
+/* How many facts a text holds, and which is the first. */
+static void one_fact(const char *text, const char *words)
+{
+    struct vec facts;
+    vec_init(&facts, sizeof(struct check_fact), NULL);
+    checks_facts(text, now, &facts);
+    const struct check_fact *f = facts.len ? vec_at(&facts, 0) : NULL;
+    if (!ok(facts.len == 1 && f->len == strlen(words) && strncmp(text + f->at, words, f->len) == 0, "one fact: %s", words))
+        for (size_t i = 0; i < facts.len; i++) {
+            f = vec_at(&facts, i);
+            printf("#   got %.*s\n", (int)f->len, text + f->at);
+        }
+    vec_fini(&facts);
+}
+
+/* What is written in groups is one thing. */
+static void test_groups(void)
+{
+    one_fact("please call me at +49 40 1234-5678 or write.", "+49 40 1234-5678");
+    one_fact("please call +49 (0)40 1234 5678.", "+49 (0)40 1234 5678");
+    one_fact("it is (040) 1234-5678, as ever", "(040) 1234-5678");
+    one_fact("it is 040/12 34 56 78.", "040/12 34 56 78");
+    one_fact("我的电话是 0512-6666 7777，谢谢。", "0512-6666 7777");
+    one_fact("手机：138 0013 8000。", "138 0013 8000");
+    one_fact("电话 13800138000，谢谢", "13800138000");
+    one_fact("pay to DE02 1203 0000 0000 2020 51 please", "DE02 1203 0000 0000 2020 51");
+    one_fact("that is 0.12345678 of it", "0.12345678");
+    fact("call +49 40 1234-5678", "I call +49 (40) 12345678 then.", "+49", true);
+    fact("call +49 40 1234-5678", "I call 040 1234 5678 then.", "040", true);
+    fact("手机：138 0013 8000。", "我会打 13800138000。", "138", true);
+    fact("手机：13800138000。", "我会打 138-0013-8000。", "138", true);
+    fact("call +49 40 1234-5678", "I call 040 1234 5679 then.", "040", false);
+}
+
 /* What a model invents costs money: it blocks; what the person said does not. */
 static void test_levels(void)
 {
@@ -310,6 +344,7 @@ int main(void)
     clock_parse("2026-11-24T10:00:00+01:00", &now);
     clock_parse("2026-11-23T09:12:00+01:00", &monday);
     test_facts();
+    test_groups();
     test_levels();
     test_asks();
     test_settled();

@@ -282,9 +282,10 @@ static void test_offline(void)
     str_clear(&out);
     req.typed = NULL;
     *(struct model_source *)vec_push(&sources) = (struct model_source){.kind = "earlier", .id = "m9", .sender = "anna@example.com", .date = clock_now(),
-        .text = "Dear Paul,\n\nwe confirm the total of 900 EUR and shall deliver on 3 May.\n\nBest\nAnna"};
+        .text = "Dear Paul,\n\nwe confirm the total of 900 EUR and shall deliver on 3 May; call +49 40 1234-5678.\n\nBest\nAnna"};
     offline_draft(&req, &out, &err);
     ok(!strstr(str_text(&out), "Paul") && strstr(str_text(&out), "[amount: was 900 EUR]") && strstr(str_text(&out), "[date: was"), "an earlier answer lends its words, not its facts");
+    ok(strstr(str_text(&out), "[fill: was +49 40 1234-5678]"), "a telephone number is one gap");
     str_clear(&out);
     offline_summary(&req, &out, &err);
     ok(strstr(str_text(&out), "[m1]") && !strstr(str_text(&out), "[m9]"), "a summary names its mails");
