@@ -63,6 +63,8 @@ struct check_text { /* a text that may bear a fact out; borrowed */
     int64_t date;     /* when it was written */
     bool mine, asks;  /* its questions are to be answered (the mail that is replied to) */
     const char *text, *subject, *people; /* people: "name <address>, …" of all its headers */
+    const char *written; /* what a model wrote of this mail of mine before it was sent; NULL: nothing. It
+                            bears nothing out, nor does what others quote of it */
 };
 
 struct check_input {

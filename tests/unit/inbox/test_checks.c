@@ -123,6 +123,46 @@ static void one_fact(const char *text, const char *words)
     vec_fini(&facts);
 }
 
+/* A thread: Tom's mail, mine as sent and as a model wrote it (NULL: I did), Tom's answer. Is the amount borne out? */
+static void vouched(const char *name, const char *first, const char *mine, const char *written, const char *answer,
+                    const char *say, bool found)
+{
+    struct vec sources;
+    struct checks c;
+    vec_init(&sources, sizeof(struct check_text), NULL);
+    *(struct check_text *)vec_push(&sources) = (struct check_text){.message = 1, .date = monday, .text = first, .subject = "x"};
+    *(struct check_text *)vec_push(&sources) = (struct check_text){.message = 2, .date = monday, .text = mine, .subject = "x", .written = written};
+    if (say)
+        *(struct check_text *)vec_push(&sources) = (struct check_text){.message = 2, .date = monday, .mine = true, .text = say};
+    *(struct check_text *)vec_push(&sources) = (struct check_text){.message = 3, .date = now, .asks = true, .text = answer, .subject = "x"};
+    const char *text = "Dear Tom,\n\nas I wrote we pay 600 EUR.\n";
+    struct check_input in = {.text = text, .subject = "x", .now = now, .has_recipient = true, .made = "", .model_text = text,
+                             .sources = &sources};
+    checks_init(&c);
+    checks_run(&in, &c);
+    const struct check *k = find(&c, "600");
+    ok(k && k->ok == found && (found || k->level == CHECK_BLOCK), "%s", name);
+    if (k && found)
+        ok(strstr(k->quote, "600"), "%s: the source holds it", name);
+    checks_fini(&c);
+    vec_fini(&sources);
+}
+
+/* What a model made up does not become true by being sent. */
+static void test_vouching(void)
+{
+    const char *said = "Dear Tom,\n\nwe pay 600 EUR.\n", *open = "Dear Tom,\n\nwe pay [amount: how much?].\n";
+    vouched("my own words bear a fact out", "When do you pay?", said, NULL, "Thanks.", NULL, true);
+    tap_known = true;
+    vouched("a model's words do not, though I sent them", "When do you pay?", said, said, "Thanks.", NULL, false);
+    tap_known = true;
+    vouched("nor does their quote in the answer", "When do you pay?", said, said, "Thanks.\n\nOn Monday Anna wrote:\n> we pay 600 EUR.\n", NULL, false);
+    vouched("the other side's own words do", "When do you pay?", said, said, "Thanks for the 600 EUR.\n\n> we pay 600 EUR.\n", NULL, true);
+    vouched("what I put into the gap is mine", "When do you pay?", said, open, "Thanks.", NULL, true);
+    vouched("what I asked the model to say is mine", "When do you pay?", said, said, "Thanks.", "we pay 600 EUR", true);
+    vouched("what was quoted before a model wrote it is the thread's", "See below.\n\n> that makes 600 EUR.\n", said, said, "Thanks.", NULL, true);
+}
+
 /* What is written in groups is one thing. */
 static void test_groups(void)
 {
@@ -345,6 +385,7 @@ int main(void)
     clock_parse("2026-11-23T09:12:00+01:00", &monday);
     test_facts();
     test_groups();
+    test_vouching();
     test_levels();
     test_asks();
     test_settled();
