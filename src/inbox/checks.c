@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* checks.c - holds a draft against the thread: which facts are borne out, which questions are
- * answered, what blocks sending. Pure but for checks_of_draft. */
+ * answered, what blocks sending. Pure; checks_draft.c gathers what a stored draft is held against. */
 #include "inbox/checks.h"
 
 #include <math.h>
@@ -9,20 +9,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/passage.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/when.h"
 #include "inbox/checks_inside.h"
-#include "inbox/draft.h"
 #include "inbox/reply_inside.h"
-#include "mail/store.h"
-#include "mail/thread.h"
-#include "office/outbox.h"
-#include "office/people.h"
-#include "office/signature.h"
 
 #define ASKS_MAX 40
 #define SOURCES_MAX 30
@@ -77,13 +70,19 @@ struct source { /* a source taken apart once */
     const struct check_text *text; /* borrow */
     struct vec facts;              /* struct check_fact of the text */
     struct str folded;             /* subject, people and text, for words */
+    struct part *written, *stated; /* own, made when asked for: what a model wrote of it; what it does not quote */
+};
+
+struct part { /* some of a source's text, every byte at its place */
+    struct source source;
+    struct check_text is;
+    char *text; /* own */
 };
 
 /* Takes a source apart. */
 static void source_init(struct source *s, const struct check_text *t)
 {
-    s->text = t;
-    s->folded = STR_INIT;
+    *s = (struct source){.text = t, .folded = STR_INIT};
     vec_init(&s->facts, sizeof(struct check_fact), NULL);
     if (t->text)
         checks_facts(t->text, t->date, &s->facts);
@@ -93,6 +92,34 @@ static void source_init(struct source *s, const struct check_text *t)
             utf8_fold(&s->folded, parts[i], strlen(parts[i]));
             str_putc(&s->folded, '\n');
         }
+}
+
+/* Releases a source. */
+static void source_fini(struct source *s)
+{
+    struct part *parts[] = {s->written, s->stated};
+    for (size_t i = 0; i < 2; i++)
+        if (parts[i]) {
+            source_fini(&parts[i]->source);
+            free(parts[i]->text);
+            free(parts[i]);
+        }
+    vec_fini(&s->facts);
+    str_fini(&s->folded);
+}
+
+/* A source with this text, with its headers or alone; text is taken. */
+static struct part *part_new(const struct check_text *whole, char *text, bool headers)
+{
+    struct part *p = mem_alloc(sizeof *p);
+    p->text = text;
+    p->is = (struct check_text){.message = whole->message, .date = whole->date, .text = text};
+    if (headers) {
+        p->is.subject = whole->subject;
+        p->is.people = whole->people;
+    }
+    source_init(&p->source, &p->is);
+    return p;
 }
 
 /* Does the folded needle stand in the folded text, not inside a longer Latin word or number? */
@@ -277,6 +304,40 @@ char *checks_stated(const char *text)
     return out;
 }
 
+/* Does what a model wrote of this mail of mine hold the fact? */
+static bool model_wrote(struct source *s, const char *draft, const struct check_fact *f)
+{
+    size_t at;
+    if (!s->text->written)
+        return false;
+    if (!s->written)
+        s->written = part_new(s->text, mem_strdup(s->text->written), false);
+    return bears(&s->written->source, draft, f, &at);
+}
+
+/* Does the mail bear the fact out beside what it quotes? */
+static bool states(struct source *s, const char *draft, const struct check_fact *f, size_t *at)
+{
+    if (!s->stated)
+        s->stated = part_new(s->text, checks_stated(s->text->text ? s->text->text : ""), true);
+    return bears(&s->stated->source, draft, f, at);
+}
+
+/* The newest source that bears a fact out and its place there; NULL. From the first mail on in which a model
+ * wrote it for me, neither my mails that say so count nor what others quote of them. */
+static struct source *bearer(struct source *sources, size_t n, const char *draft, const struct check_fact *f, size_t *at)
+{
+    size_t doubt = 0;
+    while (doubt < n && !model_wrote(&sources[doubt], draft, f))
+        doubt++;
+    for (size_t k = n; k > 0; k--) {
+        struct source *s = &sources[k - 1];
+        if (k - 1 < doubt ? bears(s, draft, f, at) : !model_wrote(s, draft, f) && states(s, draft, f, at))
+            return s;
+    }
+    return NULL;
+}
+
 /* Every fact of the draft against every source, the newest first. */
 static void check_facts(const struct check_input *in, struct source *sources, size_t n,
                         struct checks *out)
@@ -289,14 +350,13 @@ static void check_facts(const struct check_input *in, struct source *sources, si
     for (size_t i = 0; i < facts.len && i < FACTS_MAX; i++) {
         const struct check_fact *f = vec_at(&facts, i);
         const char *words = in->text + f->at;
-        size_t at = 0, k = n;
-        while (k > 0 && !bears(&sources[k - 1], in->text, f, &at))
-            k--;
-        if (k > 0) {
+        size_t at = 0;
+        const struct source *source = bearer(sources, n, in->text, f, &at);
+        if (source) {
             struct check *c = checks_add(out, f->kind, CHECK_FINE, words, f->len);
             c->at = f->at;
             c->len = f->len;
-            cite(c, &sources[k - 1], at);
+            cite(c, source, at);
             out->facts_found++;
             continue;
         }
@@ -541,147 +601,8 @@ void checks_run(const struct check_input *in, struct checks *out)
         if (sources[i].text->asks && sources[i].text->text)
             check_asks(in, &sources[i], &settled, out);
     vec_fini(&settled);
-    for (size_t i = 0; i < n; i++) {
-        vec_fini(&sources[i].facts);
-        str_fini(&sources[i].folded);
-    }
-}
-
-/* ---- a stored draft ---- */
-
-struct gathered { /* what checks_of_draft's sources borrow from */
-    struct vec texts;   /* struct check_text */
-    struct vec strings; /* strv */
-};
-
-/* Keeps a text as long as the gathering lives. */
-static const char *keep(struct gathered *g, char *text)
-{
-    strv_push_take(&g->strings, text);
-    return text;
-}
-
-/* Adds one mail of the thread as a source. */
-static enum status gather_mail(struct gathered *g, struct db *db, const struct draft *d, int64_t id,
-                               struct error *err)
-{
-    struct mail_message *m;
-    enum status st = mail_message_get(db, id, &m, err);
-    if (st)
-        return st;
-    struct str people = STR_INIT;
-    const struct vec *lists[] = {&m->from, &m->to, &m->cc, &m->reply_to};
-    for (size_t i = 0; i < 4; i++) {
-        people_print(&people, lists[i]);
-        str_putc(&people, '\n');
-    }
-    for (size_t i = 0; i < m->parts.len; i++) {
-        const struct mail_part *p = vec_at(&m->parts, i);
-        if (p->name)
-            str_addf(&people, "%s\n", p->name);
-    }
-    struct check_text *t = vec_push(&g->texts);
-    t->message = id;
-    t->date = m->date;
-    t->asks = id == d->message && d->kind != DRAFT_FORWARD && d->kind != DRAFT_NEW;
-    t->text = keep(g, mem_strdup(m->text ? m->text : ""));
-    t->subject = keep(g, mem_strdup(m->subject ? m->subject : ""));
-    t->people = keep(g, str_take(&people));
-    mail_message_free(m);
-    return STATUS_OK;
-}
-
-/* The newest text of this draft that no person wrote; NULL when there is none. */
-static const char *model_text(struct gathered *g, struct db *db, const struct draft *d)
-{
-    struct db_query *q = db_prepare(db, "SELECT text FROM draft_version WHERE draft = ?"
-                                        " AND by <> 'me' ORDER BY version DESC LIMIT 1");
-    db_bind_int(q, 1, d->id);
-    const char *text = db_step(q) ? keep(g, mem_strdup(db_text(q, 0))) : NULL;
-    db_end(q);
-    return text;
-}
-
-/* What the person is known by and asked for is the person's own word. */
-static void gather_own(struct gathered *g, const struct draft *d)
-{
-    struct str people = STR_INIT;
-    people_print_one(&people, d->from.name, d->from.address);
-    struct check_text *t = vec_push(&g->texts);
-    t->date = d->created;
-    t->mine = true;
-    char *signature = signature_read(d->account, d->from.address, NULL);
-    t->text = keep(g, str_format("%s\n%s", d->say, signature ? signature : ""));
-    free(signature);
-    t->people = keep(g, str_take(&people));
-}
-
-/* Recipients that the thread never saw. */
-static void check_people(const struct draft *d, const struct gathered *g, struct checks *out)
-{
-    const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
-    if (*d->unread)
-        checks_add(out, CHECK_RECIPIENT, CHECK_NEVER, d->unread, strlen(d->unread));
-    if (d->kind == DRAFT_NEW || d->kind == DRAFT_FORWARD)
-        return;
-    for (size_t l = 0; l < 3; l++)
-        for (size_t i = 0; i < lists[l]->len; i++) {
-            const struct mail_address *a = vec_at(lists[l], i);
-            bool seen = false;
-            for (size_t k = 0; !seen && k < g->texts.len; k++) {
-                const struct check_text *t = vec_at(&g->texts, k);
-                seen = (t->people && utf8_contains_folded(t->people, a->address)) ||
-                       (t->text && utf8_contains_folded(t->text, a->address));
-            }
-            if (!seen) {
-                char *words = str_format(_("%s is new in this thread"), a->address);
-                checks_add(out, CHECK_RECIPIENT, CHECK_WARN, words, strlen(words));
-                free(words);
-            }
-        }
-}
-
-enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, struct error *err)
-{
-    struct draft *d;
-    struct gathered g;
-    struct vec ids;
-    enum status st = draft_get(db, draft, &d, err);
-    if (st)
-        return st;
-    vec_init(&g.texts, sizeof(struct check_text), NULL);
-    strv_init(&g.strings);
-    vec_init(&ids, sizeof(int64_t), NULL);
-    if (d->thread && d->kind != DRAFT_NEW)
-        st = mail_thread_ids(db, d->thread, &ids, err);
-    size_t first = ids.len > SOURCES_MAX - 2 ? ids.len - (SOURCES_MAX - 2) : 0;
-    for (size_t i = first; st == STATUS_OK && i < ids.len; i++)
-        st = gather_mail(&g, db, d, *(int64_t *)vec_at(&ids, i), err);
-    if (st == STATUS_NO_SUCH) { /* the thread is gone: the draft stands alone */
-        *err = ERROR_INIT;
-        st = STATUS_OK;
-    }
-    if (st == STATUS_OK) {
-        struct check_input in = {.text = d->text,
-                                 .subject = d->subject,
-                                 .recipients = d->to_text,
-                                 .now = clock_now(),
-                                 .has_recipient = d->to.len + d->cc.len + d->bcc.len > 0,
-                                 .made = strcmp(d->by, "me") == 0 ? "" : d->made,
-                                 .model_text = model_text(&g, db, d)};
-        if (g.texts.len || *d->say)
-            gather_own(&g, d);
-        in.sources = &g.texts;
-        check_people(d, &g, out);
-        checks_run(&in, out);
-        checks_send(d, &g.texts, out);
-        checks_size(d, outbox_size_most(db, d->account), out);
-    }
-    vec_fini(&ids);
-    vec_fini(&g.texts);
-    vec_fini(&g.strings);
-    draft_free(d);
-    return st;
+    for (size_t i = 0; i < n; i++)
+        source_fini(&sources[i]);
 }
 
 /* ---- showing ---- */

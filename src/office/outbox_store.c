@@ -355,6 +355,15 @@ void outbox_held(struct db *db, struct outbox_held *out)
     db_end(q);
 }
 
+int64_t outbox_draft_of(struct db *db, const char *message_id)
+{
+    struct db_query *q = db_prepare(db, "SELECT draft FROM outbox WHERE message_id = ?");
+    db_bind_text(q, 1, message_id);
+    int64_t draft = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return draft;
+}
+
 enum outbox_state outbox_fate(struct db *db, int64_t id, int64_t *sent_at)
 {
     struct db_query *q = db_prepare(db, "SELECT state, sent_at FROM outbox WHERE id = ?1");

@@ -150,6 +150,14 @@ ok "only one" test ! -e "$T/sent/2"
 like "to whom" "$(cat "$T/sent/1.env")" 'RCPT TO:<tom@acme.example>'
 is "its subject" "$(text_of "$T/sent/1" subject)" "Re: Contract draft, clause 7"
 like "what was typed stands in it" "$(text_of "$T/sent/1")" "As you wish\."
+mail "$T/answer" "Tom Berger <tom@acme.example>" "Tue, 24 Nov 2026 09:40:00 +0100" "Re: Contract draft, clause 7" "In-Reply-To: $(text_of "$T/sent/1" message-id)" <<'M'
+Which place of delivery?
+
+> All items are in stock and the price is 1.280,00 EUR.
+M
+b --quiet import "$T/answer" >"$T/out" 2>&1
+b reply "$(b --json search 'from:tom place' | sed -n 's/.*"thread":"\(t[0-9]*\)".*/\1/p')" >"$T/out" 2>&1
+like "what a model made up before is not borne out by having been sent" "$(b draft check d2)" 'blocks +amount +1\.280,00 EUR'
 
 again s01 "set send.hold 1s"
 screen "a Chinese mail, by hand" 80x24 "$BUREAU" --home "$H" <<'END'

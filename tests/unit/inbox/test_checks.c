@@ -153,9 +153,7 @@ static void test_vouching(void)
 {
     const char *said = "Dear Tom,\n\nwe pay 600 EUR.\n", *open = "Dear Tom,\n\nwe pay [amount: how much?].\n";
     vouched("my own words bear a fact out", "When do you pay?", said, NULL, "Thanks.", NULL, true);
-    tap_known = true;
     vouched("a model's words do not, though I sent them", "When do you pay?", said, said, "Thanks.", NULL, false);
-    tap_known = true;
     vouched("nor does their quote in the answer", "When do you pay?", said, said, "Thanks.\n\nOn Monday Anna wrote:\n> we pay 600 EUR.\n", NULL, false);
     vouched("the other side's own words do", "When do you pay?", said, said, "Thanks for the 600 EUR.\n\n> we pay 600 EUR.\n", NULL, true);
     vouched("what I put into the gap is mine", "When do you pay?", said, open, "Thanks.", NULL, true);
