@@ -64,6 +64,8 @@ void imap_logout(struct imap *s);
  * response or code replaces them. Several names behind one word: IMAP4rev2 brings what it contains
  * (UIDPLUS, MOVE, ESEARCH, ENABLE, IDLE, NAMESPACE, UNSELECT, SPECIAL-USE, LITERAL-, …). */
 bool imap_has(const struct imap *s, const char *capability);
+/* The number behind a capability ("APPENDLIMIT=35651584"); false: there is none. */
+bool imap_has_number(const struct imap *s, const char *capability, uint64_t *n);
 /* What ENABLE brought ("QRESYNC", "CONDSTORE", "UTF8=ACCEPT"). */
 bool imap_enabled(const struct imap *s, const char *extension);
 /* For the log and for errors: "imap.example.org". */
@@ -103,7 +105,8 @@ void imap_arg_flags(struct imap_command *c, const struct vec *flags);
 void imap_arg_labels(struct imap_command *c, const struct vec *labels);
 void imap_arg_date(struct imap_command *c, int64_t t); /* "17-Jul-1996 02:44:25 +0000" with quotes */
 /* A literal of any size, written as the socket takes it: LITERAL+, LITERAL-, or after the server's
- * "+". Borrowed until on_done. NUL is refused (BINARY is not used); CR and LF may stand inside. */
+ * "+". Borrowed until on_done. CR and LF may stand inside; with a NUL it is a literal8 (RFC 3516), of
+ * APPEND alone, and refused where the server has no BINARY. */
 void imap_arg_literal(struct imap_command *c, const char *bytes, size_t n);
 
 /* Sends it, or refuses (REFUSED: a bad argument; nothing is sent, on_done not called). c is gone. */

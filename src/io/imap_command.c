@@ -123,12 +123,12 @@ static void end_piece(struct imap_command *c, bool wait_next, const char *bytes,
     p->wait = wait_next;
 }
 
-/* Announces a literal and puts it behind. */
-static void put_literal(struct imap_command *c, const char *bytes, size_t n, char *own)
+/* Announces a literal, of eight bits or of bytes, and puts it behind. */
+static void put_literal(struct imap_command *c, bool binary, const char *bytes, size_t n, char *own)
 {
     bool plus = imap_has(c->imap, "LITERAL+") ||
                 (n <= LITERAL_MINUS_MAX && imap_has(c->imap, "LITERAL-"));
-    str_addf(&c->text, "{%zu%s}\r\n", n, plus ? "+" : "");
+    str_addf(&c->text, "%s{%zu%s}\r\n", binary ? "~" : "", n, plus ? "+" : "");
     end_piece(c, !plus, bytes, n, own);
 }
 
@@ -147,7 +147,7 @@ static void put_string(struct imap_command *c, const char *bytes, size_t n)
     }
     if (!quoted) {
         char *own = mem_dup(bytes, n);
-        put_literal(c, own, n, own);
+        put_literal(c, false, own, n, own);
         return;
     }
     str_putc(&c->text, '"');
@@ -227,10 +227,12 @@ void imap_arg_date(struct imap_command *c, int64_t t)
 /* A large literal, borrowed. */
 void imap_arg_literal(struct imap_command *c, const char *bytes, size_t n)
 {
-    if (n && memchr(bytes, '\0', n))
+    bool binary = n && memchr(bytes, '\0', n);
+
+    if (binary && !imap_has(c->imap, "BINARY"))
         refuse(c, _("a NUL byte in a literal"));
     str_putc(&c->text, ' ');
-    put_literal(c, bytes, n, NULL);
+    put_literal(c, binary, bytes, n, NULL);
 }
 
 /* Sends it. */
@@ -285,6 +287,23 @@ bool imap_has(const struct imap *s, const char *capability)
     for (size_t i = 0; i < sizeof second / sizeof *second; i++)
         if (str_eq_nocase(second[i], capability))
             return listed(&s->capabilities, "IMAP4rev2") && !listed(&s->capabilities, "IMAP4rev1");
+    return false;
+}
+
+/* The number behind "NAME=". */
+bool imap_has_number(const struct imap *s, const char *capability, uint64_t *n)
+{
+    size_t len = strlen(capability);
+
+    for (size_t i = 0; i < s->capabilities.len; i++) {
+        const char *have = strv_at(&s->capabilities, i);
+        long long value;
+        if (strncasecmp(have, capability, len) != 0 || have[len] != '=' || !str_to_int64(have + len + 1, &value) ||
+            value < 0)
+            continue;
+        *n = (uint64_t)value;
+        return true;
+    }
     return false;
 }
 

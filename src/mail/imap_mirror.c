@@ -121,6 +121,14 @@ void mail_imap_send_copies(struct mail_imap_run *r)
     mail_vec_add(&r->send->appends, id);
     mail_imap_send_bytes(r, str_text(&raw), raw.len);
     str_fini(&raw);
+    char *unfit = mail_imap_send_unfit(r);
+    if (unfit) {
+        struct mail_imap_refusal refusal = {.copy = id, .folder = role == MAIL_ROLE_SENT ? r->sent : r->drafts,
+                                            .why = unfit, .no = MAIL_IMAP_NEVER};
+        mail_imap_run_refused(r, &refusal, mail_imap_send_copies);
+        free(unfit);
+        return;
+    }
     t = mem_alloc(sizeof *t);
     t->append = id;
     mail_imap_run_post(r, &mail_imap_try_op, t, on_tried);

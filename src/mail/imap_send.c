@@ -12,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "io/imap_name.h"
+#include "mail/box.h"
 #include "mail/imap_send.h"
 
 static void next_job(struct mail_imap_run *r);
@@ -406,6 +407,30 @@ static void on_target(struct mail_imap_run *r, void *user, const struct imap_res
     mail_row_fini(&row);
 }
 
+/* What no APPEND can carry. */
+char *mail_imap_send_unfit(const struct mail_imap_run *r)
+{
+    const struct str *bytes = &r->send->bytes;
+    uint64_t most;
+
+    if (bytes->len && memchr(bytes->data, '\0', bytes->len) && !imap_has(r->session, "BINARY"))
+        return mem_strdup(_("it holds NUL bytes, which this server cannot take"));
+    if (imap_has_number(r->session, "APPENDLIMIT", &most) && bytes->len > most) /* RFC 7889 */
+        return str_format(_("it is larger than this server takes (%lld bytes)"), (long long)most);
+    return NULL;
+}
+
+/* A body that is not here: it is fetched first, if it can be. */
+static void await_body(struct mail_imap_run *r, const struct mail_row *row)
+{
+    if (row->size > (int64_t)MAIL_SIZE_MOST) {
+        job_refused(r, MAIL_IMAP_NEVER, _("it is too large to be taken from one account to another"));
+        return;
+    }
+    mail_imap_want(r->store, row->id);
+    job_failed(r);
+}
+
 /* Appends a message to the folder it lies in. */
 static void send_append(struct mail_imap_run *r)
 {
@@ -418,18 +443,28 @@ static void send_append(struct mail_imap_run *r)
     struct str raw = STR_INIT;
     struct sent_try *t;
     bool ok = m && mail_row_get(db, p->message, &row, &err) == STATUS_OK;
+    char *unfit;
 
-    if (ok && (row.flags & DOC_PARTIAL || mail_message_raw(db, p->message, &raw, &err) != STATUS_OK ||
-               memchr(str_text(&raw), '\0', raw.len)))
-        ok = false; /* there is nothing that could be sent */
-    if (!ok) {
+    if (ok && row.flags & DOC_PARTIAL) {
+        await_body(r, &row);
         mail_row_fini(&row);
+        return;
+    }
+    if (!ok || mail_message_raw(db, p->message, &raw, &err) != STATUS_OK) {
+        mail_row_fini(&row); /* there is nothing that could be sent */
         str_fini(&raw);
         job_failed(r);
         return;
     }
     put_crlf(&r->send->bytes, str_text(&raw), raw.len);
     str_fini(&raw);
+    unfit = mail_imap_send_unfit(r);
+    if (unfit) {
+        mail_row_fini(&row);
+        job_refused(r, MAIL_IMAP_NEVER, unfit);
+        free(unfit);
+        return;
+    }
     if (m->tried && *row.message_id) {
         mail_row_fini(&row);
         mail_imap_run_select(r, mail_imap_run_folder(r, j->target), false, on_target);

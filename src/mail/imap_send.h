@@ -81,6 +81,8 @@ void mail_imap_send_refuse(struct send_message *m, enum mail_imap_no no, const c
 
 /* Copies of ours that wait, and mirrors that were replaced; then the run goes on. */
 void mail_imap_send_copies(struct mail_imap_run *r);
+/* Why the server will not take the bytes of an append, known without asking; NULL: it may. Yours. */
+char *mail_imap_send_unfit(const struct mail_imap_run *r);
 /* Bytes for an APPEND, made ready for the line, and the command that sends them. */
 void mail_imap_send_bytes(struct mail_imap_run *r, const char *bytes, size_t n);
 struct imap_command *mail_imap_send_append(struct mail_imap_run *r, const char *wire, const char *words,

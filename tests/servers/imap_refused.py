@@ -105,7 +105,41 @@ p = o.run("sync")
 ok(row(7)["folder"] == "INBOX" and not o.waiting() and b"never" in p.stderr, "for good: it lies where it lay, sync says why", row(7)["folder"], p)
 del s.answers["MOVE"]
 
-# ---- a folder whose flags nobody may change; one without new keywords ----
+# ---- appends ----
+def append(i, raw=None):
+    path = os.path.join(T, f"own{i}.eml")
+    with open(path, "wb") as f:
+        f.write(raw or mail(i).replace(b"\r\n", b"\n"))
+    o.run("import", path, "--account", "work", "--folder", "Archive")
+    return o.run("sync")
+
+
+nul = mail(31).replace(b"\r\n", b"\n").replace(b"Hello", b"He\0llo")
+p = append(31, nul)
+ok(b"NUL bytes" in p.stderr and not s.count("APPEND") and not o.waiting(), "a NUL byte where no BINARY is: a word, and nothing waits", p)
+ok(o.run("show", "--raw", ident(31)).stdout == nul and [x for x in doctor() if "NUL" in x["message"]], "it is here, doctor says why it is not there")
+p = o.run("sync")
+ok(b"NUL" not in p.stderr, "said once", p)
+s.caps += " BINARY APPENDLIMIT=3000"
+p = append(32, nul.replace(b"m31@x", b"m32@x"))
+ok(s.folders["Archive"][-1].raw == nul.replace(b"m31@x", b"m32@x").replace(b"\n", b"\r\n") and s.count("APPEND", "~{"),
+   "where BINARY is it goes as a literal8", p)
+n = s.count("APPEND")
+p = append(33, mail(33).replace(b"\r\n", b"\n") + b"x" * 3000 + b"\n")
+ok(b"3000 bytes" in p.stderr and s.count("APPEND") == n and not o.waiting(), "APPENDLIMIT: known without asking", p)
+s.answers["APPEND"] = "NO [TOOBIG] too big"
+p = append(34)
+ok(b"too big" in p.stderr and not o.waiting() and o.rows("search", "id:m34@x"), "TOOBIG: a word, it stays here", p)
+s.answers["APPEND"] = "NO [OVERQUOTA] full"
+p = append(35)
+ok(b"full" in p.stderr and o.waiting() == 1, "OVERQUOTA: it waits", p)
+ok([x for x in doctor() if "full" in x["message"] and "each sync" in x["hint"]], "and doctor says so", doctor())
+del s.answers["APPEND"]
+o.run("sync")
+ok(not o.waiting() and b"m35@x" in s.folders["Archive"][-1].raw, "then it goes")
+ok(not [x for x in doctor() if "full" in x["message"]], "and is not named any more", doctor())
+
+# ---- a folder without new keywords ----
 s.permanent = "\\Seen \\Flagged"
 o.run("label", "--add", "mine", ident(0))
 ok(row(0)["labels"] == ["mine"] and not s.count("STORE", "mine"), "where no keyword can be kept a label stays here")

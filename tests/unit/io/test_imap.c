@@ -208,6 +208,25 @@ static void test_literals(void)
     free(big);
 }
 
+/* Bytes of any kind where the server takes them; the numbers of capabilities. */
+static void test_binary(void)
+{
+    struct serve s;
+    struct error err = ERROR_INIT;
+    uint64_t most = 0;
+    static const char sync[] = HELLO CAPS("BINARY APPENDLIMIT=1000 LITERAL-X=9 appendlimitx=3") "{L}+ go\r\n{K}{K}{T} OK\r\n{#}";
+    const char *scripts[] = {sync, NULL};
+    begin(&s, scripts, (struct imap_config){0});
+    ok(imap_has_number(session, "appendlimit", &most) && most == 1000, "a capability with a number");
+    ok(!imap_has_number(session, "BINARY", &most) && !imap_has_number(session, "LITERAL", &most), "one without");
+    struct imap_command *c = imap_command(session, "APPEND");
+    imap_arg_literal(c, "a\0\r\n", 4);
+    ok(imap_send(c, on_done, "APPEND", &err) == STATUS_OK, "a NUL where there is BINARY");
+    heard("APPEND=done");
+    ok(strstr(s.got, "APPEND ~{4}\r\na") != NULL, "as a literal8");
+    end(&s);
+}
+
 /* Nothing that came from outside becomes a command. */
 static void test_arguments(void)
 {
@@ -501,6 +520,7 @@ int main(void)
     test_talk("");
     test_talk("{B}");
     test_literals();
+    test_binary();
     test_arguments();
     test_idle();
     test_times();
