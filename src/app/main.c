@@ -81,9 +81,7 @@ static void init_messages(void)
     }
     if (beside && access(beside, R_OK) == 0)
         dir = beside;
-    bindtextdomain("bureau", dir && *dir ? dir : LOCALEDIR);
-    bind_textdomain_codeset("bureau", "UTF-8");
-    textdomain("bureau");
+    i18n_start(dir && *dir ? dir : LOCALEDIR);
     free(beside);
 }
 

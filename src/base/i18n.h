@@ -2,10 +2,16 @@
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
-#include <libintl.h>
+/* Takes the catalogue of the locale's language below a folder. Call once, after setlocale and
+ * before other threads; without a catalogue texts are taken as they are written. */
+void i18n_start(const char *dir);
+/* The text in the person's language; borrowed for ever. */
+const char *i18n_text(const char *text) __attribute__((format_arg(1)));
+const char *i18n_plural(const char *one, const char *many, unsigned long n)
+    __attribute__((format_arg(1), format_arg(2)));
 
-#define _(text) gettext(text)
+#define _(text) i18n_text(text)
 #define N_(text) text
-#define P_(one, many, n) ngettext(one, many, (unsigned long)(n))
+#define P_(one, many, n) i18n_plural(one, many, (unsigned long)(n))
 
 #endif
