@@ -205,14 +205,27 @@ bool clock_parse(const char *text, int64_t *out)
     return true;
 }
 
-/* Midnight that begins a day. */
-int64_t clock_day_start(int64_t t, int days_later)
+/* Midnight that begins a day, by the calendar. */
+static int64_t find_day(int64_t t, int days_later)
 {
     struct tm tm;
     clock_local(t, &tm);
     tm.tm_mday += days_later;
     tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
     return clock_from_local(&tm);
+}
+
+/* Midnight that begins a day. The day that was asked for last is kept: mostly it is today, for every row. */
+int64_t clock_day_start(int64_t t, int days_later)
+{
+    static _Thread_local int64_t from, until;
+    if (days_later < 0 || days_later > 1)
+        return find_day(t, days_later);
+    if (t < from || t >= until) {
+        from = find_day(t, 0);
+        until = find_day(t, 1);
+    }
+    return days_later ? until : from;
 }
 
 /* The weekday of a time in three letters, translated. */
@@ -225,29 +238,50 @@ const char *clock_weekday(int64_t t)
     return _(days[tm.tm_wday]);
 }
 
-/* Short and relative to now, for lists. */
-const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
+/* What clock_short wrote of late and while what day it holds: a list asks for the same moments in
+ * every frame, and each costs several conversions of the calendar. */
+enum { RECENT = 64 };
+struct recent {
+    int64_t t, from, until; /* until 0: empty */
+    char text[CLOCK_TEXT];
+};
+static _Thread_local struct recent recent[RECENT];
+
+/* Writes it anew; the day of now is told with it. */
+static void write_short(int64_t t, int64_t now, struct recent *out)
 {
     static const char *const months[] = {N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"),
                                          N_("May"), N_("Jun"), N_("Jul"), N_("Aug"),
                                          N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")};
     struct tm tm, today;
-    if (t == CLOCK_NONE) {
-        buf[0] = '\0';
-        return buf;
-    }
+    char *buf = out->text;
     clock_local(t, &tm);
     clock_local(now, &today);
-    int64_t start = clock_day_start(now, 0);
-    if (t >= start && t < clock_day_start(now, 1))
+    out->t = t;
+    out->from = clock_day_start(now, 0);
+    out->until = clock_day_start(now, 1);
+    if (t >= out->from && t < out->until)
         snprintf(buf, CLOCK_TEXT, "%02d:%02d", tm.tm_hour, tm.tm_min);
-    else if (t < start && t >= clock_day_start(now, -6))
+    else if (t < out->from && t >= clock_day_start(now, -6))
         snprintf(buf, CLOCK_TEXT, "%s", clock_weekday(t));
     else if (tm.tm_year == today.tm_year)
         /* TRANSLATORS: day of the month, then the short name of the month */
         snprintf(buf, CLOCK_TEXT, _("%1$d %2$s"), tm.tm_mday, _(months[tm.tm_mon]));
     else
         snprintf(buf, CLOCK_TEXT, "%d", tm.tm_year + 1900);
+}
+
+/* Short and relative to now, for lists. */
+const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
+{
+    if (t == CLOCK_NONE) {
+        buf[0] = '\0';
+        return buf;
+    }
+    struct recent *r = &recent[(uint64_t)(t ^ t >> 8) % RECENT];
+    if (r->until == 0 || r->t != t || now < r->from || now >= r->until)
+        write_short(t, now, r);
+    memcpy(buf, r->text, CLOCK_TEXT);
     return buf;
 }
 
