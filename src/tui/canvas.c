@@ -129,8 +129,14 @@ void canvas_clear(struct canvas *c)
 /* Fills cells with spaces of a style. */
 void canvas_fill(struct canvas *c, int row, int col, int cells, unsigned style)
 {
-    for (int i = 0; i < cells && col + i < c->cols; i++)
-        put_char(c, row, col + i, ' ', 1, style);
+    int from = col < 0 ? 0 : col, end = col + cells < c->cols ? col + cells : c->cols;
+    if (from >= end || !cell_at(c, row, from))
+        return;
+    /* Only at its ends can it break a character of two cells. */
+    put_char(c, row, from, ' ', 1, style);
+    put_char(c, row, end - 1, ' ', 1, style);
+    for (struct cell *at = cell_at(c, row, from), *last = at + (end - 1 - from); ++at < last;)
+        *at = (struct cell){.ch = ' ', .style = (uint16_t)style};
 }
 
 /* Draws text that has passed the gate, cut at the right edge; returns the column behind it. */
@@ -139,10 +145,11 @@ int canvas_put(struct canvas *c, int row, int col, unsigned style, const char *t
     if (row < 0 || row >= c->rows)
         return col;
     for (size_t i = 0; i < n;) {
-        size_t used;
-        uint32_t ch = utf8_decode(text + i, n - i, &used);
+        size_t used = 1;
+        bool plain = text[i] >= 0x20 && text[i] < 0x7f;
+        uint32_t ch = plain ? (uint32_t)text[i] : utf8_decode(text + i, n - i, &used);
         i += used;
-        int cells = utf8_char_cells(ch);
+        int cells = plain ? 1 : utf8_char_cells(ch);
         if (cells < 0) {
             ch = 0xfffd;
             cells = 1;
