@@ -27,6 +27,7 @@
 #define WHOLE 3          /* threads longer than this fold what was read before */
 #define AT_ONCE (96 << 10) /* bytes of a mail's text that are laid out at once */
 #define MORE_LINES 300     /* so near to the end of what is laid out comes the rest */
+#define FIRST_LINES 100    /* so much of a thread is laid out before it is painted first */
 
 struct read_events {
     int64_t message;
@@ -44,6 +45,8 @@ struct thread {
     struct loop_watch *seen;
     int64_t now;
     char *link; /* own; the one asked about */
+    size_t left;             /* older messages that are not laid out yet */
+    struct loop_watch *rest; /* they come after the first frame */
     size_t limit, cut_line;  /* bytes of each mail laid out; the first line where more would come */
     struct mail_reader *reader; /* NULL until an appointment is read */
     struct vec events; /* struct read_events */
@@ -65,30 +68,68 @@ static const struct vec *events_of(const struct thread *th, int64_t message)
 
 static void ask_events(struct thread *th, int64_t message, const char *ics);
 
-/* All messages, newest first. */
-static void fill(struct thread *th)
+/* One message; the newer ones stand above it. */
+static void add_message(struct thread *th, size_t at)
+{
+    const struct mail_row *row = vec_at(&th->rows, at);
+    struct mail_message *m;
+    struct pane_message p = {.store = pane_store(th->pane), .text = th->text, .now = th->now,
+                             .hidden = th->hidden, .limit = th->limit,
+                             .events = events_of(th, row->id)};
+    p.fold = th->rows.len > WHOLE && at + 1 < th->rows.len && !(row->flags & DOC_UNREAD) &&
+             row->id != th->wanted;
+    pane_message_add(&p, row, &m);
+    if (p.cut && p.cut_line < th->cut_line)
+        th->cut_line = p.cut_line;
+    if (m && p.wants_events)
+        ask_events(th, row->id, m->ics);
+    mail_message_free(m);
+}
+
+/* Older messages, newest of them first, until the text has so many lines. */
+static void lay(struct thread *th, size_t lines)
+{
+    size_t unseen = th->rows.len > MESSAGES_MAX ? th->rows.len - MESSAGES_MAX : 0;
+    while (th->left > unseen && text_lines(th->text) < lines)
+        add_message(th, --th->left);
+    if (th->left > 0 && th->left == unseen) {
+        text_addf(th->text, STYLE_DIM, _("%zu older messages are not shown: search finds them"), unseen);
+        th->left = 0;
+    }
+}
+
+/* The older messages that had to wait for the first frame. */
+static void lay_rest(struct thread *th)
+{
+    loop_remove(pane_loop(th->pane), th->rest);
+    th->rest = NULL;
+    lay(th, SIZE_MAX);
+}
+
+/* The first frame stands. */
+static void on_rest(void *user)
+{
+    struct thread *th = user;
+    th->rest = NULL;
+    lay_rest(th);
+    pane_dirty(th->pane);
+}
+
+/* Begins the text with the newest messages. */
+static void fill_first(struct thread *th, size_t lines)
 {
     text_clear(th->text);
     th->now = clock_now();
     th->cut_line = SIZE_MAX;
-    for (size_t i = th->rows.len; i > 0 && th->rows.len - i < MESSAGES_MAX; i--) {
-        const struct mail_row *row = vec_at(&th->rows, i - 1);
-        struct mail_message *m;
-        struct pane_message p = {.store = pane_store(th->pane), .text = th->text, .now = th->now,
-                                 .hidden = th->hidden, .limit = th->limit,
-                                 .events = events_of(th, row->id)};
-        p.fold = th->rows.len > WHOLE && i < th->rows.len && !(row->flags & DOC_UNREAD) &&
-                 row->id != th->wanted;
-        pane_message_add(&p, row, &m);
-        if (p.cut && p.cut_line < th->cut_line)
-            th->cut_line = p.cut_line;
-        if (m && p.wants_events)
-            ask_events(th, row->id, m->ics);
-        mail_message_free(m);
-    }
-    if (th->rows.len > MESSAGES_MAX)
-        text_addf(th->text, STYLE_DIM, _("%zu older messages are not shown: search finds them"),
-                  th->rows.len - MESSAGES_MAX);
+    th->left = th->rows.len;
+    lay(th, lines);
+}
+
+/* All messages, newest first. */
+static void fill(struct thread *th)
+{
+    fill_first(th, SIZE_MAX);
+    lay_rest(th);
 }
 
 /* The rest of a big mail is laid out when the reader comes near its end. */
@@ -103,6 +144,7 @@ static void load_more(struct thread *th)
 /* All of it is laid out. */
 static void load_all(struct thread *th)
 {
+    lay_rest(th);
     if (th->cut_line == SIZE_MAX)
         return;
     th->limit = SIZE_MAX / 4;
@@ -223,7 +265,9 @@ static bool show(struct thread *th, int64_t id)
     th->hidden = false;
     th->limit = AT_ONCE;
     text_unfold_all(th->text, false);
-    fill(th);
+    fill_first(th, th->wanted ? SIZE_MAX : FIRST_LINES);
+    loop_remove(pane_loop(th->pane), th->rest);
+    th->rest = th->left ? loop_timer(pane_loop(th->pane), 0, on_rest, th) : NULL;
     text_verb(th->text, PANE_FIRST, 0);
     if (th->wanted) {
         char anchor[32];
@@ -244,6 +288,7 @@ static void free_thread(void *state)
 {
     struct thread *th = state;
     loop_remove(pane_loop(th->pane), th->seen);
+    loop_remove(pane_loop(th->pane), th->rest);
     mail_thread_fini(&th->head);
     vec_fini(&th->rows);
     mail_reader_free(th->reader);
@@ -389,6 +434,8 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
 {
     struct thread *th = state;
     const char *ref;
+    if (th->left)
+        lay_rest(th);
     switch (verb) {
     case PANE_OPEN:
         ref = text_ref_at(th->text, arg);

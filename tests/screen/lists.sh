@@ -185,4 +185,27 @@ wait could you confirm clause 7
 key Q
 exit 0
 END
+
+again
+mkdir -p "$T/long/cur" "$T/long/new" "$T/long/tmp"
+for i in 1 2 3 4 5 6; do
+    { printf 'From: Bob <bob@example.com>\nTo: anna@example.com\nSubject: long walk\nDate: Mon, 23 Nov 2026 0%d:00:00 +0000\n' $i
+      printf 'Message-ID: <walk%d@lists>\nReferences: <walk0@lists>\nMIME-Version: 1.0\nContent-Type: text/plain\n\n' $i
+      for n in $(seq 60); do echo "step $n of day $i."; done; } >"$T/long/new/$i"
+done
+"$BUREAU" --home "$H" --quiet import "$T/long"
+long=$("$BUREAU" --home "$H" search subject:walk --output ids | head -1)
+screen "a long thread: its newest mail at once, its oldest one key later" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $long
+key Enter G
+wait step 60 of day 1.
+key g
+wait step 1 of day 6.
+type /step 30 of day 2.
+key Enter
+wait step 30 of day 2.
+key Q
+exit 0
+END
 done_testing
