@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -18,7 +19,8 @@ struct look {
     const struct mail_message *m;
     int part;
     struct look_space space;
-    bool pdf;
+    const char *package; /* of the program that shows it */
+    bool sheet;          /* what it writes is a table */
     struct mail_reader *reader;
     struct tool *tool;
     void (*done)(void *user, const struct str *out, bool cut, const struct error *err);
@@ -49,6 +51,16 @@ static void on_view(void *user, const struct str *out, bool cut, const struct er
     finish(k, out, cut, err);
 }
 
+/* A table that a program wrote, laid out by the reader as one that came in a mail. */
+static void show_table(struct look *k, const struct str *csv)
+{
+    struct str mail = STR_INIT;
+    str_puts(&mail, "Content-Type: text/csv; charset=utf-8\nContent-Transfer-Encoding: binary\n\n");
+    str_add(&mail, str_text(csv), csv->len);
+    mail_reader_view(k->reader, mail.data, mail.len, 1, WIRE_FORM_VIEW, on_view, k);
+    str_fini(&mail);
+}
+
 /* From a program: pages of a PDF follow each other. */
 static void on_tool(void *user, const struct str *out, bool cut, const struct error *err)
 {
@@ -58,8 +70,7 @@ static void on_tool(void *user, const struct str *out, bool cut, const struct er
     k->tool = NULL;
     if (err->status == STATUS_NO_SUCH) {
         missing = *err;
-        error_hint(&missing, k->pdf ? _("install poppler-utils, or open the file with another program")
-                                    : _("install chafa, or open the file with another program"));
+        error_hint(&missing, _("install %s, or open the file with another program"), k->package);
         err = &missing;
     }
     for (size_t i = 0; out && i < out->len; i++)
@@ -68,8 +79,36 @@ static void on_tool(void *user, const struct str *out, bool cut, const struct er
         str_clear(&text);
         str_puts(&text, _("There is no text in it: perhaps it is a picture of text."));
     }
-    finish(k, out ? &text : NULL, cut, err);
+    if (out && k->sheet && !cut)
+        show_table(k, &text);
+    else
+        finish(k, out ? &text : NULL, cut, err);
     str_fini(&text);
+}
+
+/* Which program reads an old office file: by its name, else by what the mail says of it. */
+static const char *old_office(const struct mail_part *p)
+{
+    static const struct {
+        const char *endings, *type, *program;
+    } kinds[] = {{".doc.dot.wps.wpt", "application/msword", "catdoc"},
+                 {".xls.xlt.et.ett", "application/vnd.ms-excel", "xls2csv"},
+                 {".ppt.pps.pot.dps", "application/vnd.ms-powerpoint", "catppt"}};
+    enum { KINDS = sizeof kinds / sizeof kinds[0] };
+    if (str_eq(p->real_type, "application/rtf"))
+        return "catdoc";
+    if (!str_eq(p->real_type, "application/x-ole-storage"))
+        return NULL;
+    const char *dot = p->name ? strrchr(p->name, '.') : NULL;
+    size_t n = dot ? strlen(dot) : 0;
+    for (size_t i = 0; i < KINDS && n > 1; i++)
+        for (const char *at = kinds[i].endings; (at = strchr(at, '.')); at++)
+            if (strncasecmp(at, dot, n) == 0 && (at[n] == '.' || !at[n]))
+                return kinds[i].program;
+    for (size_t i = 0; i < KINDS; i++)
+        if (str_eq(p->content_type, kinds[i].type))
+            return kinds[i].program;
+    return NULL;
 }
 
 /* The bytes for a program. */
@@ -94,8 +133,17 @@ static void on_bytes(void *user, const struct str *out, const struct error *err)
                                           : "--symbols=braille",
                              s->colours ? "--dither=none" : "--dither=diffusion", "--animate=off",
                              "--polite=on", "--optimize=2", size, "-", NULL};
-    k->pdf = str_eq(part_real(p), "application/pdf");
-    k->tool = tool_start(k->loop, k->pdf ? pdf : picture, str_text(out), out->len, on_tool, k);
+    const char *program = old_office(p);
+    const char *office[] = {program, "-d", "utf-8", "/dev/stdin", NULL};
+    const char *words[] = {program, "-w", "-d", "utf-8", "/dev/stdin", NULL};
+    k->sheet = str_eq(program, "xls2csv");
+    k->package = program ? "catdoc" : str_eq(part_real(p), "application/pdf") ? "poppler-utils" : "chafa";
+    k->tool = tool_start(k->loop,
+                         str_eq(program, "catdoc")             ? words
+                         : program                             ? office
+                         : str_eq(k->package, "poppler-utils") ? pdf
+                                                               : picture,
+                         str_text(out), out->len, on_tool, k);
 }
 
 /* Appointments of a file. */
@@ -167,7 +215,7 @@ struct look *look_start(struct loop *l, const struct mail_message *m, const stru
     k->done = done;
     k->user = user;
     k->reader = mail_reader_new(l, NULL);
-    if (str_eq(type, "application/pdf") || is_picture(type))
+    if (str_eq(type, "application/pdf") || is_picture(type) || (p && old_office(p)))
         mail_reader_part(k->reader, raw->data, raw->len, part, false, on_bytes, k);
     else
         mail_reader_view(k->reader, raw->data, raw->len, part, WIRE_FORM_VIEW,

@@ -1,5 +1,6 @@
 /* look.h - an attachment as text to look at, by what it really is: text, tables, office files and
- * appointments by bureau-reader, PDF by pdftotext, pictures by chafa. Loop thread only. */
+ * appointments by bureau-reader, PDF by pdftotext, old office files and RTF by catdoc, pictures by
+ * chafa. Loop thread only. */
 #ifndef INBOX_LOOK_H
 #define INBOX_LOOK_H
 

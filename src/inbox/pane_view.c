@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pane_view.c - a mail in another form (source, headers, parts, its plain or its HTML text), or one
  * attachment to look at: text, tables, office files and appointments by bureau-reader, PDF by
- * pdftotext, pictures by chafa, both in their box. The place is "m12 source" or "m12 3". */
+ * pdftotext, old office files by catdoc, pictures by chafa, all in their box. The place is "m12 source" or "m12 3". */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tool.h - attachments through other programs (pdftotext, chafa) beside the loop: in bureau-reader's
+/* tool.h - attachments through other programs (pdftotext, chafa, catdoc) beside the loop: in bureau-reader's
  * box of tools, inside bubblewrap too where that works. Loop thread only. */
 #ifndef INBOX_TOOL_H
 #define INBOX_TOOL_H

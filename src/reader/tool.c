@@ -11,10 +11,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/path.h"
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
@@ -89,6 +92,24 @@ static bool close_calls(void)
     return good;
 }
 
+/* Makes stdin a file in memory. Where that cannot be, it stays what it is. */
+static void keep_input(void)
+{
+    static char piece[64 << 10];
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    ssize_t n;
+    if (fd < 0)
+        return;
+    for (size_t all = 0; all < TOOL_INPUT_MAX && (n = read(STDIN_FILENO, piece, sizeof piece)) > 0;) {
+        all += (size_t)n;
+        if (!fd_write_all(fd, piece, (size_t)n))
+            _exit(126);
+    }
+    lseek(fd, 0, SEEK_SET);
+    dup2(fd, STDIN_FILENO);
+    close(fd);
+}
+
 /* Becomes the program. */
 int tool_become(char *const argv[])
 {
@@ -96,6 +117,7 @@ int tool_become(char *const argv[])
         return 127;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    keep_input();
     bool good = limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, FILES) &&
                 limit(RLIMIT_CPU, SECONDS);
     close_files();

@@ -10,7 +10,7 @@ printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bur
 "$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
-files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture)
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture) old=$(id old)
 
 again
 printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
@@ -299,6 +299,45 @@ key q q Q
 exit 0
 END
 is "  no copy is left" "$(find "$H" -name 'open-*' | wc -l)" 0
+
+if command -v catdoc >/dev/null; then
+again
+screen "old office files: words, a table, one that is broken" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $old
+key Enter
+wait [1] angebot.wps  old Office file
+key o 1
+wait Angebot für Anna
+wait 报价单
+key q
+wait [2] preise.xls
+key o 2
+wait 螺栓   3.50
+key q
+wait [3] a.rtf
+key o 3
+wait Rich words
+key q
+wait [4] broken.ppt
+key o 4
+wait catppt
+key q q Q
+exit 0
+END
+fi
+again
+screen "without the program a line names it" 80x24 /usr/bin/env PATH=/nowhere "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $old
+key Enter
+wait [2] preise.xls
+key o 2
+wait xls2csv is not installed
+wait install catdoc, or open the file with another program
+key q q Q
+exit 0
+END
 
 if command -v chafa >/dev/null; then
 picture_is() { # picture_is NAME painted|unpainted ENV…

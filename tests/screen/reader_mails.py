@@ -95,6 +95,43 @@ m.set_content("Look.\n")
 m.add_attachment(png(64, 48), maintype="image", subtype="png", filename="view.png")
 put("picture", m)
 
+def compound(name, data):
+    """An old office file: one stream in a compound file."""
+    data += bytes(max(0, 4096 - len(data)))
+    data += bytes(-len(data) % 512)
+    fat = [0xfffffffd, 0xfffffffe] + list(range(3, 2 + len(data) // 512)) + [0xfffffffe]
+    fat += [0xffffffff] * (128 - len(fat))
+
+    def entry(name, kind, child, start, size):
+        raw = name.encode("utf-16-le")
+        return (raw + bytes(64 - len(raw)) + struct.pack("<HBBiii", len(raw) + 2, kind, 1, -1, -1, child)
+                + bytes(36) + struct.pack("<IQ", start, size))
+
+    head = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H", 0x3e, 3, 0xfffe, 9, 6) + bytes(6)
+            + struct.pack("<10I", 0, 1, 1, 0, 4096, 0xfffffffe, 0, 0xfffffffe, 0, 0) + b"\xff" * 432)
+    return (head + struct.pack("<128I", *fat) + entry("Root Entry", 5, 1, 0xfffffffe, 0)
+            + entry(name, 2, -1, 2, len(data)) + bytes(256) + data)
+
+
+def record(kind, data):
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+old_words = "Angebot für Anna\r报价单\r".encode("utf-16-le")
+old_doc = compound("WordDocument", (struct.pack("<6HHI2B2HII", 0xa5ec, 193, 0, 0x409, 0, 0x1200, 191, 0, 0, 0, 0, 0, 1024,
+                                               1024 + len(old_words)).ljust(1024, b"\0") + old_words))
+cells = b"".join(record(0x204, struct.pack("<3HHB", r, c, 0, len(v), 1) + v.encode("utf-16-le"))
+                 for r, row in enumerate((("Item", "Price"), ("螺栓", "3.50"))) for c, v in enumerate(row))
+old_xls = compound("Workbook", record(0x809, struct.pack("<4HII", 0x600, 5, 0, 0, 0, 0)) + record(0x42, struct.pack("<H", 1200))
+                   + record(0x809, struct.pack("<4HII", 0x600, 0x10, 0, 0, 0, 0)) + cells + record(10, b"") * 2)
+m = mail("old", "Old files")
+m.set_content("From the archive.\n")
+m.add_attachment(old_doc, maintype="application", subtype="octet-stream", filename="angebot.wps")
+m.add_attachment(old_xls, maintype="application", subtype="vnd.ms-excel", filename="preise.xls")
+m.add_attachment(b"{\\rtf1\\ansi Rich {\\b words}\\par }", maintype="application", subtype="rtf", filename="a.rtf")
+m.add_attachment(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(range(256)) * 20, maintype="application", subtype="msword", filename="broken.ppt")
+put("old", m)
+
 inner = EmailMessage()
 inner["From"], inner["To"], inner["Subject"] = "Marta Ruiz <marta@ruiz.example>", "tom@acme.example", "Invoice"
 inner["Date"] = "Mon, 23 Nov 2026 08:00:00 +0100"
