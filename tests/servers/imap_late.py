@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""imap_late.py - another client is a moment quicker: what we move, flag or append to is gone when our command comes (TAP)."""
-import os, socket, sqlite3, sys, threading
+"""imap_late.py - another client is a moment quicker: what we move, flag or append to is gone when our command comes; or the
+line is cut behind an append, and the mail is put elsewhere before the next sync (TAP)."""
+import os, socket, sqlite3, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_office import BASE, Office, T, difference, dovecot, mail
@@ -11,7 +12,8 @@ if not dovecot.have():
 
 
 class Between(threading.Thread):
-    """A line that calls first() once, before the client's bytes with `word` pass."""
+    """A line that calls first() once, before the client's bytes with `word` pass; when that says "cut" they do not pass,
+    when it says "unheard" they do and the answer does not."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -35,7 +37,15 @@ class Between(threading.Thread):
             while data := a.recv(65536):
                 if up and self.word and self.word in data:
                     self.word = None
-                    self.first()
+                    end = self.first()
+                    if end == "unheard":
+                        a.shutdown(socket.SHUT_RDWR)
+                        b.sendall(data)
+                        time.sleep(0.3)
+                    if end in ("cut", "unheard"):
+                        a.close()
+                        b.close()
+                        return
                 b.sendall(data)
             b.shutdown(socket.SHUT_WR)
         except OSError:
@@ -117,6 +127,36 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     ok(not office.waiting(), "not for ever", office.waiting(), p.stderr)
     c.select("Archive")
     ok(c.uid("SEARCH", "FLAGGED", "HEADER", "Message-ID", "<m53@x>")[1][0], "the one that was put elsewhere is there, flagged")
+
+    def another_validity(folder):
+        subprocess.run(["doveadm", "-c", server.conf, "mailbox", "update", "-u", "work", "--uid-validity", str(int(time.time()) + 999),
+                        folder], check=True, stderr=subprocess.DEVNULL)
+
+    def cut_append(first, what, how, validity):
+        """Two mails of ours are appended, the line is cut behind the first; they are put elsewhere; each is there once."""
+        for n in (first, first + 1):
+            with open(os.path.join(T, f"{n}.eml"), "wb") as f:
+                f.write(mail(n))
+        office.run("import", os.path.join(T, f"{first}.eml"), os.path.join(T, f"{first + 1}.eml"), "--account", "work", "--folder", "Lists")
+        line.before(b" APPEND ", how)
+        p = office.run("sync", "--yes")
+        ok(p.returncode == 5 and not line.word, f"{what}: the line was cut", p)
+        if validity:
+            another_validity("Lists")
+        some = [office.rows("search", f"id:m{n}@x")[0]["id"] for n in (first, first + 1)]
+        office.run("--offline", "move", "Archive", *some)
+        for _ in range(3):
+            p = office.run("sync", "--yes")
+        there = [r[:2] for r in dovecot.server_side(c) if r[1] in (dovecot.digest(mail(first)), dovecot.digest(mail(first + 1)))]
+        ok([r[0] for r in there] == ["Archive"] * 2 and not office.waiting(), f"{what}: both are where they were put, once", there,
+           office.waiting(), p.stderr)
+
+    again = lambda: line.before(b" APPEND ", lambda: "cut")
+    cut_append(60, "behind the answer to an append", again, False)
+    cut_append(62, "the same and another UIDVALIDITY", again, True)
+    cut_append(64, "before the answer", lambda: "unheard", False)
+    cut_append(66, "before the answer, another UIDVALIDITY", lambda: "unheard", True)
+
     here, there = office.local_side("work"), dovecot.server_side(c)
     ok(here == there, "both sides are equal", difference(here, there))
     ok(office.run("verify").returncode == 0, "the store is whole")
