@@ -228,6 +228,25 @@ static bool has_place(const struct vec *places, int64_t folder)
     return false;
 }
 
+/* May it be on the server all the same? A copy of an earlier UIDVALIDITY waits to be found again, or an
+ * append was tried, nobody heard the answer, and there are mails that nobody has looked at yet. */
+static bool may_be_there(struct mail_imap_run *r, const struct send_message *m)
+{
+    struct db_query *q = db_prepare(
+        store_reader(r->store),
+        "SELECT 1 FROM mail_imap_folder f WHERE f.account=?1 AND (EXISTS (SELECT 1 FROM mail_imap_copy c"
+        " WHERE c.message=?2 AND c.folder=f.folder AND c.state=3) OR (?3 AND EXISTS (SELECT 1 FROM"
+        " mail_imap_todo t WHERE t.folder=f.folder))) LIMIT 1");
+    bool may;
+
+    db_bind_text(q, 1, r->account);
+    db_bind_int(q, 2, m->message);
+    db_bind_int(q, 3, m->tried);
+    may = db_step(q);
+    db_end(q);
+    return may;
+}
+
 /* Its moves, or its append. */
 static void move_message(struct mail_imap_run *r, struct run_send *s, struct send_message *m,
                          const struct vec *places)
@@ -264,7 +283,9 @@ static void move_message(struct mail_imap_run *r, struct run_send *s, struct sen
             back = true;
             add_pair(find_job(s, SEND_MOVE, p->folder, m->folder, NULL, NULL), p->uid, m->message);
         }
-        if (!back)
+        if (!back && may_be_there(r, m))
+            m->failed = true;
+        else if (!back)
             add_pair(find_job(s, SEND_APPEND, 0, m->folder, NULL, NULL), 0, m->message);
     }
 }

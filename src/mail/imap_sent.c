@@ -194,6 +194,11 @@ static enum status appended(struct db *db, struct sent_job *s, struct error *err
     if (st == STATUS_OK)
         st = run3(db, "DELETE FROM mail_imap_todo WHERE folder=?1 AND uid=?2 AND ?3=?3", s->job.target,
                   s->uid, 0, err);
+    /* At once, not with the round: the line may drop before that, and a mail that is put elsewhere
+     * meanwhile is then moved, not appended once more. */
+    if (st == STATUS_OK)
+        st = run3(db, "UPDATE mail_imap_push SET folder=?2 WHERE message=?1 AND ?3=?3", p->message,
+                  s->job.target, 0, err);
     return st;
 }
 
