@@ -157,6 +157,16 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     cut_append(64, "before the answer", lambda: "unheard", False)
     cut_append(66, "before the answer, another UIDVALIDITY", lambda: "unheard", True)
 
+    expunge(8)
+    office.run("sync", "--yes")
+    batch = office.rows("--offline", "move", "INBOX", ids["mail 8"], kind="result")[0]["batch"]
+    office.run("--offline", "label", "--add", "later", ids["mail 8"])
+    ok(not office.run("--offline", "undo", "--yes", batch).returncode and folder(8)["folder"] == "Trash" and office.waiting(),
+       "a mail of the local trash was to go back, then stays", folder(8))
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok(not office.waiting(), "nobody is to be told of it: it does not wait", office.waiting(), p.stderr)
+
     here, there = office.local_side("work"), dovecot.server_side(c)
     ok(here == there, "both sides are equal", difference(here, there))
     ok(office.run("verify").returncode == 0, "the store is whole")
