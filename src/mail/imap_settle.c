@@ -199,6 +199,19 @@ static enum status bring_back(struct db *db, const char *account, struct error *
     return st;
 }
 
+/* What waits of messages that neither lie on a server nor are to go there: a move into an account that was
+ * taken back, for example. There is nobody to tell. */
+static enum status drop_idle(struct db *db, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "DELETE FROM mail_imap_push WHERE NOT EXISTS (SELECT 1 FROM mail_imap_copy c WHERE"
+            " c.message=mail_imap_push.message) AND EXISTS (SELECT 1 FROM mail_message m JOIN mail_folder t"
+            " ON t.id=m.folder JOIN mail_folder n ON n.id=mail_imap_push.folder"
+            " WHERE m.id=mail_imap_push.message AND t.followed<>2 AND n.followed<>2)");
+
+    return db_run(q, err);
+}
+
 struct lost {
     int64_t message, looks;
     bool append;
@@ -272,5 +285,7 @@ enum status mail_imap_settle(struct db *db, const char *account, bool confirmed,
     vec_fini(&all);
     if (st == STATUS_OK && !out->left)
         st = bring_back(db, account, err);
+    if (st == STATUS_OK && !out->left)
+        st = drop_idle(db, err);
     return st == STATUS_OK && !out->left ? give_up(db, account, err) : st;
 }
