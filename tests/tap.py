@@ -1,7 +1,7 @@
 """tap.py - TAP for tests in Python, the twin of tap.sh: ok(good, name, *notes) …; done() prints the plan and leaves.
 
 SRC and BUILD are the trees, BUREAU is the program under test, ENV what it is run with (nothing of the person's own
-settings), T a private folder that is removed at the end; ENV["HOME"] stands in it.
+settings), T a private folder that is removed at the end (KEEP=1: it stays); ENV["HOME"] stands in it.
 """
 import atexit
 import os
@@ -13,7 +13,8 @@ SRC = os.path.abspath(os.environ.get("SRCDIR", "."))
 BUILD = os.path.abspath(os.environ.get("BUILDDIR", "."))
 BUREAU = os.environ.get("BUREAU", os.path.join(BUILD, "bureau"))
 T = tempfile.mkdtemp(prefix="bureau-test.")
-atexit.register(shutil.rmtree, T, ignore_errors=True)
+if not os.environ.get("KEEP"):
+    atexit.register(shutil.rmtree, T, ignore_errors=True)
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "XDG_", "BUREAU_"))}
 ENV.update(HOME=os.path.join(T, "home"), LC_ALL="C.UTF-8", TZ="Europe/Berlin", no_proxy="127.0.0.1",
            BUREAU_READER=os.environ.get("BUREAU_READER", os.path.join(BUILD, "bureau-reader")))

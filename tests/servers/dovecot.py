@@ -7,7 +7,7 @@
 
 Users are any names; the password is "secret". As root the mail belongs to nobody, as anybody else to oneself.
 """
-import base64, getpass, hashlib, imaplib, os, pwd, shutil, signal, smtplib, socket, subprocess, sys, time
+import base64, getpass, hashlib, imaplib, os, pwd, re, shutil, signal, smtplib, socket, subprocess, sys, time
 
 imaplib._MAXLINE = 50_000_000
 PASSWORD = "secret"
@@ -209,20 +209,24 @@ def digest(raw):
     return hashlib.blake2b(raw.replace(b"\r\n", b"\n"), digest_size=20).hexdigest()
 
 
-def server_side(c, skip=()):
-    """The multiset of (folder, digest, flags, keywords, internal date), sorted."""
-    import email.utils
-    rows = []
+def server_side(c, skip=(), known=None):
+    """The multiset of (folder, digest, flags, keywords, internal date), sorted. known: digests of earlier looks, by
+    (folder, UIDVALIDITY, UID); only other bytes are fetched."""
+    rows, known = [], {} if known is None else known
     for f in folders(c):
         if f in skip:
             continue
         c.select(quote(f), readonly=True)
-        data = c.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])")[1]
-        for x in data:
-            if isinstance(x, tuple):
-                head, raw = x
-                flags = sorted(y.lower() for y in imaplib.ParseFlags(head) for y in [y.decode()] if y.lower() != "\\recent")
-                when = int(time.mktime(imaplib.Internaldate2tuple(head)))
-                rows.append((f, digest(raw), " ".join(y for y in flags if y[0] == "\\"),
-                             " ".join(y for y in flags if y[0] != "\\"), when))
+        validity = c.response("UIDVALIDITY")[1][0]
+        heads = {re.search(rb"UID (\d+)", x)[1]: x for x in c.uid("FETCH", "1:*", "(FLAGS INTERNALDATE)")[1] if x and b"INTERNALDATE" in x}
+        new = [u for u in heads if (f, validity, u) not in known]
+        for i in range(0, len(new), 500):
+            for x in c.uid("FETCH", b",".join(new[i:i + 500]).decode(), "(BODY.PEEK[])")[1]:
+                if isinstance(x, tuple):
+                    known[(f, validity, re.search(rb"UID (\d+)", x[0])[1])] = digest(x[1])
+        for u, head in heads.items():
+            flags = sorted(y.lower() for y in imaplib.ParseFlags(head) for y in [y.decode()] if y.lower() != "\\recent")
+            when = int(time.mktime(imaplib.Internaldate2tuple(head)))
+            rows.append((f, known.get((f, validity, u), "gone meanwhile"), " ".join(y for y in flags if y[0] == "\\"),
+                         " ".join(y for y in flags if y[0] != "\\"), when))
     return sorted(rows)

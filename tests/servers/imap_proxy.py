@@ -10,7 +10,7 @@ class Proxy(threading.Thread):
         self.target, self.how, self.after, self.on_cut = port, None, 0, None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.cuts, self.open = 0, []
+        self.cuts, self.open, self.up, self.down = 0, [], 0, 0
         self.start()
 
     def drop(self):
@@ -66,6 +66,7 @@ class Proxy(threading.Thread):
                         self.reset(client)
                         return
                     passed += len(data) if counted else 0
+                    self.up, self.down = self.up + len(data) * (s is client), self.down + len(data) * (s is server)
                     (server if s is client else client).sendall(data)
         except (OSError, ValueError):
             pass

@@ -26,6 +26,7 @@ slow_tests += tests/servers/roundtrip.py
 torture: torture-imap
 torture-imap: all
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_both.py 50
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_both.py 50 --mails 10000
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_cut.py 200
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_undo.py 1000
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_keys.py 60 50
