@@ -413,6 +413,7 @@ void mail_imap_send_free(struct run_send *s)
     vec_fini(&s->appends);
     vec_fini(&s->cleaned);
     str_fini(&s->bytes);
+    imap_set_fini(&s->undo);
     for (int i = 0; i < 2; i++) {
         str_fini(&s->got[i]);
         str_fini(&s->lost[i]);

@@ -15,7 +15,6 @@
 #include "mail/box.h"
 #include "mail/imap_send.h"
 
-static void next_job(struct mail_imap_run *r);
 static void next_round(struct mail_imap_run *r);
 
 /* The job at hand. */
@@ -25,7 +24,7 @@ struct send_job *mail_imap_send_job(struct mail_imap_run *r)
 }
 
 /* Its messages stay in the queue. */
-static void job_failed(struct mail_imap_run *r)
+void mail_imap_send_failed(struct mail_imap_run *r)
 {
     struct send_job *j = mail_imap_send_job(r);
 
@@ -36,7 +35,7 @@ static void job_failed(struct mail_imap_run *r)
             m->failed = true;
     }
     r->send->at++;
-    next_job(r);
+    mail_imap_send_next(r);
 }
 
 /* The firmest no counts, with its words. */
@@ -67,13 +66,25 @@ static void job_refused(struct mail_imap_run *r, enum mail_imap_no no, const cha
             m->unmoved = true;
     }
     r->send->at++;
-    next_job(r);
+    mail_imap_send_next(r);
 }
 
-/* The same by its answer. */
-static void job_denied(struct mail_imap_run *r, const struct imap_result *result)
+static void create(struct mail_imap_run *r, int64_t folder);
+
+/* The same by its answer; a folder that is not there is made first. */
+void mail_imap_send_denied(struct mail_imap_run *r, const struct imap_result *result)
 {
-    job_refused(r, mail_imap_no_of(result), result->error.text);
+    int code = result->tagged ? (int)result->tagged->code.kind : 0;
+    struct send_job *j = mail_imap_send_job(r);
+
+    if (code == IMAP_CODE_TRYCREATE && j->kind == SEND_MOVE && !r->send->created) {
+        r->send->created = true;
+        create(r, j->target);
+    } else if (code == IMAP_CODE_EXPUNGEISSUED) {
+        mail_imap_send_failed(r); /* one of them is gone: the others go when we know which */
+    } else {
+        job_refused(r, mail_imap_no_of(result), result->error.text);
+    }
 }
 
 /* It is written down. */
@@ -81,7 +92,7 @@ static void on_stored(struct mail_imap_run *r, void *record)
 {
     (void)record;
     r->send->at++;
-    next_job(r);
+    mail_imap_send_next(r);
 }
 
 /* The job was done: its copies are written down. */
@@ -135,7 +146,7 @@ struct imap_command *mail_imap_send_command(struct mail_imap_run *r, const char 
 static void on_made(struct mail_imap_run *r, void *record)
 {
     (void)record;
-    next_job(r);
+    mail_imap_send_next(r);
 }
 
 /* CREATE was answered; that it exists already is as good. */
@@ -148,7 +159,7 @@ static void on_created(struct mail_imap_run *r, void *user, const struct imap_re
         !(result->tagged && result->tagged->code.kind == IMAP_CODE_ALREADYEXISTS)) {
         log_warn("imap: a folder cannot be made");
         mail_imap_made_op.free(made);
-        job_denied(r, result);
+        mail_imap_send_denied(r, result);
         return;
     }
     f = vec_push(&r->folders);
@@ -190,73 +201,6 @@ static void create(struct mail_imap_run *r, int64_t folder)
     mail_imap_run_hand(r, c, on_created, made, mail_imap_made_op.free);
 }
 
-/* ---- moves ---- */
-
-/* The copies are there: the originals were expunged or marked. */
-static void on_expunged(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    (void)user;
-    (void)result;
-    mail_imap_send_done(r);
-}
-
-/* They are marked. */
-static void on_marked(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    (void)user;
-    (void)result;
-    if (imap_has(r->session, "UIDPLUS")) {
-        mail_imap_run_send(r, mail_imap_send_command(r, "UID EXPUNGE"), on_expunged, NULL);
-        return;
-    }
-    mail_imap_send_job(r)->left = true; /* EXPUNGE would take what others marked */
-    mail_imap_send_done(r);
-}
-
-/* MOVE or COPY was answered. */
-static void on_moved(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    struct imap_command *c;
-    bool copy = user != NULL;
-
-    if (result->end == IMAP_DENIED) {
-        int code = result->tagged ? (int)result->tagged->code.kind : 0;
-        if (code == IMAP_CODE_TRYCREATE && !r->send->created) {
-            r->send->created = true;
-            create(r, mail_imap_send_job(r)->target);
-        } else if (code == IMAP_CODE_EXPUNGEISSUED) {
-            job_failed(r); /* one of them is gone: the others go when we know which */
-        } else {
-            job_denied(r, result);
-        }
-        return;
-    }
-    if (!copy) {
-        if (imap_has(r->session, "UIDPLUS") && !r->heard.copy_validity)
-            job_failed(r); /* nothing was moved: it had gone already */
-        else
-            mail_imap_send_done(r);
-        return;
-    }
-    c = mail_imap_send_command(r, "UID STORE");
-    imap_arg(c, "+FLAGS.SILENT (\\Deleted)");
-    mail_imap_run_send(r, c, on_marked, NULL);
-}
-
-/* Sends a MOVE, or what stands for it. */
-static void send_move(struct mail_imap_run *r)
-{
-    static char copying;
-    struct send_job *j = mail_imap_send_job(r);
-    const struct run_folder *target = mail_imap_run_folder(r, j->target);
-    bool move = imap_has(r->session, "MOVE");
-    struct imap_command *c = mail_imap_send_command(r, move ? "UID MOVE" : "UID COPY");
-
-    imap_arg_wire_name(c, target->wire);
-    r->heard.copy_validity = 0;
-    mail_imap_run_send(r, c, on_moved, move ? NULL : &copying);
-}
-
 /* ---- appends ---- */
 
 /* APPEND was answered. */
@@ -265,7 +209,7 @@ static void on_appended(struct mail_imap_run *r, void *user, const struct imap_r
     (void)user;
     if (result->end == IMAP_DENIED) {
         log_warn("imap: a message could not be appended");
-        job_denied(r, result);
+        mail_imap_send_denied(r, result);
     } else {
         mail_imap_send_done(r);
     }
@@ -336,7 +280,7 @@ static void on_tried(struct mail_imap_run *r, void *record)
         return;
     if (mail_row_get(store_reader(r->store), p->message, &row, &err) != STATUS_OK) {
         mail_row_fini(&row);
-        job_failed(r);
+        mail_imap_send_failed(r);
         return;
     }
     free(j->plus);
@@ -372,12 +316,12 @@ static void on_searched(struct mail_imap_run *r, void *user, const struct imap_r
 
     (void)user;
     if (ours < 0) {
-        job_failed(r); /* the next run knows */
+        mail_imap_send_failed(r); /* the next run knows */
         return;
     }
     if (ours) {
         r->send->at++; /* it is there: the round says so */
-        next_job(r);
+        mail_imap_send_next(r);
         return;
     }
     t = mem_alloc(sizeof *t);
@@ -396,7 +340,7 @@ static void on_target(struct mail_imap_run *r, void *user, const struct imap_res
     if (result->end != IMAP_DONE ||
         mail_row_get(store_reader(r->store), ((struct send_pair *)vec_at(&mail_imap_send_job(r)->pairs, 0))->message,
                      &row, &err) != STATUS_OK) {
-        job_failed(r);
+        mail_imap_send_failed(r);
         return;
     }
     mail_imap_heard_clear(&r->heard);
@@ -428,7 +372,7 @@ static void await_body(struct mail_imap_run *r, const struct mail_row *row)
         return;
     }
     mail_imap_want(r->store, row->id);
-    job_failed(r);
+    mail_imap_send_failed(r);
 }
 
 /* Appends a message to the folder it lies in. */
@@ -453,7 +397,7 @@ static void send_append(struct mail_imap_run *r)
     if (!ok || mail_message_raw(db, p->message, &raw, &err) != STATUS_OK) {
         mail_row_fini(&row); /* there is nothing that could be sent */
         str_fini(&raw);
-        job_failed(r);
+        mail_imap_send_failed(r);
         return;
     }
     put_crlf(&r->send->bytes, str_text(&raw), raw.len);
@@ -486,7 +430,7 @@ static void on_folder(struct mail_imap_run *r, void *user, const struct imap_res
     (void)user;
     if (result->end != IMAP_DONE || !f || (f->uidvalidity && f->uidvalidity != r->heard.uidvalidity)) {
         r->selected = 0;
-        job_failed(r);
+        mail_imap_send_failed(r);
         return;
     }
     if (r->heard.read_only) {
@@ -494,7 +438,7 @@ static void on_folder(struct mail_imap_run *r, void *user, const struct imap_res
         job_refused(r, MAIL_IMAP_NEVER, _("the server lets nothing be changed in this folder"));
         return;
     }
-    next_job(r);
+    mail_imap_send_next(r);
 }
 
 /* The round is written down: a person hears what was refused. */
@@ -511,12 +455,14 @@ static void on_round(struct mail_imap_run *r, void *record)
 }
 
 /* The next job, or the end of the round. */
-static void next_job(struct mail_imap_run *r)
+void mail_imap_send_next(struct mail_imap_run *r)
 {
     struct run_send *s = r->send;
     struct send_job *j;
 
     if (!mail_imap_run_goes(r))
+        return;
+    if (mail_imap_send_undo(r))
         return;
     if (s->at == s->jobs.len) {
         struct sent_round *round = mem_alloc(sizeof *round);
@@ -538,11 +484,11 @@ static void next_job(struct mail_imap_run *r)
     else if (r->selected != j->folder && mail_imap_run_folder(r, j->folder))
         mail_imap_run_select(r, mail_imap_run_folder(r, j->folder), false, on_folder);
     else if (r->selected != j->folder)
-        job_failed(r);
+        mail_imap_send_failed(r);
     else if (j->kind == SEND_STORE)
         mail_imap_send_flags(r);
     else
-        send_move(r);
+        mail_imap_send_move(r);
 }
 
 /* The next round, or what is no message: copies of ours. */
@@ -551,7 +497,7 @@ static void next_round(struct mail_imap_run *r)
     if (!mail_imap_run_goes(r))
         return;
     if (mail_imap_jobs_make(r, r->send))
-        next_job(r);
+        mail_imap_send_next(r);
     else
         mail_imap_send_copies(r);
 }
@@ -563,6 +509,7 @@ void mail_imap_send_all(struct mail_imap_run *r, void (*then)(struct mail_imap_r
 
     mail_imap_send_free(r->send);
     s->then = then;
+    imap_set_init(&s->undo);
     vec_init(&s->appends, sizeof(int64_t), NULL);
     vec_init(&s->cleaned, sizeof(int64_t), NULL);
     r->send = s;

@@ -1,5 +1,5 @@
 /* imap_send.h - what waits for the server: jobs made of the queue (imap_jobs.c), sent (imap_send.c,
- * imap_send_flags.c), and what they brought written down (imap_sent.c). */
+ * imap_send_flags.c, imap_send_move.c), and what they brought written down (imap_sent.c). */
 #ifndef MAIL_IMAP_SEND_H
 #define MAIL_IMAP_SEND_H
 
@@ -40,6 +40,8 @@ struct send_job {
     int64_t folder, target; /* MOVE, APPEND: target; APPEND has no folder */
     char *plus, *minus;     /* own; STORE: words with blanks between */
     struct vec pairs;       /* struct send_pair, by UID; APPEND: one, uid 0 */
+    bool looked;            /* MOVE: the flags of its copies were asked for just before */
+    int64_t since;          /* and the highest MODSEQ was this; 0: none */
     bool left;              /* MOVE by copying where nothing can be expunged alone: marked \Deleted */
 };
 
@@ -53,6 +55,8 @@ struct run_send {
     struct str got[2], lost[2]; /* of a STORE under way: words that were done and refused, - and + */
     enum mail_imap_no no;       /* and how firmly */
     char *why;                  /* own */
+    struct imap_set undo; /* copies that a COPY made and that are one too many */
+    int64_t undo_folder, undo_validity;
     int64_t append;      /* rows of mail_imap_append up to here were passed over */
     struct vec appends;  /* int64_t: rows that were tried in this run */
     bool created;        /* the target was made and the command sent again */
@@ -63,8 +67,17 @@ struct run_send {
 bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s);
 struct send_message *mail_imap_jobs_message(struct run_send *s, int64_t message);
 
-/* ---- between imap_send.c and imap_send_flags.c ---- */
+/* ---- between imap_send.c, imap_send_flags.c and imap_send_move.c ---- */
 
+/* Moves the copies of the job at hand; its folder is open. */
+void mail_imap_send_move(struct mail_imap_run *r);
+/* Takes away copies that are one too many, then the next job; false: there are none. */
+bool mail_imap_send_undo(struct mail_imap_run *r);
+/* The next job. */
+void mail_imap_send_next(struct mail_imap_run *r);
+/* The job's messages stay in the queue; or the server said no to it; then the next. */
+void mail_imap_send_failed(struct mail_imap_run *r);
+void mail_imap_send_denied(struct mail_imap_run *r, const struct imap_result *result);
 /* Flags and labels of the job at hand; its folder is open. */
 void mail_imap_send_flags(struct mail_imap_run *r);
 struct send_job *mail_imap_send_job(struct mail_imap_run *r); /* the one at hand */
@@ -104,6 +117,13 @@ struct sent_round {
     struct vec messages; /* struct send_message, moved */
 };
 extern const struct store_op mail_imap_round_op;
+/* How copies stand just before they are deleted. */
+struct sent_look {
+    int64_t folder;
+    struct vec told;         /* struct mail_remote, moved */
+    struct imap_set changed; /* filled: UIDs that somebody changed */
+};
+extern const struct store_op mail_imap_look_op;
 /* An append is about to be sent. Record: struct sent_try; message or row of mail_imap_append. */
 struct sent_try {
     int64_t message, append;

@@ -434,6 +434,37 @@ static void round_free(void *record)
 const struct store_op mail_imap_round_op = {
     .name = "mail.imap-round", .klass = OP_BULK, .run = round_run, .free = round_free};
 
+/* ---- before a deletion ---- */
+
+/* What was changed there since the last look: merged, and a deletion that waits is taken back. */
+static enum status look_run(struct db *db, void *record, struct error *err)
+{
+    struct sent_look *l = record;
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < l->told.len && st == STATUS_OK; i++) {
+        const struct mail_remote *m = vec_at(&l->told, i);
+        bool changed;
+        st = mail_imap_told(db, l->folder, m, &changed, err);
+        if (changed)
+            imap_set_add(&l->changed, (uint32_t)m->uid, (uint32_t)m->uid);
+    }
+    return st;
+}
+
+/* Releases the record. */
+static void look_free(void *record)
+{
+    struct sent_look *l = record;
+
+    vec_fini(&l->told);
+    imap_set_fini(&l->changed);
+    free(l);
+}
+
+const struct store_op mail_imap_look_op = {
+    .name = "mail.imap-look", .klass = OP_BULK, .run = look_run, .free = look_free};
+
 /* ---- appends ---- */
 
 /* From here on nobody knows whether it arrived, until the server or the folder says so. */

@@ -1,56 +1,15 @@
 #!/usr/bin/python3
 """imap_late.py - another client is a moment quicker: what we move, flag or append to is gone when our command comes; or the
 line is cut behind an append, and the mail is put elsewhere before the next sync (TAP)."""
-import os, socket, sqlite3, subprocess, sys, threading, time
+import os, sqlite3, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from imap_between import Between
 from imap_office import BASE, Office, T, difference, dovecot, mail
 from tap import done, ok, skip
 
 if not dovecot.have():
     skip("no dovecot (dovecot-imapd)")
-
-
-class Between(threading.Thread):
-    """A line that calls first() once, before the client's bytes with `word` pass; when that says "cut" they do not pass,
-    when it says "unheard" they do and the answer does not."""
-
-    def __init__(self, port):
-        super().__init__(daemon=True)
-        self.target, self.word, self.first = port, None, None
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.start()
-
-    def before(self, word, first):
-        self.word, self.first = word, first
-
-    def run(self):
-        while True:
-            client, _ = self.listener.accept()
-            server = socket.create_connection(("127.0.0.1", self.target))
-            threading.Thread(target=self.pump, args=(client, server, True), daemon=True).start()
-            threading.Thread(target=self.pump, args=(server, client, False), daemon=True).start()
-
-    def pump(self, a, b, up):
-        try:
-            while data := a.recv(65536):
-                if up and self.word and self.word in data:
-                    self.word = None
-                    end = self.first()
-                    if end == "unheard":
-                        a.shutdown(socket.SHUT_RDWR)
-                        b.sendall(data)
-                        time.sleep(0.3)
-                    if end in ("cut", "unheard"):
-                        a.close()
-                        b.close()
-                        return
-                b.sendall(data)
-            b.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
 
 with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     line = Between(server.port)

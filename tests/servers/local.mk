@@ -33,8 +33,8 @@ torture-imap: all
 .PHONY: torture-imap
 EXTRA_DIST += tests/servers/smtp_hostile.py
 slow_tests += tests/servers/smtp_hostile.py
-EXTRA_DIST += tests/servers/imap_late.py
-slow_tests += tests/servers/imap_late.py
+EXTRA_DIST += tests/servers/imap_late.py tests/servers/imap_unseen.py tests/servers/imap_between.py
+slow_tests += tests/servers/imap_late.py tests/servers/imap_unseen.py
 EXTRA_DIST += tests/servers/imap_scripted.py tests/servers/imap_double.py
 slow_tests += tests/servers/imap_scripted.py
 EXTRA_DIST += tests/servers/report_late.py
