@@ -16,9 +16,11 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
+#include "mail/lines.h"
 #include "mail/report.h"
 #include "mail/inside.h"
 #include "mail/snooze.h"
+#include "store/bundle.h"
 
 #define DAY 86400
 #define TEXT_MOST (200u << 20)
@@ -43,7 +45,7 @@ void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
 
 /* What the bytes alone tell. */
 struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char hash[MAIL_HASH],
-                               bool known)
+                               enum mail_keep keep)
 {
     struct mail_new *new = mem_alloc(sizeof *new);
 
@@ -51,9 +53,51 @@ struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char 
     new->received = CLOCK_NONE;
     new->horizon = CLOCK_NONE;
     memcpy(new->hash, hash, MAIL_HASH);
-    if (!known)
+    if (keep == MAIL_KEEP_ALONE)
         db_pack(bytes, n, &new->packed);
+    if (keep != MAIL_KEEP_TOGETHER)
+        return new;
+    new->lines = mail_lines_off(bytes, n, &new->whole);
+    if (!new->lines)
+        str_add(&new->whole, bytes, n);
+    new->bytes_len = new->whole.len;
     return new;
+}
+
+/* Puts text and JSON behind the bytes they were read of, of which they repeat most. */
+static void keep_together(struct mail_new *n, const struct str *head)
+{
+    const char *text = n->message->text ? n->message->text : "";
+
+    n->text_len = strlen(text);
+    n->head_len = head->len;
+    str_add(&n->whole, text, n->text_len);
+    str_add(&n->whole, head->data, head->len);
+}
+
+/* Where it came to lie. */
+void mail_new_place(struct mail_new *n, int64_t bundle, size_t at)
+{
+    size_t text = at + n->bytes_len, head = text + n->text_len;
+
+    bundle_place(bundle, at, n->bytes_len, &n->packed);
+    if (n->lines)
+        str_splice(&n->packed, 0, 0, (const char[]){MAIL_BYTES_LINES}, 1);
+    str_clear(&n->body);
+    if (n->text_len)
+        bundle_place(bundle, text, n->text_len, &n->body);
+    bundle_place(bundle, head, n->head_len, &n->head);
+}
+
+/* The places are not needed after all. */
+enum status mail_new_drop(struct db *db, const struct mail_new *n, struct error *err)
+{
+    size_t from = n->lines ? 1 : 0;
+    enum status st = bundle_drop(db, n->packed.data + from, n->packed.len - from, err);
+
+    if (st == STATUS_OK)
+        st = bundle_drop(db, n->head.data, n->head.len, err);
+    return st == STATUS_OK ? bundle_drop(db, n->body.data, n->body.len, err) : st;
 }
 
 /* What the reader told. */
@@ -70,10 +114,14 @@ void mail_new_finish(struct mail_new *n, struct mail_message *message)
     if (!message->subject)
         message->subject = mem_strdup("");
     n->message = message;
-    if (message->text && *message->text)
-        db_pack(message->text, strlen(message->text), &n->body);
     mail_content_write(message, &head);
-    db_pack(head.data, head.len, &n->head);
+    if (n->whole.len) {
+        keep_together(n, &head);
+    } else {
+        if (message->text && *message->text)
+            db_pack(message->text, strlen(message->text), &n->body);
+        db_pack(head.data, head.len, &n->head);
+    }
     str_fini(&head);
     from = message->from.len ? vec_at(&message->from, 0) : NULL;
     n->from_me = from && from->address && config_is_me(from->address);
@@ -86,7 +134,7 @@ struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message 
     struct mail_new *new;
 
     mail_hash(bytes, n, hash);
-    new = mail_new_pack(bytes, n, hash, false);
+    new = mail_new_pack(bytes, n, hash, MAIL_KEEP_ALONE);
     mail_new_finish(new, message);
     return new;
 }
@@ -101,6 +149,7 @@ void mail_new_free(struct mail_new *n)
     str_fini(&n->packed);
     str_fini(&n->head);
     str_fini(&n->body);
+    str_fini(&n->whole);
     free(n->path);
     free(n->labels);
     free(n->also);
@@ -312,7 +361,7 @@ static enum status add_row(struct mail_adder *a, const struct mail_new *n, const
 }
 
 /* Keeps the bytes and what was read of them. */
-static enum status add_content(struct mail_adder *a, const struct mail_new *n, struct error *err)
+static enum status add_content(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
     struct db_query *q =
         db_prepare(a->db, "INSERT INTO mail_content(message,head,raw) VALUES(?1,?2,?3)");
@@ -320,6 +369,7 @@ static enum status add_content(struct mail_adder *a, const struct mail_new *n, s
     db_bind_int(q, 1, n->id);
     db_bind_bytes(q, 2, n->head.data, n->head.len);
     db_bind_bytes(q, 3, n->packed.data, n->packed.len);
+    n->kept = true;
     return db_run(q, err);
 }
 
@@ -493,7 +543,7 @@ static enum status tie_late(struct mail_adder *a, const struct mail_new *n, cons
 }
 
 /* A message that was known by its header alone is whole now: same id, same thread. */
-static enum status refill(struct mail_adder *a, const struct mail_new *n, struct error *err)
+static enum status refill(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
     const unsigned of_bytes = DOC_PARTIAL | DOC_ATTACHMENT | DOC_LINK | DOC_INVITE | DOC_HIDDEN |
                               DOC_DAMAGED;
@@ -507,7 +557,7 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
     strv_init(&texts);
     if (st == STATUS_OK && !n->message->text && n->body.len) { /* let go of on the way (intake.c) */
         struct str text = STR_INIT;
-        st = db_unpack(n->body.data, n->body.len, TEXT_MOST, &text, err);
+        st = bundle_read(a->db, n->body.data, n->body.len, TEXT_MOST, &text, err);
         n->message->text = str_take(&text);
     }
     if (st == STATUS_OK)
@@ -525,6 +575,7 @@ static enum status refill(struct mail_adder *a, const struct mail_new *n, struct
         db_bind_bytes(q, 2, n->head.data, n->head.len);
         db_bind_bytes(q, 3, n->packed.data, n->packed.len);
         st = db_run(q, err);
+        n->kept = true;
     }
     if (st == STATUS_OK)
         st = mail_report_keep(a->db, n->id, n->message, err);

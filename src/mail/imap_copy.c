@@ -16,7 +16,6 @@
 #include "mail/imap_inside.h"
 
 #define SAME_ID_MOST 20 /* messages of one Message-ID that are compared */
-#define RAW_MOST (200u << 20)
 
 /* A row of mail_imap_copy. */
 struct copy {
@@ -362,7 +361,7 @@ static enum status find_header(struct db *db, const struct mail_new *n, int64_t 
         mail_vec_add(&ids, db_int(q, 0));
     st = db_done(q, err);
     if (st == STATUS_OK && ids.len)
-        st = db_unpack(n->packed.data, n->packed.len, RAW_MOST, &header, err);
+        st = mail_bytes_read(db, n->packed.data, n->packed.len, &header, err);
     mail_hash(header.data, header_len(str_text(&header), header.len), wanted);
     for (size_t i = 0; i < ids.len && st == STATUS_OK && !*id; i++)
         if (has_header(db, mail_vec_int(&ids, i), n, wanted))

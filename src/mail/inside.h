@@ -92,11 +92,26 @@ void mail_people_free(struct mail_people *p);
 
 /* ---- add.c ---- */
 
-/* The two halves of mail_new_make: from the bytes alone (known: they are stored already and will
- * not be needed), and when the reader has answered (message taken; NULL: unreadable). */
+/* How the bytes are kept: not at all (they are stored already), packed by themselves, or held in
+ * `whole` to be packed with those of other mails. */
+enum mail_keep { MAIL_KEEP_NONE, MAIL_KEEP_ALONE, MAIL_KEEP_TOGETHER };
+/* The two halves of mail_new_make: from the bytes alone, and when the reader has answered (message
+ * taken; NULL: unreadable). */
 struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char hash[MAIL_HASH],
-                               bool known);
+                               enum mail_keep keep);
 void mail_new_finish(struct mail_new *n, struct mail_message *message);
+/* `whole` lies at `at` of a bundle: fills packed, head and body with the places. */
+void mail_new_place(struct mail_new *n, int64_t bundle, size_t at);
+/* The places are not needed after all. */
+enum status mail_new_drop(struct db *db, const struct mail_new *n, struct error *err) MUST_CHECK;
+
+/* ---- store.c ---- */
+
+/* The bytes of a mail from what stands in mail_content.raw: a BLOB for bundle_read, or MAIL_BYTES_LINES
+ * and one whose bytes are a form of lines.h. */
+#define MAIL_BYTES_LINES 4 /* none of the first bytes that bundle_read knows */
+enum status mail_bytes_read(struct db *db, const void *blob, size_t n, struct str *out,
+                            struct error *err) MUST_CHECK;
 
 /* ---- change.c ---- */
 

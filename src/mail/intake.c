@@ -2,8 +2,9 @@
 /* intake.c - mails on their way: packed, parsed, gathered, inserted
  *
  * A pass is one mail under way. Passes leave the reader in the order they were put, gather in
- * `ready` and go to the writer together; the operation owns them from there and tells them in its
- * callback. An operation that fails is taken apart, so that one bad mail costs only itself. */
+ * `ready` and go to the writer together, their bytes and texts packed in bundles (store/bundle.h);
+ * the operation owns them from there and tells them in its callback. An operation that fails is taken
+ * apart, so that one bad mail costs only itself. */
 #include "mail/intake.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "mail/imap_inside.h"
 #include "mail/inside.h"
 #include "mail/reader.h"
+#include "store/bundle.h"
 
 /* Under way: so many that the loop and the reader need not stop while the writer feeds the index. */
 #define BYTES_MOST (9u << 20)
@@ -31,6 +33,7 @@ struct pass {
     char *name, *account, *folder; /* own */
     char *why;                     /* own; damaged: what the reader said */
     size_t size; /* bytes held for it */
+    size_t bundle, at; /* where it lies in its operation's bundles; counted from 1, 0: in none */
 };
 
 struct mail_intake {
@@ -60,8 +63,21 @@ static void pass_free(struct pass *p)
 
 struct insert {
     struct mail_intake *in;
-    struct vec passes; /* struct pass *, own */
+    struct vec passes;  /* struct pass *, own */
+    struct vec bundles; /* struct bundle */
 };
+
+/* What is kept of several passes, packed. */
+struct bundle {
+    struct str packed;
+    size_t size;
+    int64_t id; /* once it is written */
+};
+
+static void bundle_fini(void *item)
+{
+    str_fini(&((struct bundle *)item)->packed);
+}
 
 static void pass_fini(void *item)
 {
@@ -74,6 +90,7 @@ static void insert_free(void *record)
     struct insert *i = record;
 
     vec_fini(&i->passes);
+    vec_fini(&i->bundles);
     free(i);
 }
 
@@ -87,6 +104,23 @@ static int by_date(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Writes the bundles. */
+static enum status write_bundles(struct db *db, struct insert *i, struct error *err)
+{
+    enum status st = STATUS_OK;
+
+    for (size_t k = 0; k < i->bundles.len && st == STATUS_OK; k++) {
+        struct bundle *b = vec_at(&i->bundles, k);
+        st = bundle_write(db, &b->packed, b->size, &b->id, err);
+    }
+    for (size_t k = 0; k < i->passes.len && st == STATUS_OK; k++) {
+        struct pass *p = *(struct pass **)vec_at(&i->passes, k);
+        if (p->bundle)
+            mail_new_place(p->new, ((struct bundle *)vec_at(&i->bundles, p->bundle - 1))->id, p->at);
+    }
+    return st;
+}
+
 /* Adds all passes; folders are looked up once for a run of equal names. */
 static enum status insert_run(struct db *db, void *record, struct error *err)
 {
@@ -94,9 +128,8 @@ static enum status insert_run(struct db *db, void *record, struct error *err)
     struct mail_adder *a = mail_adder_new(db);
     const struct pass *last = NULL;
     int64_t folder = 0;
-    enum status st = STATUS_OK;
+    enum status st = write_bundles(db, i, err);
 
-    vec_sort(&i->passes, by_date);
     for (size_t k = 0; k < i->passes.len && st == STATUS_OK; k++) {
         struct pass *p = *(struct pass **)vec_at(&i->passes, k);
         if (!last || !str_eq(last->account, p->account) || !str_eq(last->folder, p->folder))
@@ -105,6 +138,8 @@ static enum status insert_run(struct db *db, void *record, struct error *err)
         p->new->folder = folder;
         if (st == STATUS_OK)
             st = mail_add(a, p->new, err);
+        if (st == STATUS_OK && p->bundle && !p->new->kept)
+            st = mail_new_drop(db, p->new, err);
     }
     if (st == STATUS_OK)
         return mail_adder_end(a, err);
@@ -117,6 +152,78 @@ static const struct store_op insert_op = {
 
 static void insert_done(void *user, void *record, const struct error *err);
 
+/* Packs the bytes and texts of passes that follow one another. */
+static void make_bundle(struct insert *i, size_t from, size_t end)
+{
+    struct bundle *b = vec_push(&i->bundles);
+    struct str all = STR_INIT;
+    size_t held = 0;
+
+    for (size_t k = from; k < end; k++) {
+        struct pass *p = *(struct pass **)vec_at(&i->passes, k);
+        if (!p->new->whole.len)
+            continue;
+        p->bundle = i->bundles.len;
+        p->at = all.len;
+        if (all.len) {
+            str_add(&all, p->new->whole.data, p->new->whole.len);
+            str_fini(&p->new->whole);
+        } else { /* a large mail is alone, and not copied */
+            all = p->new->whole;
+            p->new->whole = STR_INIT;
+        }
+        held++;
+    }
+    b->size = all.len;
+    bundle_pack(all.data, all.len, &b->packed);
+    str_fini(&all);
+    for (size_t k = from; k < end; k++) {
+        struct pass *p = *(struct pass **)vec_at(&i->passes, k);
+        size_t size = PASS_SIZE + b->packed.len / held;
+        if (p->bundle == i->bundles.len) {
+            i->in->bytes = i->in->bytes - p->size + size;
+            p->size = size;
+        }
+    }
+}
+
+/* Packs what the passes keep together, in bundles of about one size. */
+static void make_bundles(struct insert *i)
+{
+    size_t from = 0, size = 0;
+
+    vec_init(&i->bundles, sizeof(struct bundle), bundle_fini);
+    for (size_t k = 0; k < i->passes.len; k++) {
+        size_t n = (*(struct pass **)vec_at(&i->passes, k))->new->whole.len;
+        if (size && size + n > BUNDLE_MOST) {
+            make_bundle(i, from, k);
+            from = k;
+            size = 0;
+        }
+        size += n;
+    }
+    if (size)
+        make_bundle(i, from, i->passes.len);
+}
+
+/* Takes what a pass keeps out of its operation's bundle again. */
+static void unbundle(struct insert *i, struct pass *p)
+{
+    const struct mail_new *n = p->new;
+    const struct bundle *b;
+    struct str all = STR_INIT;
+    struct error err = ERROR_INIT;
+
+    if (!p->bundle)
+        return;
+    b = vec_at(&i->bundles, p->bundle - 1);
+    if (db_unpack(b->packed.data, b->packed.len, b->size, &all, &err) != STATUS_OK)
+        abort(); /* our own bytes, packed a moment ago */
+    str_add(&p->new->whole, all.data + p->at, n->bytes_len + n->text_len + n->head_len);
+    str_fini(&all);
+    p->bundle = 0;
+}
+
 /* Posts one operation of these passes (moved out of the vec). */
 static void post(struct mail_intake *in, struct vec *passes)
 {
@@ -125,6 +232,8 @@ static void post(struct mail_intake *in, struct vec *passes)
     i->in = in;
     i->passes = *passes;
     vec_init(passes, sizeof(struct pass *), pass_fini);
+    vec_sort(&i->passes, by_date);
+    make_bundles(i);
     in->operations++;
     store_post(in->store, &insert_op, i, insert_done, NULL);
 }
@@ -176,6 +285,7 @@ static void insert_done(void *user, void *record, const struct error *err)
             struct vec one;
             vec_init(&one, sizeof(struct pass *), pass_fini);
             *(struct pass **)vec_push(&one) = *(struct pass **)vec_at(&i->passes, k);
+            unbundle(i, *(struct pass **)vec_at(&one, 0));
             post(in, &one);
         }
         i->passes.len = 0;
@@ -212,9 +322,9 @@ static void gather(struct mail_intake *in, struct pass *p)
 static void shrink(struct mail_intake *in, struct pass *p)
 {
     struct mail_new *n = p->new;
-    size_t size = PASS_SIZE + n->packed.len + n->head.len + n->body.len;
+    size_t size = PASS_SIZE + n->packed.len + n->head.len + n->body.len + n->whole.len;
 
-    if (n->body.len) {
+    if (n->body.len || n->text_len) {
         free(n->message->text);
         n->message->text = NULL;
     }
@@ -312,7 +422,10 @@ void mail_intake_put(struct mail_intake *in, const void *bytes, size_t n,
     p->account = mem_strdup(item->account ? item->account : MAIL_LOCAL);
     p->folder = mem_strdup(item->folder ? item->folder : "INBOX");
     p->size = n + PASS_SIZE;
-    p->new = mail_new_pack(bytes, n, hash, known);
+    p->new = mail_new_pack(bytes, n, hash,
+                           known                                   ? MAIL_KEEP_NONE
+                           : item->remote && item->remote->partial ? MAIL_KEEP_ALONE
+                                                                   : MAIL_KEEP_TOGETHER);
     p->new->flags = item->flags;
     p->new->received = item->received;
     p->new->horizon = item->horizon;

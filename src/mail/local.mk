@@ -3,7 +3,7 @@ libbureau_core_a_SOURCES += \
 	src/mail/store.c src/mail/store.h src/mail/topic.c src/mail/regroup.c src/mail/inside.h src/mail/add.c src/mail/join.c \
 	src/mail/thread.c src/mail/thread.h src/mail/list.c src/mail/folder.c src/mail/folder.h \
 	src/mail/people.c src/mail/people.h src/mail/me.c src/mail/answers.c \
-	src/mail/content.c src/mail/content.h src/mail/change.c src/mail/change.h src/mail/batch.c src/mail/intake.c src/mail/intake.h
+	src/mail/content.c src/mail/content.h src/mail/lines.c src/mail/lines.h src/mail/change.c src/mail/change.h src/mail/batch.c src/mail/intake.c src/mail/intake.h
 libbureau_core_a_SOURCES += src/mail/box.c src/mail/box.h src/mail/maildir.h src/mail/maildir_file.c
 libbureau_core_a_SOURCES += \
 	src/mail/message.c src/mail/message.h src/mail/event.c src/mail/event.h src/mail/zone.c src/mail/unpack.c src/mail/unpack.h \

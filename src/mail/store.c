@@ -15,6 +15,8 @@
 #include "mail/imap_refused.h"
 #include "mail/intake.h"
 #include "mail/inside.h"
+#include "mail/lines.h"
+#include "store/bundle.h"
 #include "store/job.h"
 
 #define RAW_MOST (200u << 20)
@@ -228,7 +230,7 @@ enum status mail_message_get(struct db *db, int64_t id, struct mail_message **ou
     if (found) {
         size_t n;
         const void *packed = db_bytes(q, 0, &n);
-        unpacked = db_unpack(packed, n, RAW_MOST, &head, err);
+        unpacked = bundle_read(db, packed, n, RAW_MOST, &head, err);
     }
     st = db_done(q, err);
     if (st == STATUS_OK)
@@ -285,6 +287,22 @@ enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct
     return mail_message_stored(db, id, out, err);
 }
 
+/* The bytes of a mail from what stands in its row. */
+enum status mail_bytes_read(struct db *db, const void *blob, size_t n, struct str *out, struct error *err)
+{
+    const char *b = blob;
+    struct str form = STR_INIT;
+    enum status st;
+
+    if (!n || b[0] != MAIL_BYTES_LINES)
+        return bundle_read(db, blob, n, RAW_MOST, out, err);
+    st = bundle_read(db, b + 1, n - 1, RAW_MOST, &form, err);
+    if (st == STATUS_OK)
+        st = mail_lines_on(str_text(&form), form.len, RAW_MOST, out, err);
+    str_fini(&form);
+    return st;
+}
+
 /* What is stored of them: the header block alone, perhaps. */
 enum status mail_message_stored(struct db *db, int64_t id, struct str *out, struct error *err)
 {
@@ -298,7 +316,7 @@ enum status mail_message_stored(struct db *db, int64_t id, struct str *out, stru
     if (found) {
         size_t n;
         const void *packed = db_bytes(q, 0, &n);
-        if (db_unpack(packed, n, RAW_MOST, out, &inner) != STATUS_OK)
+        if (mail_bytes_read(db, packed, n, out, &inner) != STATUS_OK)
             *err = inner;
     }
     st = db_done(q, err);

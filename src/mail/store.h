@@ -91,13 +91,18 @@ struct mail_remote {
     uint64_t thrid;            /* X-GM-THRID; 0 none */
 };
 
-/* Made beside the loop from raw bytes, so that the writer only inserts: hash and packed bytes. */
+/* Made beside the loop from raw bytes, so that the writer only inserts: hash and packed bytes. What is
+ * packed together with other mails (intake.c) stands in `whole` until then, and its places are
+ * filled in when its bundle is written. */
 struct mail_new {
     struct mail_message *message; /* own; NULL: could not be read at all, only the bytes are kept */
     unsigned char hash[MAIL_HASH];
-    struct str packed;   /* db_pack of the bytes as they came */
-    struct str head;     /* db_pack of content.h's JSON */
-    struct str body;     /* db_pack of the text */
+    struct str packed;   /* the bytes as they came: mail_bytes_read */
+    struct str head;     /* content.h's JSON: bundle_read */
+    struct str body;     /* the text: bundle_read */
+    struct str whole;    /* bytes, text and JSON, one behind the other, while they are not packed */
+    size_t bytes_len, text_len, head_len; /* of them */
+    bool lines;          /* the bytes are a form of lines.h */
     bool from_me;
     int64_t size;
     int64_t folder;      /* mail_folder_make */
@@ -112,6 +117,7 @@ struct mail_new {
     /* Filled by mail_add: */
     int64_t id;
     bool duplicate;
+    bool kept;           /* packed, head and body stand in a row now */
 };
 /* Hashes and packs; message is taken. */
 struct mail_new *mail_new_make(const void *bytes, size_t n, struct mail_message *message);

@@ -17,6 +17,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "store/bundle.h"
 #include "store/db_internal.h"
 
 /* How long BEGIN waits for a program that is no bureau; ours queue on the turnstile first. */
@@ -45,6 +46,7 @@ struct db {
     int log_pages;  /* in the write-ahead log, not yet moved */
     int64_t waited; /* microseconds the busy handler slept for this lock */
     atomic_bool stop;
+    struct bundle_cache *bundles; /* own */
     void *extra; /* own */
     void (*extra_free)(void *);
 };
@@ -59,6 +61,12 @@ sqlite3 *db_handle(struct db *db)
 const char *db_path(const struct db *db)
 {
     return db->path;
+}
+
+/* What bundle.c keeps here. */
+struct bundle_cache **db_bundles(struct db *db)
+{
+    return &db->bundles;
 }
 
 /* What search.c keeps here. */
@@ -173,16 +181,17 @@ static void sql_fold(sqlite3_context *ctx, int n, sqlite3_value **v)
     str_fini(&out);
 }
 
-/* SQL unpack(blob, max): the text that db_pack made it of, whole characters of at most max bytes. */
+/* SQL unpack(blob, max): the text that was packed, whole characters of at most max bytes. */
 static void sql_unpack(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
+    struct db *db = sqlite3_user_data(ctx);
     const void *bytes = sqlite3_value_blob(v[0]);
     struct str out = STR_INIT;
     struct error err = ERROR_INIT;
     if (!bytes) {
         sqlite3_result_text(ctx, "", 0, SQLITE_STATIC);
-    } else if (db_unpack(bytes, (size_t)sqlite3_value_bytes(v[0]), DB_UNPACK_MAX, &out, &err) !=
-               STATUS_OK) {
+    } else if (bundle_read(db, bytes, (size_t)sqlite3_value_bytes(v[0]), DB_UNPACK_MAX, &out,
+                           &err) != STATUS_OK) {
         sqlite3_result_error_code(ctx, SQLITE_CORRUPT);
     } else {
         int64_t max = n > 1 ? sqlite3_value_int64(v[1]) : INT64_MAX;
@@ -258,7 +267,7 @@ static int configure(struct db *db)
     int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
     rc = sqlite3_create_function_v2(h, "fold", 1, flags, NULL, sql_fold, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_create_function_v2(h, "unpack", -1, flags, NULL, sql_unpack, NULL, NULL, NULL);
+        rc = sqlite3_create_function_v2(h, "unpack", -1, flags, db, sql_unpack, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = tokenizer_register(h);
     if (rc == SQLITE_OK)
@@ -364,6 +373,7 @@ void db_close(struct db *db)
     sqlite3_close_v2(db->handle);
     if (db->extra)
         db->extra_free(db->extra);
+    bundle_cache_free(db->bundles);
     free(db->path);
     free(db);
 }
@@ -380,6 +390,7 @@ void db_set_cache(struct db *db, int kib)
 void db_release_memory(struct db *db)
 {
     sqlite3_db_release_memory(db->handle);
+    bundle_cache_clear(db->bundles);
 }
 
 /* ---- statements ---- */
@@ -671,6 +682,7 @@ void db_rollback_savepoint(struct db *db)
     snprintf(sql, sizeof sql, "ROLLBACK TO s%d; RELEASE s%d", db->depth, db->depth);
     if (db_in_transaction(db))
         quick(db, sql);
+    bundle_cache_clear(db->bundles);
 }
 
 /* Is a transaction open? */
@@ -704,6 +716,7 @@ void db_rollback(struct db *db)
 {
     if (db_in_transaction(db))
         quick(db, "ROLLBACK");
+    bundle_cache_clear(db->bundles);
     db->depth = 0;
     db->touched = 0;
 }

@@ -41,6 +41,14 @@ int64_t db_log_bytes(const struct db *db);
 void *db_extra(struct db *db);
 void db_set_extra(struct db *db, void *extra, void (*free_fn)(void *));
 
+/* Bundles unpacked lately (bundle.c), kept with the connection. */
+struct bundle_cache;
+struct bundle_cache **db_bundles(struct db *db);
+void bundle_cache_clear(struct bundle_cache *c); /* NULL is allowed */
+void bundle_cache_free(struct bundle_cache *c);
+/* db_pack for many rows' bytes at once: packed harder, and checked when they are read. */
+void db_pack_many(const void *bytes, size_t n, struct str *out);
+
 /* Makes the tokenizer "bureau" known to the connection (tokenizer.c). */
 int tokenizer_register(sqlite3 *handle);
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "store/bundle.h"
 #include "store/db_internal.h"
 #include "store/doc_index.h"
 
@@ -42,6 +43,9 @@ static const struct migration steps[] = {
          "CREATE INDEX doc_label_key ON doc_label(key);"},
     {.run = doc_index_create},
     {.run = doc_index_tune},
+    /* numbers are never given twice: bundle.c keeps by them what it unpacked */
+    {.sql = "CREATE TABLE bundle(id INTEGER PRIMARY KEY AUTOINCREMENT, live INTEGER NOT NULL,"
+            " bytes BLOB NOT NULL) STRICT;"},
 };
 extern const struct migration_list doc_migrations;
 const struct migration_list doc_migrations = {"doc", steps, sizeof steps / sizeof *steps};
@@ -110,6 +114,21 @@ static void bind_attributes(struct db_query *q, const struct doc *d)
         db_bind_int(q, 11, doc_ident_hash(d->ident));
     else
         db_bind_null(q, 11);
+}
+
+/* The body of a row's texts is given up. */
+static enum status drop_body(struct db *db, int64_t text, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT body FROM doc_text WHERE id = ?1");
+    enum status s = STATUS_OK;
+    db_bind_int(q, 1, text);
+    if (db_step(q)) {
+        size_t n;
+        const void *body = db_bytes(q, 0, &n);
+        s = bundle_drop(db, body, n, err);
+    }
+    enum status end = db_done(q, err);
+    return s == STATUS_OK ? end : s;
 }
 
 /* Writes the texts of a row; *text is 0 for a new one, and then becomes theirs. */
@@ -212,6 +231,8 @@ enum status doc_update(struct db *db, int64_t key, const struct doc *d, struct e
         int64_t text = text_of(db, key);
         s = doc_index_remove(db, key, &old, err);
         if (s == STATUS_OK)
+            s = drop_body(db, text, err);
+        if (s == STATUS_OK)
             s = write_texts(db, &text, d, err);
         if (s == STATUS_OK)
             s = mark_dirty(db, key, err);
@@ -229,6 +250,8 @@ enum status doc_delete(struct db *db, int64_t key, struct error *err)
     enum status s = doc_get(db, key, &old, &texts, err);
     if (s == STATUS_OK)
         s = doc_index_remove(db, key, &old, err);
+    if (s == STATUS_OK)
+        s = drop_body(db, text_of(db, key), err);
     if (s == STATUS_OK) {
         struct db_query *q = db_prepare(db, "DELETE FROM doc_dirty WHERE key = ?1");
         db_bind_int(q, 1, key);
@@ -307,7 +330,7 @@ enum status doc_get(struct db *db, int64_t key, struct doc *out, struct vec *tex
     size_t n;
     const void *packed = db_bytes(q, 15, &n);
     struct str body = STR_INIT;
-    enum status s = db_unpack(packed, n, SIZE_MAX, &body, err);
+    enum status s = bundle_read(db, packed, n, SIZE_MAX, &body, err);
     out->body = str_take(&body);
     strv_push_take(texts, (char *)(uintptr_t)out->body);
     enum status end = db_done(q, err);
@@ -326,7 +349,7 @@ enum status doc_body(struct db *db, int64_t key, struct str *out, struct error *
     }
     size_t n;
     const void *packed = db_bytes(q, 0, &n);
-    enum status s = db_unpack(packed, n, SIZE_MAX, out, err);
+    enum status s = bundle_read(db, packed, n, SIZE_MAX, out, err);
     enum status end = db_done(q, err);
     return s == STATUS_OK ? end : s;
 }

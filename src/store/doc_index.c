@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "store/bundle.h"
 #include "store/db_internal.h"
 
 /* Words gathered in memory before they are written as one sorted piece, bytes. */
@@ -81,7 +82,7 @@ static enum status index_row(struct db *db, struct db_query *row, struct str *bo
     size_t n;
     const void *packed = db_bytes(row, 6, &n);
     str_clear(body);
-    enum status s = db_unpack(packed, n, SIZE_MAX, body, err);
+    enum status s = bundle_read(db, packed, n, SIZE_MAX, body, err);
     if (s != STATUS_OK)
         return s;
     struct db_query *q = db_prepare(db, "INSERT INTO doc_fts(rowid, subject, sender, recipients,"

@@ -1,6 +1,6 @@
 # files of src/store
 libbureau_core_a_SOURCES += src/store/textlog.c src/store/textlog.h src/store/textpace.c \
-	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c src/store/db_dictionary.c src/store/db_dictionary.h \
+	src/store/db.c src/store/db.h src/store/db_internal.h src/store/db_pack.c src/store/db_dictionary.c src/store/db_dictionary.h src/store/bundle.c src/store/bundle.h \
 	src/store/tokenizer.c src/store/tokenizer.h \
 	src/store/delivery.c src/store/delivery.h src/store/ring.c src/store/ring.h \
 	src/store/writer.c src/store/writer.h src/store/checkpoint.c src/store/checkpoint.h src/store/finder.c src/store/finder.h \

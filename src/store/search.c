@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "store/bundle.h"
 #include "store/db_internal.h"
 #include "store/search_tree.h"
 
@@ -126,7 +127,7 @@ static void sql_has_text(sqlite3_context *ctx, int n, sqlite3_value **v)
                 continue;
             size_t len;
             const char *text = i ? db_text(q, i) : db_bytes(q, i, &len);
-            if (i == 0 && db_unpack(text, len, SIZE_MAX, &body, &err) == STATUS_OK)
+            if (i == 0 && bundle_read(look->db, text, len, SIZE_MAX, &body, &err) == STATUS_OK)
                 text = str_text(&body);
             len = i ? strlen(text) : body.len < DOC_INDEX_MAX ? body.len : DOC_INDEX_MAX;
             l.reached = 0;
@@ -346,7 +347,7 @@ static char *rows_sql(const struct search_sql *s, const struct search_options *o
 }
 
 /* Walks the rows of a statement. */
-static void walk(struct db_query *q, const struct search_node *root,
+static void walk(struct db *db, struct db_query *q, const struct search_node *root,
                  const struct search_options *o,
                  bool (*on_row)(void *user, const struct search_row *row), void *user, bool *more)
 {
@@ -368,7 +369,7 @@ static void walk(struct db_query *q, const struct search_node *root,
             str_clear(&body);
             bool spoken = r.kind == DOC_TRANSCRIPT;
             size_t place;
-            if (db_unpack(packed, n, SIZE_MAX, &body, &bad) == STATUS_OK) {
+            if (bundle_read(db, packed, n, SIZE_MAX, &body, &bad) == STATUS_OK) {
                 r.snippet = snippet = search_snippet(t, root, str_text(&body),
                                                      spoken ? MOMENT_SCAN : SNIPPET_SCAN, &place);
                 if (spoken && moment_of(str_text(&body), place, moment))
@@ -415,7 +416,7 @@ static enum status run_once(struct db *db, struct walking *w, const struct searc
     if (q) {
         int at = bind_values(q, &sql);
         db_bind_int(q, at, o->limit < 0 ? -1 : o->limit + 1);
-        walk(q, w->root, o, pass_row, w, &w->more);
+        walk(db, q, w->root, o, pass_row, w, &w->more);
     }
     enum status s = db_done(q, err);
     search_sql_fini(&sql);

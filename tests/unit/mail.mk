@@ -16,3 +16,7 @@ tests_unit_mail_test_intake_SOURCES = tests/unit/mail/test_intake.c tests/unit/s
 tests_unit_mail_test_intake_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_mail_test_intake_LDADD = $(TEST_LDADD)
 tests_unit_mail_test_intake_DEPENDENCIES = libbureau-core.a bureau-reader
+unit_tests += tests/unit/mail/test_lines
+tests_unit_mail_test_lines_SOURCES = tests/unit/mail/test_lines.c
+tests_unit_mail_test_lines_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_mail_test_lines_LDADD = $(TEST_LDADD)

@@ -1,6 +1,7 @@
 # unit tests of store/
 STORE_TESTS = tests/unit/store/test_db tests/unit/store/test_tokenizer tests/unit/store/test_doc \
-	tests/unit/store/test_search tests/unit/store/test_store tests/unit/store/test_journal
+	tests/unit/store/test_search tests/unit/store/test_store tests/unit/store/test_journal \
+	tests/unit/store/test_bundle
 unit_tests += $(STORE_TESTS)
 tests_unit_store_test_db_SOURCES = tests/unit/store/test_db.c tests/unit/store/help.h
 tests_unit_store_test_db_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
@@ -20,3 +21,6 @@ tests_unit_store_test_store_LDADD = $(TEST_LDADD)
 tests_unit_store_test_journal_SOURCES = tests/unit/store/test_journal.c tests/unit/store/help.h
 tests_unit_store_test_journal_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_store_test_journal_LDADD = $(TEST_LDADD)
+tests_unit_store_test_bundle_SOURCES = tests/unit/store/test_bundle.c tests/unit/store/help.h
+tests_unit_store_test_bundle_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_store_test_bundle_LDADD = $(TEST_LDADD)

@@ -60,8 +60,9 @@ static void make_mail(struct str *out, int number, size_t n)
         str_putc(out, '\n');
 }
 
-/* Room is left by what was put, then reading fills it: nobody puts, nobody would ask again by itself. */
-static void test_filled_by_reading(void)
+/* Who asks when what was put has filled the room, and at every turn while it is read and packed, is told
+ * of room: nobody would ask again by itself. */
+static void test_filled(void)
 {
     static const struct mail_intake_events events = {on_item, on_room, on_empty};
     struct mail_intake *in = mail_intake_new(store, &events, NULL);
@@ -69,7 +70,7 @@ static void test_filled_by_reading(void)
     struct str mail = STR_INIT;
     size_t left = ROOM - 1;
     int put = 0;
-    bool full = false;
+    bool room = false;
     while (left > PASS_SIZE + 1000) {
         size_t n = left - PASS_SIZE < TEXT + 2 * PASS_SIZE + 1000 ? left - PASS_SIZE : TEXT;
         make_mail(&mail, put++, n);
@@ -77,11 +78,14 @@ static void test_filled_by_reading(void)
         left -= mail.len + PASS_SIZE;
     }
     ok(left == 0 && mail_intake_room(in), "%d mails leave room for one byte", put);
-    while (items == 0 && !full) {
+    make_mail(&mail, put++, 3000);
+    mail_intake_put(in, mail.data, mail.len, &item);
+    ok(!mail_intake_room(in), "one more fills it");
+    while (items == 0 && !room) {
         loop_turn(loop, 1000);
-        full = !mail_intake_room(in);
+        room = mail_intake_room(in);
     }
-    ok(full && items == 0, "they fill it when they are read");
+    ok(room, "what was read and packed takes less");
     mail_intake_flush(in);
     while (!empty)
         loop_turn(loop, 1000);
@@ -90,6 +94,104 @@ static void test_filled_by_reading(void)
     is_int(damaged + duplicates, 0, "as a new, good mail");
     mail_intake_free(in);
     str_fini(&mail);
+}
+
+static void put_mail(struct mail_intake *in, const char *bytes, size_t n)
+{
+    struct mail_intake_item item = {.name = "a mail", .received = CLOCK_NONE};
+    mail_intake_put(in, bytes, n, &item);
+}
+
+/* Waits until all that was put is told. */
+static void flush(struct mail_intake *in)
+{
+    empty = false;
+    mail_intake_flush(in);
+    while (!empty)
+        loop_turn(loop, 1000);
+}
+
+/* Is what was put now the bytes and the text of a message? */
+static bool is_kept(const char *bytes, size_t n, const char *text)
+{
+    struct db *db = store_reader(store);
+    struct str raw = STR_INIT;
+    struct error err = ERROR_INIT;
+    struct mail_message *m = NULL;
+    unsigned char hash[MAIL_HASH];
+    mail_hash(bytes, n, hash);
+    int64_t id = mail_find_hash(db, hash);
+    bool same = id && mail_message_file(db, id, &raw, &err) == STATUS_OK && raw.len == n &&
+                memcmp(raw.data, bytes, n) == 0;
+    if (same)
+        same = mail_message_get(db, id, &m, &err) == STATUS_OK && strstr(m->text, text);
+    if (m)
+        mail_message_free(m);
+    str_fini(&raw);
+    return same;
+}
+
+/* No two messages of one subject, of the subject that the test uses twice. */
+static enum status add_rule(struct db *db, void *record, struct error *err)
+{
+    (void)record;
+    return db_exec(db, "CREATE UNIQUE INDEX rule ON mail_message(subject) WHERE subject='the same'", err);
+}
+
+/* What came together comes back one by one, also of an operation that failed and was taken apart. */
+static void test_together(void)
+{
+    static const struct mail_intake_events events = {on_item, on_room, on_empty};
+    struct mail_intake *in = mail_intake_new(store, &events, NULL);
+    struct error err = ERROR_INIT;
+    struct db *db = store_reader(store);
+    enum { MAILS = 40 };
+    struct str mails[MAILS] = {0};
+    int kept = 0;
+    int64_t before = db_get_int(db, "SELECT count(*) FROM bundle", -1);
+    for (int i = 0; i < MAILS; i++) {
+        str_addf(&mails[i],
+                 "From: anna@example.com\nSubject: together\nMessage-ID: <%d@together.example>\n"
+                 "Date: Tue, 3 Mar 2026 10:00:00 +0000\n\nThe text of number %d.\n",
+                 i, i);
+        put_mail(in, mails[i].data, mails[i].len);
+    }
+    flush(in);
+    for (int i = 0; i < MAILS; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "number %d.", i);
+        kept += is_kept(mails[i].data, mails[i].len, text);
+    }
+    is_int(kept, MAILS, "mails that came together come back one by one");
+    is_int(db_get_int(db, "SELECT count(*) FROM bundle", -1) - before, 1, "they lie in one bundle");
+    ok(db_get_int(db, "SELECT sum(length(head) + length(raw)) FROM mail_content WHERE message > "
+                      "(SELECT max(message) - 40 FROM mail_content)", -1) < 40 * 20,
+       "their rows hold places alone");
+
+    /* the second of these breaks a rule of the table: its operation fails as a whole */
+    ok(store_run(store, &(struct store_op){.name = "rule", .klass = OP_BULK, .run = add_rule}, NULL, &err) ==
+           STATUS_OK, "a rule that one mail breaks");
+    damaged = 0;
+    kept = 0;
+    for (int i = 0; i < MAILS; i++) {
+        str_clear(&mails[i]);
+        str_addf(&mails[i],
+                 "From: anna@example.com\nSubject: %s\nMessage-ID: <%d@apart.example>\n"
+                 "Date: Tue, 3 Mar 2026 10:00:%02d +0000\n\nThe text of number %d.\n",
+                 i == 7 || i == 30 ? "the same" : i % 2 ? "odd" : "even", i, i, i);
+        put_mail(in, mails[i].data, mails[i].len);
+    }
+    flush(in);
+    for (int i = 0; i < MAILS; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "number %d.", i);
+        kept += is_kept(mails[i].data, mails[i].len, text);
+    }
+    is_int(kept, MAILS - 1, "of an operation that was taken apart all come but the one at fault");
+    is_int(damaged, 1, "which is told");
+    for (int i = 0; i < MAILS; i++)
+        str_fini(&mails[i]);
+    mail_intake_free(in);
 }
 
 int main(void)
@@ -114,7 +216,8 @@ int main(void)
         printf("Bail out! %s\n", err.text);
         return 1;
     }
-    test_filled_by_reading();
+    test_filled();
+    test_together();
     store_close(store);
     loop_free(loop);
     paths_fini(&p);
