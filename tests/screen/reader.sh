@@ -321,7 +321,7 @@ wait Rich words
 key q
 wait [4] broken.ppt
 key o 4
-wait catppt
+wait There is no text in it
 key q q Q
 exit 0
 END
