@@ -7,6 +7,7 @@
 #define MAIL (KEYS_INBOX | KEYS_THREAD)
 
 #define MODEL_OPTION {"model", "MODEL", N_("a configured model, PROVIDER/NAME, or offline"), false, "model"}
+#define PART_OPTION {"part", "N", N_("the mail inside it, by its number in show --parts"), false, NULL}
 #define SAY_OPTION {"say", "TEXT", N_("what it shall say, in a few words"), false, NULL}
 #define TEMPLATE_OPTION {"template", "NAME", N_("start from this template"), false, "template"}
 #define TONE_OPTION {"tone", "TEXT", N_("how it shall sound: formal, friendly, brief"), false, NULL}
@@ -30,10 +31,10 @@ const struct command inbox_commands[] = {
      .options = OPT({"all", NULL, N_("to all recipients"), false, NULL},
                     {"list", NULL, N_("to the mailing list"), false, NULL}, SAY_OPTION,
                     TEMPLATE_OPTION, TONE_OPTION, MODEL_OPTION, FROM_OPTION, CC_OPTION, BCC_OPTION,
-                    ATTACH_OPTION, {"blank", NULL, N_("write it yourself: no model"), false, NULL}),
-     .keys = KEYS({MAIL, "r", NULL, N_("reply"), 2}, {MAIL, "R", "--all", NULL, 0},
-                  {MAIL, "L", "--list", NULL, 0}, {MAIL, "w", "--blank", NULL, 0},
-                  {MAIL, "W", "--all --blank", NULL, 0}),
+                    ATTACH_OPTION, PART_OPTION, {"blank", NULL, N_("write it yourself: no model"), false, NULL}),
+     .keys = KEYS({MAIL | KEYS_VIEW, "r", NULL, N_("reply"), 2}, {MAIL | KEYS_VIEW, "R", "--all", NULL, 0},
+                  {MAIL | KEYS_VIEW, "L", "--list", NULL, 0}, {MAIL | KEYS_VIEW, "w", "--blank", NULL, 0},
+                  {MAIL | KEYS_VIEW, "W", "--all --blank", NULL, 0}),
      .run = command_reply},
     {.name = "compose",
      .args = "[MAILTO]",
@@ -59,8 +60,8 @@ const struct command inbox_commands[] = {
      .options = OPT({"as", "HOW", N_("inline or attached"), false, "=inline attached"},
                     {"no-files", NULL, N_("inline without its files"), false, NULL}, TO_OPTION,
                     CC_OPTION, BCC_OPTION, FROM_OPTION, SAY_OPTION, TONE_OPTION, ATTACH_OPTION,
-                    MODEL_OPTION),
-     .keys = KEYS({MAIL, "f", NULL, N_("forward"), 0}),
+                    PART_OPTION, MODEL_OPTION),
+     .keys = KEYS({MAIL | KEYS_VIEW, "f", NULL, N_("forward"), 0}),
      .run = command_forward},
     {.name = "edit-as-new",
      .args = "ID",

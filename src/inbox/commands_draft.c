@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* commands_draft.c - reply, compose, forward, draft …. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -357,10 +358,23 @@ static enum status target_message(struct command_call *c, int64_t *message, stru
     return STATUS_OK;
 }
 
+/* --part: the mail inside the mail. */
+static enum status take_part(struct command_call *c, int *part, struct error *err)
+{
+    const char *value = command_value(c, "part");
+    long long number = 0;
+    if (value && (!str_to_int64(value, &number) || number < 1 || number > INT_MAX))
+        return error_set(err, STATUS_USAGE, _("%s is no part"), value);
+    *part = (int)number;
+    return STATUS_OK;
+}
+
 enum command_result command_reply(struct command_call *c)
 {
     struct error err = ERROR_INIT;
     struct reply_request req = {.blank = command_has(c, "blank")};
+    if (take_part(c, &req.part, &err))
+        return command_fail(c, &err);
     req.kind = command_has(c, "list")  ? DRAFT_REPLY_LIST
                : command_has(c, "all") ? DRAFT_REPLY_ALL
                                        : DRAFT_REPLY;
@@ -401,6 +415,8 @@ enum command_result command_forward(struct command_call *c)
     struct reply_request req = {.kind = DRAFT_FORWARD,
                                 .as = command_value(c, "as"),
                                 .without_files = command_has(c, "no-files")};
+    if (take_part(c, &req.part, &err))
+        return command_fail(c, &err);
     if (req.as && !str_eq(req.as, "inline") && !str_eq(req.as, "attached"))
         return command_usage(c, _("--as takes inline or attached, not “%s”"), req.as);
     if (target_message(c, &req.message, &err))

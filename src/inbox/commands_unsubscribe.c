@@ -231,7 +231,7 @@ static enum command_result by_mail(struct leaving *l)
     struct error err = ERROR_INIT;
     enum status st = mailto_parse(l->ways.mailto, &m, &err);
     if (st == STATUS_OK)
-        st = reply_head(store_reader(command_store(c)), DRAFT_FORWARD, l->message, &l->draft, &err);
+        st = reply_head(store_reader(command_store(c)), DRAFT_FORWARD, l->message, NULL, &l->draft, &err);
     if (st == STATUS_OK && !m.to.len)
         st = error_set(&err, STATUS_FAILED, _("the list's address cannot be read"));
     if (st == STATUS_OK) {

@@ -5,7 +5,7 @@ libbureau_core_a_SOURCES += \
 	src/inbox/draft.c src/inbox/draft.h src/inbox/draft_change.c src/inbox/draft_file.c src/inbox/draft_mirror.c src/inbox/draft_mirror.h \
 	src/inbox/draft_inside.h src/inbox/draft_pen.c src/inbox/inbox.c src/inbox/inbox.h \
 	src/inbox/offline_draft.c src/inbox/offline_summary.c \
-	src/inbox/reply.c src/inbox/reply.h src/inbox/reply_as_new.c src/inbox/reply_head.c src/inbox/reply_inside.h src/inbox/reply_material.c \
+	src/inbox/reply.c src/inbox/reply.h src/inbox/reply_as_new.c src/inbox/reply_files.c src/inbox/inside.c src/inbox/inside.h src/inbox/reply_head.c src/inbox/reply_inside.h src/inbox/reply_material.c \
 	src/inbox/store.c src/inbox/summary.c src/inbox/summary.h src/inbox/summary_inside.h \
 	src/inbox/template.c src/inbox/template.h \
 	src/inbox/triage.c src/inbox/triage.h src/inbox/triage_fact.c src/inbox/triage_inside.h \

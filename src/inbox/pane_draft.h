@@ -61,6 +61,7 @@ enum draft_value { /* texts that a draft may be begun with */
 struct draft_start { /* what the next "draft" pane opened with "start" does */
     enum draft_kind kind;
     int64_t message;
+    int part;                   /* a mail inside it; 0 */
     char *values[START_VALUES]; /* own; NULL */
     struct vec files;           /* strv of paths */
     bool blank, without_files, as_new;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -233,32 +234,38 @@ static void add_links(struct pane_message *p, const struct mail_message *m, int6
         text_fold_end(p->text);
 }
 
-/* Attachments, numbered behind the links, with what they are. */
+/* A file, with what it is. */
+static void add_file(struct text *text, const char *ref, int number, const struct mail_part *part)
+{
+    struct str size = STR_INIT, type = STR_INIT;
+    bool mail = str_eq(part->content_type, "message/rfc822");
+    const char *name = part->name && *part->name ? part->name : mail ? _("a mail inside") : _("unnamed");
+    pane_words_size(part->size, &size);
+    part_type(part, &type);
+    text_ref(text, ref, number);
+    text_addf(text, STYLE_SOURCE, "[%d] ", number);
+    text_foreign(text, STYLE_LINK, name, strlen(name));
+    text_ref_end(text);
+    text_add(text, STYLE_DIM, "  ");
+    text_foreign(text, part_runs(part) ? STYLE_WARN : STYLE_DIM, str_text(&type), type.len);
+    if (!mail)
+        text_addf(text, STYLE_DIM, "  %s", str_text(&size));
+    text_newline(text);
+    str_fini(&size);
+    str_fini(&type);
+}
+
+/* Attachments, numbered behind the links. */
 static void add_parts(struct pane_message *p, const struct mail_message *m, int64_t message)
 {
     int number = (int)m->links.len;
     for (size_t i = 0; i < m->parts.len; i++) {
         const struct mail_part *part = vec_at(&m->parts, i);
-        struct str size = STR_INIT, type = STR_INIT;
         char ref[64];
-        bool mail = str_eq(part->content_type, "message/rfc822");
         if (!part_is_file(part))
             continue;
         snprintf(ref, sizeof ref, "part m%lld %d", (long long)message, part->number);
-        pane_words_size(part->size, &size);
-        part_type(part, &type);
-        text_ref(p->text, ref, ++number);
-        text_addf(p->text, STYLE_SOURCE, "[%d] ", number);
-        const char *name = part->name && *part->name ? part->name : mail ? _("a mail inside") : _("unnamed");
-        text_foreign(p->text, STYLE_LINK, name, strlen(name));
-        text_ref_end(p->text);
-        text_add(p->text, STYLE_DIM, "  ");
-        text_foreign(p->text, part_runs(part) ? STYLE_WARN : STYLE_DIM, str_text(&type), type.len);
-        if (!mail)
-            text_addf(p->text, STYLE_DIM, "  %s", str_text(&size));
-        text_newline(p->text);
-        str_fini(&size);
-        str_fini(&type);
+        add_file(p->text, ref, ++number, part);
     }
 }
 
@@ -364,4 +371,72 @@ void pane_message_add(struct pane_message *p, const struct mail_row *row, struct
     add_parts(p, m, row->id);
     text_newline(p->text);
     *out = m;
+}
+
+/* One header of a mail inside. */
+static void add_header(struct text *text, const char *word, const char *value)
+{
+    if (!value || !*value)
+        return;
+    text_add(text, STYLE_DIM, word);
+    text_foreign(text, STYLE_PLAIN, value, strlen(value));
+    text_newline(text);
+}
+
+/* Who, when, what, and what warns. */
+void pane_message_inside_head(struct pane_message *p, const struct mail_message *inner)
+{
+    char date[CLOCK_TEXT];
+    add_people(p->text, STYLE_DIM, _("From: "), &inner->from);
+    add_people(p->text, STYLE_DIM, _("To: "), &inner->to);
+    add_people(p->text, STYLE_DIM, _("Cc: "), &inner->cc);
+    if (inner->date != CLOCK_NONE) {
+        struct tm at;
+        clock_local(inner->date, &at);
+        text_addf(p->text, STYLE_DIM, "%s%s %02d:%02d\n", _("Date: "), clock_day(inner->date, date), at.tm_hour,
+                  at.tm_min);
+    }
+    add_header(p->text, _("Subject: "), inner->subject);
+    add_warnings(p, &inner->warnings);
+    add_header(p->text, "", part_protection(inner));
+    add_hidden(p, inner);
+    text_newline(p->text);
+}
+
+/* The outer mail's part that is the inner one's: they are numbered in the same order, but for what stands
+ * in S/MIME files. NULL when it is not there. */
+static const struct mail_part *outer_part(const struct mail_message *outer, int part,
+                                          const struct mail_part *inner)
+{
+    const struct mail_part *p = part_find(outer, part + inner->number);
+    return p && p->size == inner->size && str_eq(p->content_type, inner->content_type) &&
+                   str_eq(p->name, inner->name)
+               ? p
+               : NULL;
+}
+
+/* Links and files. */
+void pane_message_inside_tail(struct pane_message *p, const struct mail_message *inner, int64_t message,
+                              const struct mail_message *outer, int part)
+{
+    int number = 0;
+    for (size_t i = 0; i < inner->links.len; i++) {
+        const struct mail_link *link = vec_at(&inner->links, i);
+        if (str_eq(link->text, link->url))
+            continue;
+        text_indent(p->text, 0, 5);
+        text_addf(p->text, STYLE_DIM, "[%zu] ", i + 1);
+        text_foreign(p->text, STYLE_DIM, link->url, strlen(link->url));
+        text_newline(p->text);
+        number = (int)i + 1;
+    }
+    text_indent(p->text, 0, 0);
+    for (size_t i = 0; i < inner->parts.len; i++) {
+        const struct mail_part *in = vec_at(&inner->parts, i), *out = outer_part(outer, part, in);
+        char ref[64];
+        if (!part_is_file(in) || !out)
+            continue;
+        snprintf(ref, sizeof ref, "m%lld %d", (long long)message, out->number);
+        add_file(p->text, ref, ++number, out);
+    }
 }

@@ -29,6 +29,13 @@ struct pane_message {
 /* Appends the mail; *m is yours (NULL when it cannot be read). */
 void pane_message_add(struct pane_message *p, const struct mail_row *row, struct mail_message **m);
 
+/* Appends what stands above and below the text of a mail inside a mail: its headers and what warns; where
+ * its links lead; its files, which are opened as "m12 5", parts of the outer mail (of which it is part
+ * `part`). hidden and text of p are used. */
+void pane_message_inside_head(struct pane_message *p, const struct mail_message *inner);
+void pane_message_inside_tail(struct pane_message *p, const struct mail_message *inner, int64_t message,
+                              const struct mail_message *outer, int part);
+
 /* Appends text with its quotes folded, signature dim, links as references of this message. */
 void pane_message_body(struct text *text, const char *body, size_t n, const struct mail_message *m,
                        int64_t message);

@@ -121,6 +121,7 @@ bool draft_live_start(struct draft_view *v, const struct draft_start *s, struct 
 {
     struct reply_request req = {.kind = s->kind,
                                 .message = s->message,
+                                .part = s->part,
                                 .say = s->values[START_SAY],
                                 .model = s->values[START_MODEL],
                                 .to = s->values[START_TO],
@@ -380,6 +381,9 @@ static void take_options(struct draft_start *s, size_t argc, const char *const *
     for (size_t i = 1; i + 1 < argc; i++)
         if (str_eq(argv[i], "--attach"))
             strv_push(&s->files, argv[i + 1]);
+    long long part;
+    if (value_of(argc, argv, "--part") && str_to_int64(value_of(argc, argv, "--part"), &part) && part > 0)
+        s->part = (int)part;
     s->without_files = has_word(argc, argv, "--no-files");
 }
 

@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/watch.h"
 #include "command/command.h"
+#include "inbox/inside.h"
 #include "inbox/look.h"
 #include "inbox/pane_inside.h"
 #include "inbox/pane_message.h"
@@ -54,6 +55,9 @@ struct view {
     struct mail_reader *reader;
     struct store_asked *asked; /* the bytes are on their way; they are not there before */
     struct look *look; /* an attachment on its way */
+    struct inside *inside;      /* a mail inside on its way */
+    struct mail_message *inner; /* own: the mail inside that is shown; NULL */
+    bool hidden;                /* H: all of it is shown */
     struct pane_opening *opening; /* an attachment on its way to a program */
 };
 
@@ -77,6 +81,11 @@ static void lay_page(struct view *v)
     else
         pane_message_body(v->text, at, n, v->none, v->message); /* its [n] are not those of the mail */
     v->laid += n;
+    if (v->laid == v->shown.len && v->inner) {
+        struct pane_message p = {.text = v->text, .hidden = v->hidden};
+        text_newline(v->text);
+        pane_message_inside_tail(&p, v->inner, v->message, v->m, v->part);
+    }
     if (v->laid == v->shown.len && v->cut) {
         text_newline(v->text);
         text_add(v->text, STYLE_WARN, _("There is more: s saves the file, e opens it with a program."));
@@ -99,6 +108,23 @@ static void show_text(struct view *v, const char *bytes, size_t n, bool cut)
     v->laid = 0;
     v->cut = cut;
     lay_page(v);
+    pane_dirty(v->pane);
+}
+
+/* Shows the mail inside: what its headers say, then its text. */
+static void show_inside(struct view *v)
+{
+    struct pane_message p = {.text = v->text, .hidden = v->hidden};
+    const char *text = v->inner->text && *v->inner->text ? v->inner->text : "\n";
+    size_t top = text_top(v->text);
+    text_clear(v->text);
+    pane_message_inside_head(&p, v->inner);
+    str_clear(&v->shown);
+    str_puts(&v->shown, text);
+    v->laid = 0;
+    v->cut = false;
+    lay_page(v);
+    text_set_top(v->text, top);
     pane_dirty(v->pane);
 }
 
@@ -147,6 +173,19 @@ static void on_look(void *user, const struct str *out, bool cut, const struct er
     on_view(v, out, cut, err);
 }
 
+/* A mail inside. */
+static void on_inside(void *user, struct mail_message *m, struct str *bytes, const struct error *err)
+{
+    struct view *v = user;
+    str_fini(bytes);
+    v->inside = NULL;
+    v->inner = m;
+    if (m)
+        show_inside(v);
+    else
+        show_words(v, STYLE_ERROR, err->text, err->hint);
+}
+
 /* ---- the forms ---- */
 
 /* An attachment: by what it is. */
@@ -154,6 +193,10 @@ static void load_part(struct view *v)
 {
     const struct mail_part *p = part_find(v->m, v->part);
     const char *type = p ? part_real(p) : "";
+    if (p && str_eq(p->content_type, "message/rfc822")) {
+        v->inside = inside_start(pane_store(v->pane), v->message, v->part, on_inside, v);
+        return;
+    }
     v->plain = p && !str_starts(type, "text/plain") && !str_eq(type, "message/rfc822");
     const struct look_space space = {.cols = pane_cols(v->pane) - 2, .rows = pane_rows(v->pane) - HEAD,
                                      .ascii = pane_is_ascii(v->pane), .colours = pane_has_paint(v->pane)};
@@ -210,7 +253,11 @@ static void load(struct view *v)
     if (v->asked)
         return; /* when they are there */
     look_stop(v->look);
+    inside_stop(v->inside);
+    mail_message_free(v->inner);
     v->look = NULL;
+    v->inside = NULL;
+    v->inner = NULL;
     v->picture = false;
     text_select_items(v->text, false);
     text_set_top(v->text, 0);
@@ -289,6 +336,8 @@ static void free_view(void *state)
     store_ask_cancel(pane_store(v->pane), v->asked);
     mail_reader_free(v->reader);
     look_stop(v->look);
+    inside_stop(v->inside);
+    mail_message_free(v->inner);
     pane_opening_stop(v->opening);
     mail_message_free(v->m);
     mail_message_free(v->none);
@@ -351,7 +400,9 @@ static void draw_view(void *state, struct canvas *c, bool focused)
     int head = c->rows >= 8 ? HEAD : 1;
     for (int i = 0; i < head; i++)
         canvas_clear_row(c, i);
-    if (p) {
+    if (v->inner) {
+        str_addf(&title, "%s  %s", _("a mail inside"), v->inner->subject);
+    } else if (p) {
         pane_words_size(p->size, &size);
         if (p->name && *p->name)
             str_addf(&title, "%s  ", p->name);
@@ -379,8 +430,14 @@ static bool verb_view(void *state, enum pane_verb verb, int arg)
     const char *ref;
     if (verb == PANE_OPEN) {
         ref = text_ref_at(v->text, arg);
-        if (ref && v->form == FORM_PARTS)
+        if (ref)
             pane_open(v->pane, "view", ref);
+        return true;
+    }
+    if (verb == PANE_HIDDEN && v->inner) {
+        v->hidden = !v->hidden;
+        show_inside(v);
+        text_unfold_all(v->text, v->hidden);
         return true;
     }
     if (verb == PANE_LAST)
@@ -402,6 +459,22 @@ static int meant_part(struct view *v)
     return v->form == FORM_PART ? v->part : (int)number;
 }
 
+/* Answers and forwards the mail that is shown: this one, or the one inside it. */
+static bool answer_view(struct view *v, size_t argc, const char *const *argv)
+{
+    char number[16];
+    const char **all = mem_array(argc + 2, sizeof *all);
+    memcpy(all, argv, argc * sizeof *all);
+    if (v->inner) {
+        snprintf(number, sizeof number, "%d", v->part);
+        all[argc++] = "--part";
+        all[argc++] = number;
+    }
+    bool taken = pane_reply_command(v->pane, 0, v->message, argc, all);
+    free(all);
+    return taken;
+}
+
 /* Switches the form, saves, opens. */
 static bool command_view(void *state, size_t argc, const char *const *argv)
 {
@@ -411,6 +484,8 @@ static bool command_view(void *state, size_t argc, const char *const *argv)
         pane_view_open(v->pane, v->message, argc > 1 ? argv[1] : NULL);
         return true;
     }
+    if (str_eq(argv[0], "reply") || str_eq(argv[0], "forward"))
+        return answer_view(v, argc, argv);
     bool keep = str_eq(argv[0], "keep-file") || (part && str_eq(argv[0], "copy-file"));
     if (keep || str_eq(argv[0], "open-file")) {
         if (!part) {

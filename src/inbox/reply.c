@@ -15,8 +15,9 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/watch.h"
-#include "base/wire.h"
 #include "command/option.h"
+#include "inbox/inside.h"
+#include "inbox/part.h"
 #include "inbox/reply_inside.h"
 #include "io/loop.h"
 #include "mail/reader.h"
@@ -34,6 +35,7 @@ struct reply_run {
     void *user;
     struct reply_material *m; /* own; the finder has it while asked */
     struct store_asked *asked;
+    struct inside *inside; /* the mail inside the mail is on its way */
     char *say, *tone, *typed, *model_name; /* own; "" or NULL */
     struct model_run *model;
     struct model_result result; /* own copies of its texts once done */
@@ -136,7 +138,7 @@ static void end_done(void *user, void *record, const struct error *err)
         r->result.state = MODEL_FAILED;
     }
     if (reply_wants_original(r->m) && err->status == STATUS_OK)
-        reply_attach_original(r->store, r->draft, r->m->message, r->m->whole_name, attached, r);
+        reply_attach_original(r->store, r->draft, r->m, attached, r);
     else
         run_end(r);
 }
@@ -295,7 +297,7 @@ static void create_done(void *user, void *record, const struct error *err)
     if (r->m->blank) {
         r->result.state = MODEL_COMPLETE;
         if (reply_wants_original(r->m))
-            reply_attach_original(r->store, r->draft, r->m->message, r->m->whole_name, attached, r);
+            reply_attach_original(r->store, r->draft, r->m, attached, r);
         else
             run_end(r);
         return;
@@ -371,6 +373,23 @@ static void gathered(void *user, void *record, const struct error *err)
 static const struct store_question gather_question = {
     .name = "draft material", .run = reply_gather};
 
+/* The mail inside the mail is there: it is what is answered. */
+static void on_inside(void *user, struct mail_message *mail, struct str *bytes, const struct error *err)
+{
+    struct reply_run *r = user;
+    struct reply_material *m = r->m;
+    r->inside = NULL;
+    if (!mail) {
+        run_fail(r, err);
+        return;
+    }
+    r->m = NULL; /* the finder has it */
+    m->inner = mail;
+    m->inner_raw = *bytes;
+    *bytes = STR_INIT;
+    r->asked = store_ask(r->store, &gather_question, m, gathered, r);
+}
+
 /* Starts a run whose material says what is wanted. */
 static struct reply_run *begin(struct store *s, struct reply_material *m, const char *say,
                                const char *tone, const char *model, bool offline,
@@ -393,8 +412,29 @@ static struct reply_run *begin(struct store *s, struct reply_material *m, const 
         r->by = mem_strdup(m->offline ? "offline" : choice.name);
         r->begun_by = mem_strdup(r->by);
     }
-    r->asked = store_ask(s, &gather_question, m, gathered, r);
+    if (m->part) {
+        r->m = m;
+        r->inside = inside_start(s, m->message, m->part, on_inside, r);
+    } else {
+        r->asked = store_ask(s, &gather_question, m, gathered, r);
+    }
     return r;
+}
+
+/* Is there a mail as this part? */
+static enum status check_inside(struct store *s, int64_t message, int part, struct error *err)
+{
+    struct mail_message *m;
+    enum status st = mail_message_get(store_reader(s), message, &m, err);
+    if (st)
+        return st;
+    const struct mail_part *p = part_find(m, part);
+    if (!p || !str_eq(p->content_type, "message/rfc822")) {
+        st = error_set(err, STATUS_NO_SUCH, _("part %d of m%lld is no mail"), part, (long long)message);
+        error_hint(err, "bureau show m%lld --parts", (long long)message);
+    }
+    mail_message_free(m);
+    return st;
 }
 
 struct reply_run *reply_start(struct store *s, const struct reply_request *req,
@@ -405,10 +445,13 @@ struct reply_run *reply_start(struct store *s, const struct reply_request *req,
         if (mail_row_get(store_reader(s), req->message, &row, err))
             return NULL;
         mail_row_fini(&row);
+        if (req->part && check_inside(s, req->message, req->part, err))
+            return NULL;
     }
     struct reply_material *m = reply_material_new();
     m->kind = req->kind;
     m->message = req->kind == DRAFT_NEW && !req->as_new ? 0 : req->message;
+    m->part = m->message && !req->as_new ? req->part : 0;
     m->offline = req->offline;
     bool has_say = (req->say && *req->say) || (req->template_name && *req->template_name);
     /* A new mail or a forwarded one without a word to go by is written by hand. */
@@ -470,7 +513,13 @@ struct reply_run *reply_instruct(struct store *s, int64_t draft, size_t from, si
 void reply_cancel(struct reply_run *r)
 {
     r->cancelled = true;
-    if (r->asked)
+    if (r->inside) {
+        struct error stopped = ERROR_INIT;
+        inside_stop(r->inside);
+        r->inside = NULL;
+        error_set(&stopped, STATUS_INTERRUPTED, _("stopped"));
+        run_fail(r, &stopped);
+    } else if (r->asked)
         store_ask_cancel(r->store, r->asked);
     else if (r->model)
         model_cancel(r->model);
@@ -500,125 +549,4 @@ char *reply_prompt(struct store *s, int64_t message, const char *model, bool off
         return mem_strdup(_("Enter drafts (offline: templates and your own answers)"));
     return str_format(P_("Enter drafts (%zu message to %s at %s)", "Enter drafts (%zu messages to %s at %s)",
                          count), count, choice.name, choice.local ? _("this machine") : choice.host);
-}
-
-/* ---- files of a forwarded mail ---- */
-
-struct original {
-    struct store *store;
-    int64_t draft, message;
-    struct mail_reader *reader;
-    struct mail_message *mail; /* own */
-    struct str raw, bytes;
-    char *whole_name; /* own; NULL: its files */
-    size_t next;
-    struct error error;
-    void (*done)(void *user, const struct error *err);
-    void *user;
-};
-
-/* Tells the end and frees it; posted, so that the reader's callback has returned. */
-static void original_gone(void *user)
-{
-    struct original *o = user;
-    o->done(o->user, &o->error);
-    mail_reader_free(o->reader);
-    mail_message_free(o->mail);
-    str_fini(&o->raw);
-    str_fini(&o->bytes);
-    free(o->whole_name);
-    free(o);
-}
-
-/* Ends it. */
-static void original_end(struct original *o, const struct error *err)
-{
-    o->error = *err;
-    loop_post(store_loop(o->store), original_gone, o);
-}
-
-static void original_next(struct original *o);
-
-/* The operation that attaches one part. */
-static enum status original_run(struct db *db, void *record, struct error *err)
-{
-    struct original *o = record;
-    if (o->whole_name)
-        return draft_attach(db, o->draft, o->whole_name, "message/rfc822", str_text(&o->bytes),
-                            o->bytes.len, NULL, err);
-    const struct mail_part *p = vec_at(&o->mail->parts, o->next - 1);
-    return draft_attach(db, o->draft, p->name ? p->name : "attachment", p->content_type,
-                        str_text(&o->bytes), o->bytes.len, NULL, err);
-}
-
-static const struct store_op original_op = {"attach original", OP_PERSON, original_run, NULL};
-
-/* One part is attached: the next. */
-static void original_stored(void *user, void *record, const struct error *err)
-{
-    (void)record;
-    struct original *o = user;
-    if (err->status != STATUS_OK || o->whole_name)
-        original_end(o, err);
-    else
-        original_next(o);
-}
-
-/* One part is decoded. */
-static void original_part(void *user, const struct str *out, const struct error *err)
-{
-    struct original *o = user;
-    if (err->status != STATUS_OK) {
-        original_next(o); /* a damaged part is left out; the text says what it was */
-        return;
-    }
-    str_clear(&o->bytes);
-    str_add(&o->bytes, str_text(out), out->len);
-    store_post(o->store, &original_op, o, original_stored, o);
-}
-
-/* The mail as it may travel; one that cannot be made so goes as it is. */
-static void original_whole(void *user, const struct str *out, bool cut, const struct error *err)
-{
-    struct original *o = user;
-    const struct str *from = err->status == STATUS_OK && !cut ? out : &o->raw;
-    str_clear(&o->bytes);
-    str_add(&o->bytes, str_text(from), from->len);
-    store_post(o->store, &original_op, o, original_stored, o);
-}
-
-/* Asks for the next part that is a file. */
-static void original_next(struct original *o)
-{
-    while (o->next < o->mail->parts.len) {
-        const struct mail_part *p = vec_at(&o->mail->parts, o->next++);
-        if (!p->attachment || p->shown)
-            continue;
-        mail_reader_part(o->reader, str_text(&o->raw), o->raw.len, p->number, false, original_part, o);
-        return;
-    }
-    struct error none = ERROR_INIT;
-    original_end(o, &none);
-}
-
-void reply_attach_original(struct store *s, int64_t draft, int64_t message, const char *whole_name,
-                           void (*done)(void *user, const struct error *err), void *user)
-{
-    struct error err = ERROR_INIT;
-    struct original *o = mem_alloc(sizeof *o);
-    *o = (struct original){.store = s, .draft = draft, .message = message, .done = done, .user = user};
-    if (mail_message_get(store_reader(s), message, &o->mail, &err) ||
-        mail_message_raw(store_reader(s), message, &o->raw, &err)) {
-        done(user, &err);
-        mail_message_free(o->mail);
-        str_fini(&o->raw);
-        free(o);
-        return;
-    }
-    o->reader = mail_reader_new(store_loop(s), NULL);
-    o->whole_name = mem_strdup_maybe(whole_name);
-    if (whole_name)
-        mail_reader_view(o->reader, str_text(&o->raw), o->raw.len, 0, WIRE_FORM_SEVEN, original_whole, o);
-    else
-        original_next(o);
 }

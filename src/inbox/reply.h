@@ -23,6 +23,7 @@ struct reply_run;
 struct reply_request {
     enum draft_kind kind;
     int64_t message;          /* what is answered or forwarded; 0 for a new mail */
+    int part;                 /* the mail inside it that is meant; 0 itself */
     const char *say;          /* what it shall say; NULL or "": every yes/no becomes a gap */
     const char *tone, *template_name, *model; /* NULL: none */
     bool offline;
@@ -69,8 +70,10 @@ void reply_cancel(struct reply_run *r);
 int64_t reply_draft(const struct reply_run *r); /* 0 before on_draft */
 
 /* Recipients, subject, References and From of an answer to this message by its kind (Reply-To,
- * reply-all without me, List-Post; Re:/Fwd:/回复: not stacked). Fills a fresh draft; yours. */
-enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, struct draft **out,
+ * reply-all without me, List-Post; Re:/Fwd:/回复: not stacked). inner: a mail inside the message, which
+ * is answered instead; NULL. Fills a fresh draft; yours. */
+enum status reply_head(struct db *db, enum draft_kind kind, int64_t message,
+                       const struct mail_message *inner, struct draft **out,
                        struct error *err) MUST_CHECK;
 /* Its recipients, subject, text as a new mail; a mail that lies in a folder of drafts keeps what it
  * answers and becomes the origin of the draft. Fills a fresh draft; yours. */

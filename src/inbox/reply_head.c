@@ -176,19 +176,20 @@ enum status reply_set_sender(struct draft *d, const char *identity, struct error
     return STATUS_OK;
 }
 
-enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, struct draft **out,
-                       struct error *err)
+enum status reply_head(struct db *db, enum draft_kind kind, int64_t message,
+                       const struct mail_message *inner, struct draft **out, struct error *err)
 {
-    struct mail_message *m;
+    struct mail_message *outer = NULL;
     struct mail_row row;
     *out = NULL;
     enum status st = mail_row_get(db, message, &row, err);
     if (st)
         return st;
-    if ((st = mail_message_get(db, message, &m, err))) {
+    if (!inner && (st = mail_message_get(db, message, &outer, err))) {
         mail_row_fini(&row);
         return st;
     }
+    const struct mail_message *m = inner ? inner : outer;
     struct draft *d = reply_fresh();
     struct vec recipients, none;
     struct mail_folder folder = {0};
@@ -211,6 +212,8 @@ enum status reply_head(struct db *db, enum draft_kind kind, int64_t message, str
         take(&d->cc, &m->to, false, &d->to);
         take(&d->cc, &m->cc, false, &d->to);
     }
+    if (kind != DRAFT_FORWARD && inner && *row.message_id && is_msgid(row.message_id))
+        strv_push(&d->references, row.message_id); /* so that it stays in the conversation it came in */
     if (kind != DRAFT_FORWARD)
         take_references(d, m);
     take(&recipients, &m->to, true, NULL);
@@ -224,7 +227,7 @@ out:
     vec_fini(&recipients);
     vec_fini(&none);
     mail_row_fini(&row);
-    mail_message_free(m);
+    mail_message_free(outer);
     if (st == STATUS_OK)
         *out = d;
     else

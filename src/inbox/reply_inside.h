@@ -35,6 +35,7 @@ char *reply_clean(const char *text);
 struct reply_material {
     /* asked for; own */
     enum draft_kind kind;
+    int part;               /* of message: the mail inside that is meant; 0 */
     int64_t message, draft; /* draft: an existing one is written again */
     bool blank, offline;
     char *template_name, *to, *cc, *bcc, *subject, *instruction, *identity, *body, *answered;
@@ -44,6 +45,8 @@ struct reply_material {
     const struct paths *paths; /* borrow */
     struct vec paths_of_files; /* strv */
     /* found */
+    struct mail_message *inner; /* own: the mail inside; NULL */
+    struct str inner_raw;   /* its bytes */
     struct draft *head;     /* own */
     struct source_list sources;
     struct vec files;       /* struct mail_file of paths_of_files */
@@ -62,8 +65,9 @@ const char *reply_system(const struct reply_material *m, bool has_say);
 
 /* Do the files of the mail go with the draft? */
 bool reply_wants_original(const struct reply_material *m);
-/* Attaches the files of a mail to a draft (forwarding), or with a name the whole mail; done once. */
-void reply_attach_original(struct store *s, int64_t draft, int64_t message, const char *whole_name,
+/* Attaches the files of the mail to a draft (forwarding), or with a name the whole mail; done once. m is
+ * borrowed until then. */
+void reply_attach_original(struct store *s, int64_t draft, const struct reply_material *m,
                            void (*done)(void *user, const struct error *err), void *user);
 
 /* model_offline.run of "draft" and "instruct". */

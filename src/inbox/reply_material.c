@@ -50,6 +50,8 @@ void reply_material_free(void *material)
                    m->whole_name};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         free(own[i]);
+    mail_message_free(m->inner);
+    str_fini(&m->inner_raw);
     draft_free(m->head);
     source_list_fini(&m->sources);
     vec_fini(&m->paths_of_files);
@@ -186,7 +188,11 @@ static enum status add_as_file(struct reply_material *m, struct db *db,
     f->content_type = mem_strdup("message/rfc822");
     free(name);
     free(subject);
-    enum status st = mail_message_raw(db, m->message, &f->bytes, err);
+    enum status st = STATUS_OK;
+    if (m->inner)
+        str_add(&f->bytes, str_text(&m->inner_raw), m->inner_raw.len);
+    else
+        st = mail_message_raw(db, m->message, &f->bytes, err);
     if (st == STATUS_OK && !is_seven(&f->bytes)) { /* made so by a reader, once the draft is there */
         m->whole_name = mem_strdup(f->name);
         vec_remove(&m->files, m->files.len - 1);
@@ -206,8 +212,9 @@ static bool has_mail_file(const struct draft *d)
 /* What is quoted below or forwarded with it. */
 static enum status add_original(struct reply_material *m, struct db *db, struct error *err)
 {
-    struct mail_message *mail;
-    enum status st = mail_message_get(db, m->message, &mail, err);
+    struct mail_message *outer = NULL;
+    enum status st = m->inner ? STATUS_OK : mail_message_get(db, m->message, &outer, err);
+    const struct mail_message *mail = m->inner ? m->inner : outer;
     if (st)
         return st;
     if (m->kind == DRAFT_FORWARD && m->attached)
@@ -216,7 +223,7 @@ static enum status add_original(struct reply_material *m, struct db *db, struct 
         m->tail = reply_forwarded(mail);
     else if (m->blank && option_bool("reply.quote"))
         m->tail = reply_quote(mail);
-    mail_message_free(mail);
+    mail_message_free(outer);
     return st;
 }
 
@@ -280,7 +287,7 @@ static enum status make_head(struct reply_material *m, struct db *db, struct err
     else if (m->kind == DRAFT_NEW)
         make_new(m, db);
     else
-        st = reply_head(db, m->kind, m->message, &m->head, err);
+        st = reply_head(db, m->kind, m->message, m->inner, &m->head, err);
     if (st == STATUS_OK)
         st = take_asked(m, err);
     if (st == STATUS_OK && !m->as_new && m->kind != DRAFT_NEW)

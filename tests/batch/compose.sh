@@ -128,6 +128,37 @@ exits 2 "nothing third" b forward "$M5" --as pigeon
 b forward "$M2" >"$T/out" 2>&1
 like "a Chinese mail under Chinese words" "$(show "$(last)" text)" "^发件人：李娜 <li.na@haitian.example>"
 
+# a mail inside a mail is answered and forwarded as itself
+/usr/bin/env python3 - "$T/mails/7" <<'P'
+import sys
+from email.message import EmailMessage
+inner, outer = EmailMessage(), EmailMessage()
+inner["From"], inner["To"], inner["Cc"] = "Marta Ruiz <marta@ruiz.example>", "Tom Berger <tom@acme.example>", "eva@acme.example"
+inner["Subject"], inner["Date"] = "Invoice 2231", "Mon, 23 Nov 2026 08:00:00 +0100"
+inner["Message-ID"], inner["References"] = "<inner@ruiz.example>", "<first@ruiz.example>"
+inner.set_content("Die Rechnung über 1.280 €.\n")
+inner.add_attachment("sum,eur\n", subtype="csv", filename="sum.csv")
+outer["From"], outer["To"], outer["Subject"] = "tom@acme.example", "a.li@example.com", "Please answer her"
+outer["Date"], outer["Message-ID"] = "Tue, 24 Nov 2026 08:07:00 +0100", "<7@t.example>"
+outer.set_content("Can you?\n")
+outer.add_attachment("x\n", subtype="csv", filename="mine.csv")
+outer.add_attachment(inner)
+open(sys.argv[1], "wb").write(bytes(outer))
+P
+b --quiet import "$T/mails/7" --account work >"$T/out" 2>&1; M7=$(id 7)
+N=$(b --json show "$M7" --parts | /usr/bin/env python3 -c 'import json,sys; print([o["part"] for o in map(json.loads, sys.stdin) if o.get("content_type") == "message/rfc822"][0])')
+b reply "$M7" --part "$N" --all --blank >"$T/out" 2>&1; D=$(last)
+is "the answer goes to who wrote it, under its subject, from the one that got the outer one" "$(show $D to.0.address)|$(show $D cc.0.address)|$(show $D cc.1.address)|$(show $D subject)|$(show $D from.address)|$(show $D message)" "marta@ruiz.example|tom@acme.example|eva@acme.example|Re: Invoice 2231|anna@example.com|$M7"
+like "quotes it" "$(show $D text)" "^> Die Rechnung über 1.280 €"
+unlike "and nothing around it" "$(show $D text)" "Can you"
+b forward "$M7" --part "$N" --to tom >"$T/out" 2>&1; D=$(last)
+is "forwarded with its own files" "$(show $D files.0.name)|$(show $D files.1.name)|$(show $D subject)" "sum.csv||Fwd: Invoice 2231"
+like "and its head" "$(show $D text)" "^From: Marta Ruiz"
+b forward "$M7" --part "$N" --as attached --to tom >"$T/out" 2>&1; D=$(last)
+is "or as one file" "$(show $D files.0.name)|$(show $D files.0.content_type)|$(show $D files.1.name)" "Invoice 2231.eml|message/rfc822|"
+exits 3 "a part that is no mail" b reply "$M7" --part 1 --blank
+exits 2 "no number" b reply "$M7" --part x --blank
+
 # edit as new
 b edit-as-new "$M5" >"$T/out" 2>&1; D=$(last)
 is "edit as new: recipients, subject, files, mine" "$(show $D to.0.address)|$(show $D subject)|$(show $D files.1.name)|$(show $D from.address)" "anna@example.com|Two files|a b.csv|anna@example.com"

@@ -170,8 +170,25 @@ type :show-id $inside
 key Enter
 wait [1] a mail inside
 key o 1
+wait From: Marta Ruiz <marta@ruiz.example>
+wait Date: 2026-11-23 08:00
 wait The inner words
-row 4 From: Marta
+wait [1] sum.csv  table (CSV)
+key o 1
+wait 2231  1280
+key q
+wait The inner words
+key w
+wait To Marta Ruiz <marta@ruiz.example>
+wait Re: Invoice
+wait > The inner words.
+key Esc
+wait a mail inside  Invoice
+key f
+wait Fwd: Invoice
+wait sum.csv
+key Esc Esc
+wait a mail inside  Invoice
 key q q Q
 exit 0
 END

@@ -135,7 +135,9 @@ put("old", m)
 inner = EmailMessage()
 inner["From"], inner["To"], inner["Subject"] = "Marta Ruiz <marta@ruiz.example>", "tom@acme.example", "Invoice"
 inner["Date"] = "Mon, 23 Nov 2026 08:00:00 +0100"
+inner["Message-ID"] = "<inner@ruiz.example>"
 inner.set_content("The inner words.\n")
+inner.add_attachment("sum,eur\n2231,1280\n", subtype="csv", filename="sum.csv")
 m = mail("inside", "Forwarded mail")
 m.set_content("See below.\n")
 m.add_attachment(inner)

@@ -193,7 +193,7 @@ static void test_head(void)
     struct draft *d;
     int64_t m = office_mail(&(struct office_mail){.id = "h1@x", .from = "Li Na <li@x.example>", .to = "Anna <anna@example.com>, Tom <tom@example.com>",
         .cc = "c@x.example, li@x.example", .subject = "AW: Re: Price\r\nBcc: evil@x.example"});
-    if (reply_head(office_db(), DRAFT_REPLY_ALL, m, &d, &err))
+    if (reply_head(office_db(), DRAFT_REPLY_ALL, m, NULL, &d, &err))
         office_bail("head", &err);
     ok(d->to.len == 1 && people_has(&d->to, "li@x.example"), "to the sender");
     ok(d->cc.len == 2 && people_has(&d->cc, "tom@example.com") && people_has(&d->cc, "c@x.example"), "to all but me, each once");
@@ -202,24 +202,24 @@ static void test_head(void)
     is_str(d->from.address, "anna@example.com", "from me");
     draft_free(d);
     m = office_mail(&(struct office_mail){.from = "a@x.example", .reply_to = "Desk <desk@x.example>", .id = "bad id\r\nX: y", .subject = "回复：报价"});
-    if (reply_head(office_db(), DRAFT_REPLY, m, &d, &err))
+    if (reply_head(office_db(), DRAFT_REPLY, m, NULL, &d, &err))
         office_bail("head", &err);
     ok(d->to.len == 1 && people_has(&d->to, "desk@x.example"), "Reply-To wins");
     ok(!*d->in_reply_to && d->references.len == 0, "a Message-ID that breaks a line is left out");
     is_str(d->subject, "Re: 报价", "回复： is not stacked");
     draft_free(d);
     m = office_mail(&(struct office_mail){.from = "anna@example.com", .to = "bob@y.example", .subject = "Mine"});
-    if (reply_head(office_db(), DRAFT_REPLY, m, &d, &err))
+    if (reply_head(office_db(), DRAFT_REPLY, m, NULL, &d, &err))
         office_bail("head", &err);
     ok(d->to.len == 1 && people_has(&d->to, "bob@y.example"), "my own mail: to whom I wrote");
     draft_free(d);
     m = office_mail(&(struct office_mail){.list_post = "<mailto:list@z.example>", .subject = "Fwd: x"});
-    if (reply_head(office_db(), DRAFT_REPLY_LIST, m, &d, &err))
+    if (reply_head(office_db(), DRAFT_REPLY_LIST, m, NULL, &d, &err))
         office_bail("head", &err);
     ok(d->to.len == 1 && people_has(&d->to, "list@z.example"), "to the list");
     draft_free(d);
     m = office_mail(&(struct office_mail){.subject = "no list"});
-    ok(reply_head(office_db(), DRAFT_REPLY_LIST, m, &d, &err) == STATUS_REFUSED, "no list to answer to");
+    ok(reply_head(office_db(), DRAFT_REPLY_LIST, m, NULL, &d, &err) == STATUS_REFUSED, "no list to answer to");
     char *clean = reply_clean("\n\nSubject: x\n\nHi\x1b[31m Bob\x07\n\tyes\n\n");
     is_str(clean, "Hi[31m Bob\n\tyes", "a model's text as a mail's");
     free(clean);
