@@ -208,6 +208,21 @@ key s
 exit 0
 END
 ok "it has left" arrived 1
+known like "and its copy lies in Sent, though the screen was left at once" "$(b --json outbox list --all)" '"copy":"done"'
+again "" "set send.hold 1s"
+screen "a mail is sent, and the screen is left in the same moment" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type 李娜您好
+key C-x Enter
+wait Enter sends
+key Enter
+wait Sent
+key Q
+exit 0
+END
+known like "its copy lies in Sent, too" "$(b --json outbox list --all)" '"copy":"done"'
 
 again slow-20-400
 screen "C-c stops and keeps; leaving and coming back resumes" 80x24 "$BUREAU" --home "$H" <<'END'
