@@ -36,6 +36,7 @@
 
 #define PLACE_KEY "screen.place"
 #define PLACE_MS 1000
+#define COPY_MS 3000 /* what was sent has its copy by then, or the next start makes it */
 #define HEADLESS_MS 600000 /* a stream that is not done by then is cut by its own limits */
 
 struct session {
@@ -379,6 +380,21 @@ static void finish_headless(struct session *s)
     }
 }
 
+/* The screen is left right behind a send: its copy in Sent is made before the process ends. */
+static void finish_copies(struct session *s)
+{
+    int64_t end = clock_mono_ms() + COPY_MS;
+    bool asked = false;
+    store_flush(s->store); /* how a send ended may still be on its way to the disk */
+    while (outbox_copy_waits(store_reader(s->store)) && clock_mono_ms() < end) {
+        if (!asked)
+            session_work_hurry(s->work);
+        asked = true;
+        loop_turn(s->loop, 50);
+        store_flush(s->store);
+    }
+}
+
 /* May the key of the environment be used? What is pressed is kept; Esc asks again next time. */
 static void on_consent(void *user, int key)
 {
@@ -507,6 +523,7 @@ int session_run(const struct command_globals *g, const char *link, bool wants_se
     s.tui = NULL;
     if (ended)
         finish_headless(&s);
+    finish_copies(&s);
     session_work_free(s.work);
     loop_turn(s.loop, 0); /* what only waits to be freed */
 out:

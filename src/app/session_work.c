@@ -133,6 +133,13 @@ void session_work_look(struct session_work *w)
         look_in(w, PAUSE_MS);
 }
 
+/* Looks at once. */
+void session_work_hurry(struct session_work *w)
+{
+    if (w && !w->busy)
+        look_in(w, 0);
+}
+
 /* Lets go. */
 void session_work_free(struct session_work *w)
 {

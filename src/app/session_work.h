@@ -13,6 +13,8 @@ struct session_work *session_work_new(struct store *s,
                                       void *user);
 /* Something changed: looks again soon. */
 void session_work_look(struct session_work *w);
+/* Looks at once, also when something has just failed: the screen is being left. */
+void session_work_hurry(struct session_work *w);
 /* What runs is let go: its end reaches nobody. */
 void session_work_free(struct session_work *w);
 

@@ -101,6 +101,8 @@ struct outbox_held {
     char who[96];
 };
 void outbox_held(struct db *db, struct outbox_held *out);
+/* Is a mail sent whose copy has still to be put into Sent, now? */
+bool outbox_copy_waits(struct db *db);
 /* The draft that a mail of this office was, by its Message-ID; 0. */
 int64_t outbox_draft_of(struct db *db, const char *message_id);
 /* What has become of one; *sent_at when it has left. CANCELLED when there is none. */

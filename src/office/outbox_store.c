@@ -398,6 +398,15 @@ int64_t outbox_due(struct db *db)
     return due;
 }
 
+bool outbox_copy_waits(struct db *db)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM outbox WHERE copy_state = 'pending' AND copy_try <= ? LIMIT 1");
+    db_bind_int(q, 1, clock_now());
+    bool waits = db_step(q);
+    db_end(q);
+    return waits;
+}
+
 /* ---- what a person changes ---- */
 
 /* State, draft and living lease of an item. NO_SUCH when there is none. */

@@ -84,7 +84,7 @@ key Enter
 wait reply held
 refuse draft waiting
 key C-x u
-wait taken back
+wait taken back, to Tom Berger: Re: Contract draft, clause 7
 key Esc
 wait draft waiting
 key q
@@ -124,6 +124,27 @@ key q
 key Q
 wait s send now
 key k
+exit 0
+END
+
+again s01 "model qwen-plus-latest url http://127.0.0.1:1/v1"
+screen "another model by C-x m; by hand is in sight beside the longest name" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key r
+wait what shall it say?
+expect C-x w by hand
+key C-x m
+wait which model?
+type qwen-plus-latest
+key Enter
+wait what shall it say?
+wait C-x w by hand  Enter drafts (1 message to qwen-plus-latest at this machine)
+type yes
+expect C-x w by hand
+key Esc
+gone what shall it say?
+key q
+key Q
 exit 0
 END
 
@@ -208,8 +229,8 @@ key s
 exit 0
 END
 ok "it has left" arrived 1
-known like "and its copy lies in Sent, though the screen was left at once" "$(b --json outbox list --all)" '"copy":"done"'
-again "" "set send.hold 1s"
+like "and its copy lies in Sent, though the screen was left at once" "$(b --json outbox list --all)" '"copy":"done"'
+again s01 "set send.hold 1s"
 screen "a mail is sent, and the screen is left in the same moment" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key w
@@ -222,7 +243,7 @@ wait Sent
 key Q
 exit 0
 END
-known like "its copy lies in Sent, too" "$(b --json outbox list --all)" '"copy":"done"'
+like "its copy lies in Sent, too" "$(b --json outbox list --all)" '"copy":"done"'
 
 again slow-20-400
 screen "C-c stops and keeps; leaving and coming back resumes" 80x24 "$BUREAU" --home "$H" <<'END'
