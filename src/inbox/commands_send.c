@@ -95,6 +95,30 @@ static struct json *row_json(const struct outbox_row *r)
     return o;
 }
 
+/* To whom a mail goes, in few words: the first by name, and how many more. Yours. */
+static char *who_text(const struct outbox_row *r)
+{
+    struct vec to;
+    struct error ignored = ERROR_INIT;
+    people_init(&to);
+    bool any = people_parse(r->to, &to, &ignored) == STATUS_OK && to.len;
+    const struct mail_address *a = any ? vec_at(&to, 0) : NULL;
+    const char *first = !a ? r->to : a->name && *a->name ? a->name : a->address;
+    char *out = to.len > 1 ? str_format(P_("%s and %zu more", "%s and %zu more", to.len - 1), first, to.len - 1)
+                           : mem_strdup(first);
+    vec_fini(&to);
+    return out;
+}
+
+/* Which mail was taken back: to whom it would have gone, and its subject. Yours. */
+static char *taken_back_text(const struct outbox_row *r)
+{
+    char *who = who_text(r);
+    char *out = str_format(_("taken back, to %s: %s"), who, *r->subject ? r->subject : _("(no subject)"));
+    free(who);
+    return out;
+}
+
 /* What a state means, in words. Yours. */
 static char *state_text(const struct outbox_row *r)
 {
@@ -283,7 +307,7 @@ static bool result_row(void *user, const struct outbox_row *r)
     struct command_call *c = user;
     struct sending *s = command_state(c);
     struct error err = ERROR_INIT;
-    char *text = state_text(r);
+    char *text = r->state == OUTBOX_CANCELLED ? taken_back_text(r) : state_text(r);
     command_result(c, row_json(r), text);
     if (s->at_once) {
         if (!command_is_screen(c))
