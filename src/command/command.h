@@ -68,7 +68,7 @@ struct command_key {
     const char *keys;    /* "a", "C-x C-s", "t a", "Space", "Enter" */
     const char *args;    /* appended to the command's name, NULL: none. "lane" + "answer" */
     const char *hint;    /* N_(): one or two words for the hint row, NULL: not shown there */
-    int rank;            /* place in the hint row, 1 first; 0 last */
+    int rank;            /* place in the hint row and in the help, 1 first; 0 last */
 };
 
 struct command {

@@ -461,7 +461,7 @@ bool keymap_next(size_t *i, struct keymap_entry *out)
         if (!*e->line)
             continue;
         *out = (struct keymap_entry){
-            .contexts = e->contexts, .keys = e->keys, .line = e->line, .row = e->row, .bound = bound};
+            .contexts = e->contexts, .keys = e->keys, .line = e->line, .row = e->row, .bound = bound, .rank = e->rank};
         ++*i;
         return true;
     }

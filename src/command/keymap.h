@@ -54,6 +54,7 @@ struct keymap_entry {
     const char *keys, *line; /* borrowed */
     const struct command *row; /* NULL: a line of several */
     bool bound;                /* by the user */
+    int rank;                  /* of the key in its table: the most used first; 0: none */
 };
 bool keymap_next(size_t *i, struct keymap_entry *out);
 /* "list", "inbox", …; for several bits the words with spaces. Appends. */

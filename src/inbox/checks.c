@@ -607,43 +607,83 @@ void checks_run(const struct check_input *in, struct checks *out)
 
 /* ---- showing ---- */
 
-char *checks_line(const struct checks *c)
+/* Facts in thread and not found, with so many of these named. */
+static void add_facts(const struct checks *c, int named, struct str *out)
 {
-    struct str out = STR_INIT;
-    if (c->facts_found || c->facts_missing) {
-        str_addf(&out, P_("facts: %d in thread", "facts: %d in thread", c->facts_found),
-                 c->facts_found);
-        if (c->facts_missing) {
-            str_addf(&out, _(", %d not found"), c->facts_missing);
-            const char *sep = " (";
-            int shown = 0;
-            for (size_t i = 0; i < c->items.len && shown < 2; i++) {
-                const struct check *k = vec_at(&c->items, i);
-                if (k->kind > CHECK_LINK || k->ok)
-                    continue;
-                str_addf(&out, "%s%s", sep, k->text);
-                sep = ", ";
-                shown++;
-            }
-            str_puts(&out, c->facts_missing > shown ? ", …)" : ")");
-        }
+    if (!c->facts_found && !c->facts_missing)
+        return;
+    str_addf(out, P_("facts: %d in thread", "facts: %d in thread", c->facts_found), c->facts_found);
+    if (!c->facts_missing)
+        return;
+    str_addf(out, _(", %d not found"), c->facts_missing);
+    const char *sep = " (";
+    int shown = 0;
+    for (size_t i = 0; i < c->items.len && shown < named; i++) {
+        const struct check *k = vec_at(&c->items, i);
+        if (k->kind > CHECK_LINK || k->ok)
+            continue;
+        str_addf(out, "%s%s", sep, k->text);
+        sep = ", ";
+        shown++;
     }
-    if (c->asks) {
-        str_addf(&out, _("%sasks %d, answered %d"), out.len ? "  " : "", c->asks, c->answered);
-        if (c->gaps)
-            str_addf(&out, _(", %d for you"), c->gaps);
-    } else if (c->gaps) {
-        str_addf(&out, P_("%s%d gap for you", "%s%d gaps for you", c->gaps), out.len ? "  " : "",
-                 c->gaps);
-    }
+    if (named)
+        str_puts(out, c->facts_missing > shown ? ", …)" : ")");
+}
+
+/* How many findings of before sending there are. */
+static int count_looks(const struct checks *c)
+{
     int looks = 0;
     for (size_t i = 0; i < c->items.len; i++) {
         const struct check *k = vec_at(&c->items, i);
         looks += k->kind >= CHECK_ATTACHMENT && !k->ok;
     }
+    return looks;
+}
+
+/* The whole line. */
+static void add_all(const struct checks *c, int named, struct str *out)
+{
+    int looks = count_looks(c);
+    add_facts(c, named, out);
+    if (c->asks) {
+        str_addf(out, _("%sasks %d, answered %d"), out->len ? "  " : "", c->asks, c->answered);
+        if (c->gaps)
+            str_addf(out, _(", %d for you"), c->gaps);
+    } else if (c->gaps) {
+        str_addf(out, P_("%s%d gap for you", "%s%d gaps for you", c->gaps), out->len ? "  " : "", c->gaps);
+    }
     if (looks)
-        str_addf(&out, P_("%s%d thing to look at", "%s%d things to look at", looks),
-                 out.len ? "  " : "", looks);
+        str_addf(out, P_("%s%d thing to look at", "%s%d things to look at", looks), out->len ? "  " : "", looks);
+}
+
+/* Only what is to be done, as numbers. */
+static void add_open(const struct checks *c, struct str *out)
+{
+    int open = c->asks - c->answered, looks = count_looks(c);
+    if (c->facts_missing)
+        str_addf(out, P_("%d fact not found", "%d facts not found", c->facts_missing), c->facts_missing);
+    if (open > 0)
+        str_addf(out, P_("%s%d ask open", "%s%d asks open", open), out->len ? ", " : "", open);
+    if (c->gaps)
+        str_addf(out, _("%s%d for you"), out->len ? ", " : "", c->gaps);
+    if (looks)
+        str_addf(out, _("%s%d to look at"), out->len ? ", " : "", looks);
+}
+
+char *checks_line(const struct checks *c, int cols)
+{
+    struct str out = STR_INIT;
+    for (int named = 2; named >= 0; named--) {
+        str_clear(&out);
+        add_all(c, named, &out);
+        if (cols == 0 || (int)utf8_cells(str_text(&out), out.len) <= cols)
+            break;
+        if (named == 0) {
+            str_clear(&out);
+            add_open(c, &out);
+        }
+    }
     if (out.len == 0)
         str_puts(&out, _("nothing to check"));
     return str_take(&out);

@@ -82,8 +82,9 @@ void checks_run(const struct check_input *in, struct checks *out);
 /* Gathers the input of a stored draft and runs. Bounded: any connection. */
 enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, struct error *err)
     MUST_CHECK;
-/* "facts: 2 in thread, 1 not found (12 月 2 日)  asks 2, answered 1, 1 for you". Yours. */
-char *checks_line(const struct checks *c);
+/* "facts: 2 in thread, 1 not found (12 月 2 日)  asks 2, answered 1, 1 for you"; shorter, with its numbers, when
+ * that takes more than cols cells (0: any). Yours. */
+char *checks_line(const struct checks *c, int cols);
 /* The contract's array. */
 struct json *checks_json(const struct checks *c);
 /* The first gap at or after `from`: its place, its question (yours); false when none. */

@@ -114,7 +114,7 @@ void command_tell_checks(struct command_call *c, const struct checks *checks)
         command_note(c, "  %s %s: %s%s%s", k->id, _(marks[k->level]), *word ? _(word) : "",
                      *word ? ": " : "", k->text);
     }
-    char *line = checks_line(checks);
+    char *line = checks_line(checks, 0);
     command_note(c, "%s", line);
     free(line);
 }
@@ -570,7 +570,7 @@ enum command_result command_draft_check(struct command_call *c)
                 str_addf(&text, "   m%lld:%d %s", (long long)k->message, k->line, k->quote);
             str_putc(&text, '\n');
         }
-        char *line = checks_line(&checks);
+        char *line = checks_line(&checks, 0);
         str_puts(&text, line);
         command_result(c, o, str_text(&text));
         free(line);

@@ -516,7 +516,7 @@ static void why_draft(void *state, struct str *out)
     struct draft_view *v = state;
     if (v->live || !v->checked)
         return;
-    char *line = checks_line(&v->checks);
+    char *line = checks_line(&v->checks, pane_screen_cols(v->pane) - 2);
     str_puts(out, line);
     free(line);
 }

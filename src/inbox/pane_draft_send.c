@@ -160,6 +160,24 @@ static void on_fill(void *state, const char *answer)
     ask_gap(v);
 }
 
+/* C-x d: the gap that is asked for goes, and the next one is asked for. */
+static bool on_fill_key(void *state, const char *key, const char *typed)
+{
+    struct draft_view *v = state;
+    size_t at, len;
+    char *question = NULL;
+    (void)typed;
+    if (!str_eq(key, "d") && !str_eq(key, "C-d"))
+        return false;
+    if (checks_gap(box_text(v->body), box_point(v->body), &at, &len, &question) && len) {
+        free(question);
+        box_replace(v->body, at, at + len, "");
+        pane_dirty(v->pane);
+    }
+    ask_gap(v);
+    return true;
+}
+
 /* Whether a gap can be settled by yes or no ("[yes/no: …]"). */
 static bool is_yes_no(const char *gap, size_t len)
 {
@@ -184,8 +202,8 @@ static bool ask_gap(struct draft_view *v)
         free(words);
     } else {
         char *words = str_format(_("to fill in: %s"), question);
-        struct pane_question q = {.prompt = words, .hint = _("Enter puts it in, Esc back"),
-                                  .on_answer = on_fill};
+        struct pane_question q = {.prompt = words, .hint = _("Enter puts it in  C-x d takes it out  Esc I write it"),
+                                  .on_answer = on_fill, .on_key = on_fill_key};
         pane_ask(v->pane, &q);
         free(words);
     }

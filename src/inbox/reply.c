@@ -546,7 +546,7 @@ char *reply_prompt(struct store *s, int64_t message, const char *model, bool off
     vec_fini(&ids);
     model_choose(s, "draft", model, offline, &choice);
     if (offline || choice.offline)
-        return mem_strdup(_("Enter drafts (offline: templates and your own answers)"));
-    return str_format(P_("Enter drafts (%zu message to %s at %s)", "Enter drafts (%zu messages to %s at %s)",
-                         count), count, choice.name, choice.local ? _("this machine") : choice.host);
+        return mem_strdup(_("C-x w by hand  Enter drafts (offline: templates and your own answers)"));
+    return str_format(P_("C-x w by hand  Enter drafts (%zu message to %s at %s)",
+                         "C-x w by hand  Enter drafts (%zu messages to %s at %s)", count), count, choice.name, choice.local ? _("this machine") : choice.host);
 }

@@ -63,7 +63,7 @@ void layout_draw(struct tui *t)
     struct grid *g = screen_grid();
     struct canvas all = grid_canvas(g);
     struct pane *shown[2] = {NULL, NULL};
-    int n = stack_shown(t, shown), below = rows_height(t, g->rows);
+    int n = stack_shown(t, shown), below = rows_height(t, g->rows, g->cols);
     struct canvas room = canvas_sub(&all, 1, 0, g->rows - 1 - below, g->cols);
     hide_all(t, shown, n);
     if (t->all_dirty)

@@ -175,17 +175,28 @@ const struct pane_ops messages_pane = {
 
 /* ---- help ---- */
 
-/* One line of help: the keys that do it, what they do, the command. */
-static void add_key(struct text *text, const char *shown, const struct keymap_entry *e)
+#define HELP_INDENT 18 /* columns of the keys */
+
+/* One line of help: the keys that do it, what they do, the command. The command stands behind when there is room;
+ * else below when it says more than its name does, which the list at the end has. */
+static void add_key(struct text *text, int cols, const char *shown, const struct keymap_entry *e)
 {
     struct str keys = STR_INIT;
+    const char *does = e->row ? _(e->row->summary) : e->line;
+    bool fits = HELP_INDENT + utf8_cells(does, strlen(does)) + 3 + utf8_cells(e->line, strlen(e->line)) < (size_t)cols;
     str_puts(&keys, shown);
-    while (utf8_cells(str_text(&keys), keys.len) < 14)
+    while (utf8_cells(str_text(&keys), keys.len) < HELP_INDENT - 4)
         str_putc(&keys, ' ');
-    text_indent(text, 2, 18);
+    text_indent(text, 2, HELP_INDENT);
     text_add(text, STYLE_BOLD, str_text(&keys));
-    text_addf(text, STYLE_PLAIN, "  %s", e->row ? _(e->row->summary) : e->line);
-    text_addf(text, STYLE_DIM, "  :%s", e->line);
+    text_addf(text, STYLE_PLAIN, "  %s", does);
+    if (fits) {
+        text_addf(text, STYLE_DIM, "  :%s", e->line);
+    } else if (e->row && !str_eq(e->line, e->row->name)) {
+        text_newline(text);
+        text_indent(text, HELP_INDENT, HELP_INDENT + 2);
+        text_addf(text, STYLE_DIM, ":%s", e->line);
+    }
     text_newline(text);
     str_fini(&keys);
 }
@@ -206,27 +217,49 @@ static bool gather_keys(unsigned context, size_t first, const char *line, struct
     return true;
 }
 
-/* The keys of one context, each command once. */
-static void add_context(struct text *text, unsigned context, const char *title)
+/* A command's keys in one context. */
+struct help_row {
+    struct keymap_entry entry;
+    struct str keys;
+    int place; /* the person's own first, then by use */
+};
+
+/* Releases a row. */
+static void help_row_fini(void *item)
+{
+    str_fini(&((struct help_row *)item)->keys);
+}
+
+/* The keys of one context, each command once, the most used first. */
+static void add_context(struct text *text, int cols, unsigned context, const char *title)
 {
     struct keymap_entry e;
-    size_t i = 0, at = 0;
-    bool any = false;
-    for (; keymap_next(&i, &e); at++) {
+    struct vec rows;
+    vec_init(&rows, sizeof(struct help_row), help_row_fini);
+    for (size_t i = 0, at = 0; keymap_next(&i, &e); at++) {
         struct str keys = STR_INIT;
-        if ((e.contexts & context) && gather_keys(context, at, e.line, &keys)) {
-            if (!any) {
-                text_indent(text, 0, 0);
-                text_add(text, STYLE_BOLD | STYLE_UNDERLINE, title);
-                text_newline(text);
-            }
-            any = true;
-            add_key(text, str_text(&keys), &e);
+        if (!(e.contexts & context) || !gather_keys(context, at, e.line, &keys)) {
+            str_fini(&keys);
+            continue;
         }
-        str_fini(&keys);
+        int place = e.bound ? 0 : e.rank ? e.rank : 1000;
+        size_t before = rows.len;
+        while (before > 0 && ((struct help_row *)vec_at(&rows, before - 1))->place > place)
+            before--;
+        *(struct help_row *)vec_insert(&rows, before) = (struct help_row){.entry = e, .keys = keys, .place = place};
     }
-    if (any)
+    if (rows.len) {
+        text_indent(text, 0, 0);
+        text_add(text, STYLE_BOLD | STYLE_UNDERLINE, title);
         text_newline(text);
+    }
+    for (size_t i = 0; i < rows.len; i++) {
+        const struct help_row *r = vec_at(&rows, i);
+        add_key(text, cols, str_text(&r->keys), &r->entry);
+    }
+    if (rows.len)
+        text_newline(text);
+    vec_fini(&rows);
 }
 
 /* All commands of the ":" line. */
@@ -262,10 +295,11 @@ static void *new_help(struct pane *p, const char *arg)
     struct output *o = output_new(p, _("Help: / searches, q back"));
     struct pane *from = pane_below(p);
     unsigned here = arg ? keymap_context(arg) : from ? from->ops->keys : 0;
+    here |= KEYS_ALL; /* what holds everywhere holds here */
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
             if (((parts[i].context & here) != 0) == (pass == 0))
-                add_context(o->text, parts[i].context, _(parts[i].title));
+                add_context(o->text, pane_screen_cols(p), parts[i].context, _(parts[i].title));
     add_commands(o->text);
     return o;
 }

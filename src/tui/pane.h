@@ -87,6 +87,7 @@ bool pane_is_ascii(const struct pane *p); /* symbols are drawn by their ASCII tw
 bool pane_has_paint(const struct pane *p); /* pictures can have colours */
 int pane_rows(const struct pane *p); /* of its last drawing, 24 before */
 int pane_cols(const struct pane *p); /* of its last drawing, 80 before */
+int pane_screen_cols(const struct pane *p); /* of the whole screen: the why row and questions have them */
 /* Opens a pane above p (what was above p closes). NULL when it had nothing to show. */
 struct pane *pane_open(struct pane *p, const char *name, const char *arg);
 /* Opens an id of any feature: "t5", "m12", "n4@00:12:31", "c7", "d3". false: nobody shows it. */

@@ -4,20 +4,47 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "command/keymap.h"
 #include "tui/boxkeys.h"
 #include "tui/screen.h"
 #include "tui/tuidata.h"
+#include "tui/wrap.h"
 
 #define HINTS_MAX 64
+#define QUESTION_MAX 4 /* rows that a question or its hint takes */
 
-/* How many rows stand below: three, two on a small screen. */
-int rows_height(const struct tui *t, int rows)
+/* Rows a text takes in a canvas of so many columns; rows (struct wrap_row) are filled when not NULL. */
+static int wrapped(const char *text, int cols, struct vec *rows)
 {
-    (void)t;
-    return rows < 3 ? 0 : rows < 16 ? 2 : 3;
+    struct vec own;
+    struct vec *out = rows ? rows : &own;
+    vec_init(out, sizeof(struct wrap_row), NULL);
+    wrap_text(text, strlen(text), cols - 3, 0, out);
+    int n = (int)out->len < QUESTION_MAX ? (int)out->len : QUESTION_MAX;
+    if (!rows)
+        vec_fini(&own);
+    return n;
+}
+
+/* Whether what a question may be answered with stands above it: behind it there is too little room. */
+static bool hint_above(const struct tui_question *q, int cols)
+{
+    return q->open && !q->keys_only && q->hint &&
+           (int)(utf8_cells(q->prompt, strlen(q->prompt)) + utf8_cells(q->hint, strlen(q->hint))) + 5 > cols;
+}
+
+/* How many rows stand below: three, two on a small screen; more when a question needs them. */
+int rows_height(const struct tui *t, int rows, int cols)
+{
+    int height = rows < 3 ? 0 : rows < 16 ? 2 : 3, more = 0;
+    if (t->question.open && t->question.keys_only)
+        more = wrapped(t->question.prompt, cols, NULL) - 1;
+    else if (hint_above(&t->question, cols))
+        more = wrapped(t->question.hint, cols, NULL) - (height == 3);
+    return height && height + more <= rows / 2 ? height + more : height;
 }
 
 /* "1 Inbox 12  2 Notes  3 Chat        work" */
@@ -145,21 +172,41 @@ static void draw_prefix(struct tui *t, struct canvas *c, int row)
     }
 }
 
-/* The question in the place of the hints. */
+/* A text over at most `room` rows from `row` on, what is left over cut; the cells of the last row. */
+static int draw_wrapped(struct canvas *c, int row, int room, unsigned style, const char *text)
+{
+    struct vec rows;
+    int n = wrapped(text, c->cols, &rows), cells = 0;
+    n = n < room ? n : room;
+    for (int i = 0; i < n; i++) {
+        const struct wrap_row *r = vec_at(&rows, (size_t)i);
+        size_t end = i + 1 < n ? r->end : strlen(text);
+        char *line = mem_strndup(text + r->start, end - r->start);
+        cells = (int)utf8_cells(line, strlen(line));
+        cells = cells < c->cols - 2 ? cells : c->cols - 2;
+        canvas_column(c, row + i, 1, cells, style, CUT_END | CANVAS_FOREIGN, line);
+        free(line);
+    }
+    vec_fini(&rows);
+    return cells;
+}
+
+/* The question in the place of the hints; one of one key ends in `row` and may begin above. */
 static void draw_question(struct tui *t, struct canvas *c, int row)
 {
     struct tui_question *q = &t->question;
     if (q->keys_only) {
-        int cells = (int)utf8_cells(q->prompt, strlen(q->prompt));
-        if (cells > c->cols - 2)
-            cells = c->cols - 2;
-        canvas_column(c, row, 1, cells, STYLE_BOLD, CUT_END | CANVAS_FOREIGN, q->prompt);
+        int n = wrapped(q->prompt, c->cols, NULL), room = c->rows >= 3 ? row : row + 1;
+        n = n < room ? n : room;
+        int cells = draw_wrapped(c, row - n + 1, n, STYLE_BOLD, q->prompt);
         canvas_cursor(c, row, cells + 2 < c->cols ? cells + 2 : c->cols - 1);
         return;
     }
     struct canvas line = canvas_sub(c, row, 1, 1, c->cols - 2);
     box_draw(q->box, &line, true);
-    if (q->hint && !*box_text(q->box)) {
+    if (hint_above(q, c->cols) && row > 0 && !t->message && boxkeys_matches()->len == 0) {
+        draw_wrapped(c, 0, row, STYLE_DIM, q->hint);
+    } else if (q->hint && !*box_text(q->box)) {
         int col = (int)utf8_cells(q->prompt, strlen(q->prompt)) + 3;
         if (line.cols - col > 8)
             canvas_column(&line, 0, col, line.cols - col, STYLE_DIM, CUT_END | CANVAS_FOREIGN,
@@ -213,6 +260,8 @@ void rows_draw(struct tui *t, struct canvas *c)
         canvas_clear_row(c, i);
     if (c->rows >= 3) {
         if (draw_matches(t, c, 0))
+            ;
+        else if (hint_above(&t->question, c->cols) && !t->message)
             ;
         else if (t->message)
             canvas_column(c, 0, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,

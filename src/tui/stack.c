@@ -275,6 +275,13 @@ int pane_cols(const struct pane *p)
     return p->cols;
 }
 
+/* Columns of the screen. */
+int pane_screen_cols(const struct pane *p)
+{
+    (void)p;
+    return screen_grid()->cols;
+}
+
 /* Opens a kind above p. */
 struct pane *pane_open(struct pane *p, const char *name, const char *arg)
 {

@@ -50,6 +50,13 @@ static struct text_folded *hidden_by(const struct text *t, size_t i)
     return f->folded ? f : NULL;
 }
 
+/* Cells of a row behind its indent. */
+static size_t cells_behind(const struct text *t, int indent)
+{
+    int cells = t->width - indent;
+    return cells < 4 ? 4 : (size_t)cells;
+}
+
 /* Rows of a line at the present width; wraps it when needed. */
 static int rows_of(struct text *t, size_t i)
 {
@@ -60,16 +67,19 @@ static int rows_of(struct text *t, size_t i)
     int width = t->width * 2 + utf8_ambiguous_cells(); /* both decide where lines break */
     if (line->width == width)
         return line->rows;
-    size_t end = line_end(t, i);
-    int indent = line->first > line->rest ? line->first : line->rest;
-    int cells = t->width - indent;
-    if (cells < 4)
-        cells = 4;
+    size_t n = line_end(t, i) - line->start, second = 0;
     struct wrap_state w = {.base = str_text(&t->bytes) + line->start};
     free(line->breaks);
     line->breaks = NULL;
-    if (end > line->start)
-        utf8_wrap(w.base, end - line->start, (size_t)cells, on_row, &w);
+    if (n && line->first != line->rest) { /* the first row is longer or shorter than the others */
+        struct wrap_state first = {.base = w.base};
+        utf8_wrap(w.base, n, cells_behind(t, line->first), on_row, &first);
+        second = first.rows > 1 ? first.breaks[0] : n;
+        free(first.breaks);
+        on_row(&w, w.base, second);
+    }
+    if (n > second)
+        utf8_wrap(w.base + second, n - second, cells_behind(t, line->rest), on_row, &w);
     line->breaks = w.breaks;
     line->rows = w.rows > 0 ? w.rows : 1;
     line->width = width;

@@ -130,7 +130,7 @@ void layout_draw(struct tui *t);
 void layout_fit(struct tui *t); /* size or split changed */
 int layout_beside(struct tui *t, const struct tui_tab *tab); /* 0 one, 1 beside, 2 below */
 void rows_draw(struct tui *t, struct canvas *c); /* the rows below */
-int rows_height(const struct tui *t, int rows);
+int rows_height(const struct tui *t, int rows, int cols);
 void rows_tabs(struct tui *t, struct canvas *c);
 void rows_refresh_why(struct tui *t);
 

@@ -216,4 +216,22 @@ gone ADDED
 key Esc Q
 exit 0
 END
+
+again
+screen "the help of a text box begins with its keys, the most used first, no command broken over two rows" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+key C-x ?
+row 2 Text boxes
+row 3 C-x Enter       sends, or is done with this text  :text done
+row 4 C-x i           tells the model how to change the selection or all
+row 8 C-x q           leaves the text box; the text is kept  :leave-text
+row 12 C-x w           writes it by hand, without a model  :text by-hand
+wait Everywhere
+key q
+key C-x q
+key Q
+exit 0
+END
 done_testing

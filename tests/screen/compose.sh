@@ -120,6 +120,43 @@ key Q
 exit 0
 END
 
+zh() { LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$@"; }
+for size in 80x24 60x20; do
+again
+screen "all facts and asks stand whole in the question and in the line of the checks at $size" $size "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type Dear Peter, attached is it for 900 EUR from Ms Weber by 12 December.
+wait saved
+wait not found
+key C-x Enter
+wait to 1 outside example.com, nothing
+expect greets another
+expect 2 asks open
+key Esc
+gone Enter sends
+key C-x q
+key Q
+exit 0
+END
+again
+zh screen "the same in Chinese at $size" $size "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait 草稿 d1
+type 王经理您好：附件是 900 元的合同，Ms Weber 于 12 月 12 日签。
+wait 已保存
+key C-x Enter
+wait 称呼的是别人
+expect 项事实未找到，2 问未答
+key Esc
+key C-x q
+key Q
+exit 0
+END
+done
+
 again
 screen "the head in Chinese at 80x24, and in 40x12" 80x24 /usr/bin/env LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单

@@ -59,7 +59,7 @@ END
 
 again; account
 "$BUREAU" --home "$H" compose --to li.na@haitian.example --subject Two >/dev/null
-printf 'Hello,\n\n[yes/no: is 48,200 right?]\n[yes/no: is it Suzhou?]\n[fill in: the order number]\n' | "$BUREAU" --home "$H" draft edit d1 --file - >/dev/null
+printf 'Hello,\n\n[yes/no: is 48,200 right?]\n[yes/no: is it Suzhou?]\n[fill in: the order number]\n[fill in: the delivery note]\n' | "$BUREAU" --home "$H" draft edit d1 --file - >/dev/null
 screen "y, n and what is typed go from one open question to the next; recipients that are none are named" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key D
@@ -73,7 +73,8 @@ wait is 48,200 right?   y yes
 key y
 wait is it Suzhou?   y yes
 key n
-wait to fill in: the order number   Enter puts it in
+wait to fill in: the order number
+wait Enter puts it in  C-x d takes it out
 key Enter
 gone puts it in
 expect [fill in: the order number]
@@ -81,6 +82,9 @@ key C-x c
 wait Enter puts it in
 type 4711
 key Enter
+wait to fill in: the delivery note
+key C-x d
+gone to fill in
 wait Yes.
 expect No.
 expect 4711
