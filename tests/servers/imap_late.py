@@ -126,6 +126,47 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
         p = office.run("sync", "--yes")
     ok(not office.waiting(), "nobody is to be told of it: it does not wait", office.waiting(), p.stderr)
 
+    for i in range(70, 78):
+        c.append("INBOX" if i % 2 else "Lists", "", BASE + i, mail(i))
+    office.run("sync")
+    ids.update({f"mail {n}": office.rows("search", f"id:m{n}@x")[0]["id"] for n in range(70, 78)})
+
+    def taken_back(what, acts, word, how, undos, *numbers):
+        """The acts are sent as far as the line lets them, then undone: both sides are as before."""
+        before = dovecot.server_side(c)
+        mine = [ids[f"mail {n}"] for n in numbers]
+        for a in acts:
+            office.run("--offline", *a, *mine)
+        line.before(word, how)
+        ok(office.run("sync", "--yes").returncode == 5 and not line.word, f"{what}: the line was cut")
+        for u in undos:
+            office.run("--offline", *u, *(mine if u[0] != "undo" else []))
+        for _ in range(2):
+            p = office.run("sync", "--yes")
+        there, here = dovecot.server_side(c), office.local_side("work")
+        ok(there == before and here == before, f"{what}: taken back, it is as it was", difference(there, before), difference(here, before))
+        ok(not office.waiting() and not office.disagreeing("work"), f"{what}: nothing waits, rows and copies agree", office.waiting(),
+           office.disagreeing("work"))
+
+    unheard, cut = lambda: "unheard", lambda: "cut"
+    undo = ["undo", "--yes"]
+    taken_back("a flag whose answer is not heard", [["flag"]], b"UID STORE", unheard, [undo], 70)
+    taken_back("the same by its opposite", [["flag"]], b"UID STORE", unheard, [["unflag"]], 71)
+    taken_back("a label whose answer is not heard", [["label", "--add", "later"]], b"UID STORE", unheard, [undo], 72)
+    taken_back("a move whose answer is not heard", [["archive"]], b"UID MOVE", unheard, [undo], 73)
+    taken_back("a deletion out of two folders, heard of one", [["delete"]], b"UID MOVE", lambda: line.before(b"UID MOVE", cut), [undo], 74, 75)
+    taken_back("flag and label heard, the move not sent", [["flag"], ["label", "--add", "later"], ["archive"]], b"UID MOVE", cut,
+               [undo, undo, undo], 76)
+    line.before(b"UID STORE", unheard)
+    office.run("--offline", "label", "--add", "one", ids["mail 77"])
+    office.run("sync", "--yes")
+    office.run("--offline", "undo", "--yes")
+    c.select("INBOX")
+    c.uid("STORE", c.uid("SEARCH", "HEADER", "Message-ID", "<m77@x>")[1][0].decode(), "+FLAGS", "(two)")
+    for _ in range(2):
+        p = office.run("sync", "--yes")
+    ok([r[3] for r in dovecot.server_side(c) if r[1] == dovecot.digest(mail(77))] == ["two"], "what another client put on meanwhile stays")
+
     here, there = office.local_side("work"), dovecot.server_side(c)
     ok(here == there, "both sides are equal", difference(here, there))
     ok(office.run("verify").returncode == 0, "the store is whole")
