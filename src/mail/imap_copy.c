@@ -163,7 +163,7 @@ static enum status follow_folder(struct db *db, int64_t message, int64_t folder,
     mail_row_fini(&row);
     if (st != STATUS_OK)
         return st;
-    if (!b->pending || b->folder == now) {
+    if (!b->pending || (b->folder == now && !(b->touched & MAIL_TOUCHED_FOLDER))) {
         b->folder = folder;
         return now == folder ? STATUS_OK : mail_message_set_folder(db, message, folder, err);
     }

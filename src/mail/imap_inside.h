@@ -8,7 +8,8 @@
  *                   folders it was moved from by us, oldest first, so that undo puts it back.
  *                   uid < 0: of an earlier UIDVALIDITY, waits to be found again
  * mail_imap_todo    UIDs the server has and we know nothing else of
- * mail_imap_push    messages a person changed since the server was last told: what they were then
+ * mail_imap_push    messages a person changed since the server was last told: what they were then.
+ *                   touched, touched_labels: what was changed and changed back meanwhile
  * mail_imap_append  copies of ours to be appended, and mirrors that were
  * mail_imap_want    messages whose body a person waits for */
 #ifndef MAIL_IMAP_INSIDE_H
@@ -51,7 +52,13 @@
     " WHERE key IS NOT NULL;"                                                                      \
     "CREATE TABLE mail_imap_want(message INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;"
 
-/* Beside the four flags of enum doc_flag in a copy's flags. */
+#define MAIL_IMAP_TOUCHED_COLUMNS                                                                  \
+    "ALTER TABLE mail_imap_push ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;"                    \
+    "ALTER TABLE mail_imap_push ADD COLUMN touched_labels TEXT NOT NULL DEFAULT '';"
+
+/* Beside the four flags of enum doc_flag in touched. */
+enum { MAIL_TOUCHED_FOLDER = 1 << 22, MAIL_TOUCHED_LABELS = 1 << 23 };
+/* Beside them in a copy's flags. */
 enum { MAIL_COPY_DELETED = 1 << 20, MAIL_COPY_DRAFT = 1 << 21 };
 #define MAIL_IMAP_FLAGS (DOC_UNREAD | DOC_FLAGGED | DOC_REPLIED | DOC_FORWARDED)
 
@@ -132,10 +139,13 @@ struct mail_imap_base {
     unsigned flags;
     int64_t folder;
     char *labels; /* own; one a line */
+    /* What a person changed and changed back: the first change may have been sent without our knowing,
+     * so the server's is no news of it, and how the message stands is to be told. */
+    unsigned touched;
 };
 enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_base *out,
                                struct error *err) MUST_CHECK;
-/* Writes it back; a row that agrees with its message again is taken out of the queue. */
+/* Writes it back; a row that agrees with its message again is taken out of the queue, unless touched. */
 enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_base *b,
                                struct error *err) MUST_CHECK;
 

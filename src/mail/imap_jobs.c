@@ -34,6 +34,7 @@ static void message_fini(void *item)
     struct send_message *m = item;
 
     free(m->base.labels);
+    free(m->touched);
     free(m->labels);
     free(m->unlabelled);
     free(m->why);
@@ -147,23 +148,42 @@ static void flag_words(unsigned bits, bool unread, struct str *words)
     vec_fini(&all);
 }
 
+/* The base's labels with those that were touched, or without. Yours. */
+static char *base_labels(const struct send_message *m, bool on)
+{
+    char *labels = mem_strdup(m->base.labels), *copy = mem_strdup(m->touched), *rest = copy, *label;
+
+    while ((label = strsep(&rest, "\n"))) {
+        char *other = *label ? mail_imap_with_line(labels, label, on) : NULL;
+        if (other) {
+            free(labels);
+            labels = other;
+        }
+    }
+    free(copy);
+    return labels;
+}
+
 /* What one copy is to be told. */
 static void store_place(struct run_send *s, const struct send_message *m, const struct place *p)
 {
-    unsigned changed = (m->flags ^ m->base.flags) & MAIL_IMAP_FLAGS & ~p->apart & (m->flags ^ p->flags);
+    unsigned changed = ((m->flags ^ m->base.flags) | m->base.touched) & MAIL_IMAP_FLAGS & ~p->apart & (m->flags ^ p->flags);
     unsigned rest = changed & ~(unsigned)DOC_UNREAD;
     bool seen = (changed & DOC_UNREAD) != 0, is_unread = (m->flags & DOC_UNREAD) != 0;
     struct str plus = STR_INIT, minus = STR_INIT;
+    char *with = base_labels(m, true), *without = base_labels(m, false);
 
     flag_words(rest & m->flags, seen && !is_unread, &plus);
     flag_words(rest & ~m->flags, seen && is_unread, &minus);
-    label_words(m->labels, m->base.labels, p->keywords, false, &plus);
-    label_words(m->base.labels, m->labels, p->keywords, true, &minus);
+    label_words(m->labels, without, p->keywords, false, &plus);
+    label_words(with, m->labels, p->keywords, true, &minus);
     if (plus.len || minus.len)
         add_pair(find_job(s, SEND_STORE, p->folder, 0, str_take(&plus), str_take(&minus)), p->uid,
                  m->message);
     str_fini(&plus);
     str_fini(&minus);
+    free(with);
+    free(without);
 }
 
 /* ---- moves ---- */
@@ -228,6 +248,24 @@ static bool has_place(const struct vec *places, int64_t folder)
     return false;
 }
 
+/* It was moved and moved back, and the first of these was sent: each copy goes back where it came from. */
+static void return_message(struct mail_imap_run *r, struct run_send *s, const struct send_message *m,
+                           const struct vec *places)
+{
+    bool there = has_place(places, m->folder);
+
+    for (size_t i = 0; i < places->len; i++) {
+        const struct place *p = vec_at(places, i);
+        int64_t goes = mail_imap_origin_has(p->origin, m->folder) ? m->folder : 0;
+        if (p->folder == m->folder || (there && p->folder != r->trash))
+            continue;
+        if (!goes && p->folder == r->trash)
+            goes = mail_imap_origin_top(p->origin);
+        if (goes && goes != p->folder)
+            add_pair(find_job(s, SEND_MOVE, p->folder, goes, NULL, NULL), p->uid, m->message);
+    }
+}
+
 /* May it be on the server all the same? A copy of an earlier UIDVALIDITY waits to be found again, or an
  * append was tried, nobody heard the answer, and there are mails that nobody has looked at yet. */
 static bool may_be_there(struct mail_imap_run *r, const struct send_message *m)
@@ -259,8 +297,11 @@ static void move_message(struct mail_imap_run *r, struct run_send *s, struct sen
         m->failed = true;
         return;
     }
-    if (m->base.folder == m->folder)
+    if (m->base.folder == m->folder) {
+        if (m->base.touched & MAIL_TOUCHED_FOLDER)
+            return_message(r, s, m, places);
         return;
+    }
     m->away = from_us && !to_us;
     if (from_us) {
         bool any = has_place(places, to);
@@ -318,7 +359,8 @@ static void read_messages(struct mail_imap_run *r, struct run_send *s, size_t *r
 {
     struct db_query *q = db_prepare(
         store_reader(r->store),
-        "SELECT p.id,p.message,p.flags,p.folder,p.labels,p.tried,m.flags,m.folder FROM mail_imap_push p"
+        "SELECT p.id,p.message,p.flags,p.folder,p.labels,p.tried,m.flags,m.folder,p.touched,p.touched_labels"
+        " FROM mail_imap_push p"
         " JOIN mail_message m ON m.id=p.message WHERE p.id>?1 ORDER BY p.id LIMIT ?2");
 
     db_bind_int(q, 1, s->last);
@@ -335,6 +377,8 @@ static void read_messages(struct mail_imap_run *r, struct run_send *s, size_t *r
         m->tried = db_int(q, 5) != 0;
         m->flags = (unsigned)db_int(q, 6) & MAIL_IMAP_FLAGS;
         m->folder = db_int(q, 7);
+        m->base.touched = (unsigned)db_int(q, 8);
+        m->touched = mem_strdup(db_text(q, 9));
         ++*rows;
     }
     db_end(q);

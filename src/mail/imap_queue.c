@@ -4,7 +4,9 @@
  * A row of mail_imap_push says how a message stood when it was last in step (its base); what is to be
  * sent is the difference to the row as it stands now. So a change that is taken back before the next
  * sync costs nothing, sending twice changes nothing, and a change the server makes meanwhile is merged
- * bit by bit: it moves the base, and the row with it unless the person changed the same thing. */
+ * bit by bit: it moves the base, and the row with it unless the person changed the same thing. Whether
+ * what was sent has arrived is not known when a line drops or a process dies: what a person changes back
+ * meanwhile stays noted as touched until the server has been looked at and told. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +45,69 @@ static bool is_noted(struct db *db, int64_t message)
     return is;
 }
 
+/* Lines of one text that are not in the other are put into a third. */
+static void add_lines(const char *of, const char *without, char **into)
+{
+    char *copy = mem_strdup(of), *rest = copy, *line;
+
+    while ((line = strsep(&rest, "\n"))) {
+        char *more = *line && !mail_imap_has_word(without, '\n', line) ? mail_imap_with_line(*into, line, true) : NULL;
+        if (more) {
+            free(*into);
+            *into = more;
+        }
+    }
+    free(copy);
+}
+
+/* It waits already and is changed again: what differs from the base now may soon not differ any more. */
+static enum status touch(struct db *db, int64_t message, struct error *err)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT p.touched|(((m.flags|p.flags)-(m.flags&p.flags))&?2)|CASE m.folder WHEN p.folder THEN 0 ELSE ?3 END,p.labels,"
+            "p.touched_labels FROM mail_imap_push p JOIN mail_message m ON m.id=p.message WHERE p.message=?1");
+    char *now = labels_of(db, message), *base, *labels;
+    unsigned touched;
+    enum status st;
+
+    db_bind_int(q, 1, message);
+    db_bind_int(q, 2, MAIL_IMAP_FLAGS);
+    db_bind_int(q, 3, MAIL_TOUCHED_FOLDER);
+    (void)db_step(q);
+    touched = (unsigned)db_int(q, 0);
+    base = mem_strdup(db_text(q, 1));
+    labels = mem_strdup(db_text(q, 2));
+    st = db_done(q, err);
+    add_lines(now, base, &labels);
+    add_lines(base, now, &labels);
+    if (st == STATUS_OK) {
+        q = db_prepare(db, "UPDATE mail_imap_push SET touched=?2,touched_labels=?3 WHERE message=?1");
+        db_bind_int(q, 1, message);
+        db_bind_int(q, 2, touched | (*labels ? MAIL_TOUCHED_LABELS : 0));
+        db_bind_text(q, 3, labels);
+        st = db_run(q, err);
+    }
+    free(base);
+    free(labels);
+    free(now);
+    return st;
+}
+
+/* Was the label put on and taken off, or the other way round? */
+static bool is_touched(struct db *db, int64_t message, const struct mail_imap_base *b, const char *label)
+{
+    struct db_query *q;
+    bool is;
+
+    if (!(b->touched & MAIL_TOUCHED_LABELS))
+        return false;
+    q = db_prepare(db, "SELECT touched_labels FROM mail_imap_push WHERE message=?1");
+    db_bind_int(q, 1, message);
+    is = db_step(q) && mail_imap_has_word(db_text(q, 0), '\n', label);
+    db_end(q);
+    return is;
+}
+
 /* Remembers how the message stands, when it lies (or is to lie) on a server. */
 enum status mail_imap_note(struct db *db, int64_t message, int64_t target, struct error *err)
 {
@@ -51,7 +116,7 @@ enum status mail_imap_note(struct db *db, int64_t message, int64_t target, struc
     enum status st;
 
     if (is_noted(db, message))
-        return STATUS_OK;
+        return touch(db, message, err);
     labels = labels_of(db, message);
     q = db_prepare(db, "INSERT INTO mail_imap_push(message,flags,folder,labels)"
                        " SELECT m.id,m.flags & ?4,m.folder,?3 FROM mail_message m WHERE m.id=?1 AND"
@@ -85,7 +150,7 @@ enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_
                                struct error *err)
 {
     struct db_query *q =
-        db_prepare(db, "SELECT flags,folder,labels FROM mail_imap_push WHERE message=?1");
+        db_prepare(db, "SELECT flags,folder,labels,touched FROM mail_imap_push WHERE message=?1");
     struct mail_row row;
     enum status st;
 
@@ -96,6 +161,7 @@ enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_
         out->flags = (unsigned)db_int(q, 0);
         out->folder = db_int(q, 1);
         out->labels = mem_strdup(db_text(q, 2));
+        out->touched = (unsigned)db_int(q, 3);
     }
     st = db_done(q, err);
     if (st != STATUS_OK || out->pending)
@@ -131,16 +197,18 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
     }
     st = mail_row_get(db, message, &row, err);
     labels = labels_of(db, message);
-    agrees = st == STATUS_OK && (row.flags & MAIL_IMAP_FLAGS) == b->flags &&
+    agrees = st == STATUS_OK && !b->touched && (row.flags & MAIL_IMAP_FLAGS) == b->flags &&
              row.folder == b->folder && same_labels(labels, b->labels);
     q = db_prepare(db, agrees || st != STATUS_OK
                            ? "DELETE FROM mail_imap_push WHERE message=?1"
-                           : "UPDATE mail_imap_push SET flags=?2,folder=?3,labels=?4 WHERE message=?1");
+                           : "UPDATE mail_imap_push SET flags=?2,folder=?3,labels=?4,touched=?5,"
+                             "touched_labels=CASE ?5 WHEN 0 THEN '' ELSE touched_labels END WHERE message=?1");
     db_bind_int(q, 1, message);
     if (!agrees && st == STATUS_OK) {
         db_bind_int(q, 2, b->flags);
         db_bind_int(q, 3, b->folder);
         db_bind_text(q, 4, b->labels);
+        db_bind_int(q, 5, b->touched);
     }
     st = db_run(q, err);
     mail_row_fini(&row);
@@ -181,7 +249,8 @@ static enum status follow_label(struct db *db, int64_t message, struct mail_imap
     bool has = mail_imap_has_word(now, '\n', label);
     enum status st = mail_row_get(db, message, &row, err);
 
-    if (st == STATUS_OK && had == has && has != on) /* nobody here changed it: it follows */
+    /* nobody here changed it: it follows */
+    if (st == STATUS_OK && had == has && has != on && !is_touched(db, message, b, label))
         st = doc_label(db, row.doc, label, on, err);
     base = mail_imap_with_line(b->labels, label, on);
     free(b->labels);
@@ -234,6 +303,7 @@ enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_ba
     before = local = row.flags & MAIL_IMAP_FLAGS;
     mail_row_fini(&row);
     mail_imap_merge(was, now, &b->flags, &local);
+    local = (local & ~b->touched) | (before & b->touched);
     if (st == STATUS_OK && local != before)
         st = mail_message_set_flags(db, message, local & ~before, before & ~local, err);
     if (st == STATUS_OK && words_now) {

@@ -12,7 +12,7 @@ struct send_message {
     struct mail_imap_base base;
     unsigned flags;
     int64_t folder;
-    char *labels; /* own */
+    char *labels, *touched; /* own; touched: labels */
     bool tried;   /* an append was under way when we lost sight of it */
     bool failed;  /* a job for it was not done: it stays in the queue */
     /* The server said no to a part of it (put back, or it waits): how firmly, and its words. */

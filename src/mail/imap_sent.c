@@ -400,6 +400,7 @@ static enum status told_one(struct db *db, const char *account, struct send_mess
         free(b.labels);
         b.labels = labels ? labels : mem_strdup(m->labels);
         labels = NULL;
+        b.touched = 0;
         if (m->no)
             st = mail_imap_apart(db, m->message, b.flags, err);
     }

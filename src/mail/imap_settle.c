@@ -155,7 +155,7 @@ static enum status settle_one(struct db *db, const struct gone *g, struct error 
         st = mail_imap_base_get(db, g->message, &b, err);
         /* Also when a move of ours came too late: the copy it meant had been taken elsewhere. */
         if (st == STATUS_OK && !is_in(db, g->message, b.folder)) {
-            if (row.folder == b.folder)
+            if (row.folder == b.folder && !(b.touched & MAIL_TOUCHED_FOLDER))
                 st = mail_message_set_folder(db, g->message, best, err);
             b.folder = best;
         }

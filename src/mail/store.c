@@ -92,6 +92,7 @@ static const struct migration steps[] = {
     {.sql = "CREATE TABLE mail_reread(upto INTEGER NOT NULL) STRICT;"
             "INSERT INTO mail_reread SELECT max(id) FROM mail_message HAVING count(*)>0;"},
     {.sql = MAIL_IMAP_REFUSED_TABLE},
+    {.sql = MAIL_IMAP_TOUCHED_COLUMNS},
 };
 
 const struct migration_list mail_migrations = {
