@@ -179,6 +179,23 @@ void pane_message_body(struct text *text, const char *body, size_t n, const stru
     }
 }
 
+/* What is stored of a very long text is its beginning: says how the rest is read. */
+static void add_rest(struct text *text, const struct mail_message *m)
+{
+    bool cut = false, plain = false;
+    for (size_t i = 0; i < m->warnings.len && !cut; i++)
+        cut = str_eq(strv_at(&m->warnings, i), "truncated: text");
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        plain = plain || (p->shown && str_eq(p->content_type, "text/plain"));
+    }
+    if (!cut)
+        return;
+    text_add(text, STYLE_WARN, plain ? _("  The text goes on: V p shows all of it.")
+                                     : _("  The text goes on: V s shows the source of all of it."));
+    text_newline(text);
+}
+
 /* The text as far as it is laid out: up to a line's end near the limit. */
 static void add_body(struct pane_message *p, const struct mail_message *m, int64_t message)
 {
@@ -190,8 +207,10 @@ static void add_body(struct pane_message *p, const struct mail_message *m, int64
     }
     pane_message_body(p->text, body, n, m, message);
     p->cut = n < all;
-    if (!p->cut)
+    if (!p->cut) {
+        add_rest(p->text, m);
         return;
+    }
     struct str size = STR_INIT;
     p->cut_line = text_lines(p->text);
     pane_words_size((int64_t)(all - n), &size);

@@ -25,7 +25,7 @@
 #define PAGE (128 << 10) /* bytes that are laid out at once, and added at the end */
 #define HEAD 2           /* rows above it: what it is */
 #define NEAR 100         /* lines from the end where the next page is added */
-#define SOURCE_MAX (16 << 20) /* of a source that is shown */
+#define SOURCE_MAX (64 << 20) /* of a source that is shown */
 
 enum form { FORM_PART, FORM_PLAIN, FORM_HTML, FORM_SOURCE, FORM_HEADERS, FORM_PARTS };
 
@@ -88,7 +88,11 @@ static void lay_page(struct view *v)
     }
     if (v->laid == v->shown.len && v->cut) {
         text_newline(v->text);
-        text_add(v->text, STYLE_WARN, _("There is more: s saves the file, e opens it with a program."));
+        if (v->form == FORM_PART)
+            text_add(v->text, STYLE_WARN, _("There is more: s saves the file, e opens it with a program."));
+        else
+            text_addf(v->text, STYLE_WARN, _("There is more: bureau show m%lld --raw gives every byte."),
+                      (long long)v->message);
     }
 }
 

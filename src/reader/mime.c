@@ -46,8 +46,14 @@ struct mime {
     struct nested nested; /* mails and entities that had to be decoded first */
     struct found found;
     enum wire_form form; /* PLAIN or HTML: which alternative is wanted */
+    /* Where text goes that is too long to be held, as it is read; NULL: it is cut. */
+    void (*emit)(void *user, const char *bytes, size_t n);
+    void *user;
+    size_t given; /* bytes that went there */
     bool damaged;
 };
+
+enum { LONG_PIECE = 512 << 10, WHOLE_TEXT_MAX = 64 << 20 };
 
 static GMimeParserOptions *options;
 
@@ -233,6 +239,57 @@ static bool is_readable(GMimeObject *o)
     return !attached;
 }
 
+struct long_text {
+    struct mime *m;
+    GMimeObject *leaf;
+    struct str bytes; /* not decoded yet */
+    bool flowed, delsp, good;
+};
+
+/* Decodes the first n bytes and hands the text on but for its last line: what follows is separated
+ * from that. */
+static void give_piece(struct long_text *l, size_t n)
+{
+    struct mime *m = l->m;
+    struct str text = STR_INIT;
+    l->good = charset_decode(content_param(l->leaf, "charset"), str_text(&l->bytes), n, &text) && l->good;
+    plain_add(&m->found, str_text(&text), text.len, l->flowed, l->delsp);
+    size_t all = m->found.text.len;
+    const char *line = all > 1 ? memrchr(m->found.text.data, '\n', all - 1) : NULL;
+    size_t done = line ? (size_t)(line + 1 - m->found.text.data) : 0;
+    m->emit(m->user, str_text(&m->found.text), done);
+    m->given += done;
+    str_splice(&m->found.text, 0, done, NULL, 0);
+    str_splice(&l->bytes, 0, n, NULL, 0);
+    str_fini(&text);
+}
+
+/* Takes decoded bytes of a leaf; whole lines go on. */
+static void on_long(void *user, const char *bytes, size_t n)
+{
+    struct long_text *l = user;
+    str_add(&l->bytes, bytes, n);
+    if (l->bytes.len < LONG_PIECE)
+        return;
+    const char *end = memrchr(l->bytes.data, '\n', l->bytes.len);
+    if (end || l->bytes.len >= FOUND_TEXT_MAX)
+        give_piece(l, end ? (size_t)(end + 1 - l->bytes.data) : l->bytes.len);
+}
+
+/* Reads a plain leaf line by line without holding it; in charsets whose lines end with that byte. */
+static bool render_long(struct mime *m, GMimePart *leaf, bool flowed, bool delsp)
+{
+    struct long_text l = {.m = m, .leaf = GMIME_OBJECT(leaf), .flowed = flowed, .delsp = delsp, .good = true};
+    const char *charset = content_param(l.leaf, "charset");
+    if (charset && (str_starts_nocase(charset, "utf-16") || str_starts_nocase(charset, "utf-32")))
+        return false;
+    if (content_read(leaf, WHOLE_TEXT_MAX + 1, on_long, &l) > WHOLE_TEXT_MAX)
+        found_warn(&m->found, "truncated", "text");
+    give_piece(&l, l.bytes.len);
+    str_fini(&l.bytes);
+    return true;
+}
+
 /* Appends the readable text of one leaf. */
 static void render_leaf(struct mime *m, GMimePart *leaf)
 {
@@ -248,9 +305,13 @@ static void render_leaf(struct mime *m, GMimePart *leaf)
         html_add(&m->found, str_text(&text), text.len);
     } else {
         const char *format = content_param(o, "format"), *delsp = content_param(o, "delsp");
+        bool flowed = format && str_eq_nocase(format, "flowed");
+        bool spaces = delsp && str_eq_nocase(delsp, "yes");
+        if (m->emit && content_read(leaf, FOUND_TEXT_MAX + 1, NULL, NULL) > FOUND_TEXT_MAX &&
+            render_long(m, leaf, flowed, spaces))
+            return;
         leaf_text(m, leaf, FOUND_TEXT_MAX, &text);
-        plain_add(&m->found, str_text(&text), text.len,
-                  format && str_eq_nocase(format, "flowed"), delsp && str_eq_nocase(delsp, "yes"));
+        plain_add(&m->found, str_text(&text), text.len, flowed, spaces);
     }
     str_fini(&text);
 }
@@ -288,7 +349,10 @@ static bool render_kind(struct mime *m, GMimeMultipart *multipart, enum alternat
         if (first_text(child, depth + 1) != kind)
             continue;
         size_t text = m->found.text.len, links = m->found.links.len, shown = m->shown.len;
+        size_t given = m->given;
         render(m, child, depth + 1);
+        if (m->given > given)
+            return true;
         if (text > m->found.text.len)
             text = m->found.text.len;
         if (!is_blank(&m->found.text, text) &&
@@ -663,6 +727,8 @@ enum mime_given mime_part(const char *bytes, size_t n, int number, enum wire_for
     struct part *p = found && !whole ? vec_at(&m.parts, (size_t)number - 1) : NULL;
     m.form = form;
     if (whole) {
+        m.emit = emit;
+        m.user = user;
         render_all(&m);
     } else if (p && form == WIRE_FORM_VIEW) {
         view_part(&m, p);

@@ -275,6 +275,35 @@ static void test_part(void)
     str_fini(&out);
 }
 
+/* Text beyond what is held comes whole when the whole mail is asked for: quoted, in Chinese, in
+ * alternatives, between other parts. */
+static void test_long(void)
+{
+    enum { LINES = 150000 };
+    struct str text = STR_INIT, out = STR_INIT;
+    str_puts(&text, HEAD "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nContent-Type: multipart/alternative; boundary=a\r\n"
+                         "\r\n--a\r\nContent-Type: text/plain; charset=gb18030\r\nContent-Transfer-Encoding: 8bit\r\n\r\n");
+    for (int i = 0; i < LINES; i++)
+        str_addf(&text, "%d \xb1\xa8\xbc\xdb\xb5\xa5 of a long list\r\n", i);
+    str_puts(&text, "--a\r\nContent-Type: text/html\r\n\r\n<p>not this</p>\r\n--a--\r\n--m\r\n\r\nthe end\r\n--m--\r\n");
+    is_int(mime_part(text.data, text.len, 0, WIRE_FORM_PLAIN, collect, &out), MIME_WHOLE, "a long text is whole");
+    int lines = 0;
+    char *at = out.data;
+    for (; lines < LINES && at; lines++) {
+        char want[80];
+        snprintf(want, sizeof want, "%d 报价单 of a long list\n", lines);
+        if (!str_starts(at, want))
+            break;
+        at += strlen(want);
+    }
+    is_int(lines, LINES, "  … every line of it");
+    ok(at && strstr(at, "the end") && !strstr(at, "not this"), "  … and what follows");
+    parse_n(text.data, text.len);
+    ok(strlen(mail->text) <= 2 << 20 && warned("truncated: text"), "what is stored is its beginning");
+    str_fini(&text);
+    str_fini(&out);
+}
+
 /* Runs all. */
 /* What a mail says of its own protection. */
 static void protection_is(const char *text, const char *want, const char *name)
@@ -304,6 +333,7 @@ int main(void)
     test_text();
     test_caps();
     test_part();
+    test_long();
     test_protection();
     mail_message_free(mail);
     return tap_end();
