@@ -35,10 +35,10 @@ static char *snooze_text(long long n, int64_t until)
                          n), n, clock_weekday(until), clock_day(until, day), tm.tm_hour, tm.tm_min);
 }
 
-/* What a person reads about it. */
-static char *change_text(const struct mail_batch *b)
+/* What a person reads about what was named. */
+static char *named_text(const struct mail_batch *b)
 {
-    long long n = (long long)b->changed.len;
+    long long n = (long long)b->done;
 
     if (!n)
         return mem_strdup(_("nothing to change"));
@@ -78,6 +78,18 @@ static char *change_text(const struct mail_batch *b)
         return str_format(P_("%lld no longer muted", "%lld no longer muted", n), n);
     }
     return mem_strdup("");
+}
+
+/* The same, with the mails when a conversation had several. */
+static char *change_text(const struct mail_batch *b)
+{
+    char *named = named_text(b), *text;
+
+    if (!b->done || (int64_t)b->changed.len == b->done)
+        return named;
+    text = str_format(P_("%s, %zu mail", "%s, %zu mails", b->changed.len), named, b->changed.len);
+    free(named);
+    return text;
 }
 
 /* The result row; its end. */

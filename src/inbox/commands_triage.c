@@ -350,6 +350,8 @@ static enum status move_run(struct db *db, void *record, struct error *err)
             m->sender = mem_strdup(((struct mail_address *)vec_at(&first.foreign->from, 0))->address);
         triage_close(&first);
     }
+    if (j)
+        journal_count(j, (int64_t)m->done.len);
     if (st == STATUS_OK && j)
         return journal_end(j, &m->batch, err);
     if (j)
@@ -370,11 +372,11 @@ static void moved(void *user, void *record, const struct error *err)
     }
     struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
     char id[COMMAND_ID_TEXT], *text;
-    if (m->batch)
-        json_set_str(o, "batch", command_id_text('j', m->batch, id));
     json_set_int(o, "changed", (int64_t)m->done.len);
     for (size_t i = 0; i < m->done.len; i++)
         json_push_str(ids, command_id_text('t', *(int64_t *)vec_at(&m->done, i), id));
+    if (m->batch)
+        json_set_str(o, "batch", command_id_text('j', m->batch, id));
     bool missing = false;
     for (size_t i = 0; i < m->skipped.len; i++) {
         const struct command_target *t = vec_at(&m->skipped, i);
@@ -387,6 +389,9 @@ static void moved(void *user, void *record, const struct error *err)
         json_set_bool(o, "dry_run", true);
     if (m->done.len == 0)
         text = mem_strdup(_("nothing to move"));
+    else if (!command_is_screen(c))
+        text = m->batch ? str_format(_("Moved to %s (%s)"), mail_lane_word(m->lane), id)
+                        : str_format(_("Moved to %s"), mail_lane_word(m->lane));
     else if (m->sender && m->lane != MAIL_LANE_DONE && m->lane != MAIL_LANE_WAIT)
         text = str_format(_("Moved to %s. Mail like this from %s will follow; u unlearns"),
                           mail_lane_word(m->lane), m->sender);

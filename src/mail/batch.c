@@ -495,16 +495,21 @@ static enum status join_all(struct run *r, struct error *err)
 /* All of the batch. */
 static enum status change_all(struct run *r, struct error *err)
 {
+    const struct vec *messages = &r->b->messages, *threads = &r->b->threads;
+    bool regroups = r->b->change == MAIL_CHANGE_SPLIT || r->b->change == MAIL_CHANGE_JOIN;
     enum status st = STATUS_OK;
 
-    if (r->b->change == MAIL_CHANGE_SPLIT)
-        return split_all(r, err);
-    if (r->b->change == MAIL_CHANGE_JOIN)
-        return join_all(r, err);
-    for (size_t i = 0; i < r->b->messages.len && st == STATUS_OK; i++)
-        st = change_id(r, mail_vec_int(&r->b->messages, i), err);
-    for (size_t i = 0; i < r->b->threads.len && st == STATUS_OK; i++)
-        st = change_thread(r, mail_vec_int(&r->b->threads, i), err);
+    if (regroups) {
+        st = r->b->change == MAIL_CHANGE_SPLIT ? split_all(r, err) : join_all(r, err);
+        r->b->done = (int64_t)r->b->changed.len;
+        return st;
+    }
+    for (size_t i = 0; i < messages->len + threads->len && st == STATUS_OK; i++) {
+        size_t before = r->b->changed.len;
+        st = i < messages->len ? change_id(r, mail_vec_int(messages, i), err)
+                               : change_thread(r, mail_vec_int(threads, i - messages->len), err);
+        r->b->done += r->b->changed.len > before;
+    }
     return st;
 }
 
@@ -517,6 +522,7 @@ static enum status run_changes(struct run *r, struct error *err)
     if (r->b->change == MAIL_CHANGE_SNOOZE)
         clock_rfc3339(r->b->until, until);
     r->b->batch = 0;
+    r->b->done = 0;
     vec_clear(&r->b->changed);
     vec_clear(&r->b->skipped);
     if (r->b->dry_run)
@@ -527,6 +533,7 @@ static enum status run_changes(struct run *r, struct error *err)
     if (st != STATUS_OK)
         return st;
     st = change_all(r, err);
+    journal_count(r->journal, r->b->done);
     if (st == STATUS_OK && !r->b->dry_run)
         return journal_end(r->journal, &r->b->batch, err);
     journal_abandon(r->journal);

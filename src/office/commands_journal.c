@@ -15,6 +15,8 @@
 #include "office/journal_words.h"
 #include "store/journal.h"
 
+#define SUBJECT_CELLS 30 /* in the line that says what came back */
+
 /* ---- undo, redo ---- */
 
 struct undoing {
@@ -61,6 +63,7 @@ static enum status run_undoing(struct db *db, void *record, struct error *err)
     enum status s = u->dry ? db_savepoint(db, err) : STATUS_OK;
     if (s != STATUS_OK)
         return s;
+    u->out.most = (int64_t)u->things.len;
     if (u->things.len)
         s = add_mails(db, &u->things, err);
     if (s == STATUS_OK)
@@ -75,8 +78,20 @@ static enum status run_undoing(struct db *db, void *record, struct error *err)
 
 static const struct store_op undo_op = {"undo", OP_PERSON, run_undoing, undoing_free};
 
+/* The subject of the one thing that changed: of its conversation when that changed as well. Yours or NULL. */
+static char *only_subject(struct db *db, const struct journal_undone *o)
+{
+    const char *best = NULL;
+    char letter;
+    int64_t ref;
+    for (size_t i = 0; i < o->ids.len && o->count == 1; i++)
+        if (!best || *strv_at(&o->ids, i) == 't')
+            best = strv_at(&o->ids, i);
+    return best && command_id(best, &letter, &ref) ? journal_subject(db, letter, ref) : NULL;
+}
+
 /* The words for people: what came back, what did not. */
-static char *undone_words(const struct undoing *u)
+static char *undone_words(struct db *db, const struct undoing *u)
 {
     struct str s = STR_INIT;
     const struct journal_undone *o = &u->out;
@@ -88,8 +103,15 @@ static char *undone_words(const struct undoing *u)
     else
         str_addf(&s, P_("%lld change taken back", "%lld changes taken back", o->count),
                  (long long)o->count);
-    if (o->batch)
+    char *subject = o->batch ? only_subject(db, o) : NULL;
+    if (subject) {
+        str_addf(&s, ": %s, ", o->what ? o->what : "");
+        utf8_cut_end(&s, subject, SUBJECT_CELLS, "…");
+        str_addf(&s, " (j%lld)", (long long)o->batch);
+    } else if (o->batch) {
         str_addf(&s, _(": %s (j%lld)"), o->what ? o->what : "", (long long)o->batch);
+    }
+    free(subject);
     for (size_t i = 0; i < o->skipped.len && i < 5; i++) {
         const struct journal_skip *k = vec_at(&o->skipped, i);
         str_addf(&s, "%s%s: %s", i ? "; " : _("; left as it is: "), k->id, k->why);
@@ -120,7 +142,7 @@ static void undone(void *user, void *record, const struct error *err)
         struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
         if (u->out.batch)
             json_set_str(o, "batch", command_id_text('j', u->out.batch, id));
-        json_set_int(o, "undone", u->out.count);
+        json_set_int(o, "undone", (int64_t)u->out.ids.len);
         for (size_t i = 0; i < u->out.ids.len; i++)
             json_push_str(ids, strv_at(&u->out.ids, i));
         for (size_t i = 0; i < u->out.skipped.len; i++) {
@@ -134,7 +156,7 @@ static void undone(void *user, void *record, const struct error *err)
         json_set(o, "skipped", skipped);
         if (u->dry)
             json_set_bool(o, "dry_run", true);
-        char *words = undone_words(u);
+        char *words = undone_words(store_reader(command_store(c)), u);
         command_result(c, o, words);
         free(words);
     }

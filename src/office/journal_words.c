@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "mail/change.h"
@@ -77,20 +78,20 @@ static void value_words(const char *value, struct str *out)
 }
 
 /* The subject of the mail or conversation it was done to. */
-static void subject(struct db *db, const struct journal_item *i, struct str *out)
+char *journal_subject(struct db *db, char letter, int64_t ref)
 {
     struct mail_row row = {0};
     struct mail_thread thread = {0};
     struct error err = ERROR_INIT;
     const char *text = NULL;
-    if (i->letter == 'm' && mail_row_get(db, i->ref, &row, &err) == STATUS_OK)
+    if (letter == 'm' && mail_row_get(db, ref, &row, &err) == STATUS_OK)
         text = row.subject;
-    else if (i->letter == 't' && mail_thread_get(db, i->ref, &thread, &err) == STATUS_OK)
+    else if (letter == 't' && mail_thread_get(db, ref, &thread, &err) == STATUS_OK)
         text = thread.subject;
-    if (text && *text)
-        str_addf(out, "   %s", text);
+    char *found = text && *text ? mem_strdup(text) : NULL;
     mail_row_fini(&row);
     mail_thread_fini(&thread);
+    return found;
 }
 
 /* The change, then what it was done to. */
@@ -116,5 +117,8 @@ void journal_words(struct db *db, const struct journal_item *i, struct str *out)
         str_addf(out, "%s: ", i->field);
         value_words(i->after, out);
     }
-    subject(db, i, out);
+    char *subject = journal_subject(db, i->letter, i->ref);
+    if (subject)
+        str_addf(out, "   %s", subject);
+    free(subject);
 }

@@ -9,5 +9,7 @@
 /* "INBOX -> Archive   Q3 报价单": what became of the thing, and its subject. Foreign text. A few reads
  * by index. */
 void journal_words(struct db *db, const struct journal_item *i, struct str *out);
+/* The subject of the mail ('m') or conversation ('t'); yours, NULL when there is none. Foreign text. */
+char *journal_subject(struct db *db, char letter, int64_t ref);
 
 #endif

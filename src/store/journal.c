@@ -34,6 +34,8 @@ static const struct migration steps[] = {
             " field TEXT NOT NULL, ref INTEGER NOT NULL, before TEXT, after TEXT,"
             " salt BLOB, digest BLOB NOT NULL, PRIMARY KEY(batch, n)) STRICT, WITHOUT ROWID;"
             "CREATE INDEX journal_thing ON journal_item(field, ref);"},
+    /* what a person counts; 0: as many as items */
+    {.sql = "ALTER TABLE journal_batch ADD COLUMN things INTEGER NOT NULL DEFAULT 0;"},
 };
 extern const struct migration_list journal_migrations;
 const struct migration_list journal_migrations = {"journal", steps, sizeof steps / sizeof *steps};
@@ -206,6 +208,8 @@ enum status journal_add(struct journal *j, const char *field, int64_t ref, const
     db_bind_bytes(q, 8, digest, sizeof digest);
     crypto_generichash_update(&j->items, digest, sizeof digest);
     j->inverse += before != NULL;
+    j->things += ref != j->last;
+    j->last = ref;
     return db_run(q, err);
 }
 
@@ -235,6 +239,12 @@ enum status journal_note(struct journal *j, const char *what, int64_t ref, const
                          struct error *err)
 {
     return journal_add(j, what, ref, NULL, text, err);
+}
+
+/* Says how many things a person did it to. */
+void journal_count(struct journal *j, int64_t things)
+{
+    j->things = things;
 }
 
 /* Releases an open batch. */
@@ -274,12 +284,13 @@ enum status journal_end(struct journal *j, int64_t *id, struct error *err)
         struct chained b = {j->id, j->at, j->undoes, program, j->who, j->what, j->why,
                             (int)j->kind};
         batch_hash(before, n, &b, &j->items, hash);
-        q = db_prepare(j->db, "UPDATE journal_batch SET count = ?2, inverse = ?3, hash = ?4"
+        q = db_prepare(j->db, "UPDATE journal_batch SET count = ?2, inverse = ?3, hash = ?4, things = ?5"
                               " WHERE id = ?1");
         db_bind_int(q, 1, j->id);
         db_bind_int(q, 2, j->count);
         db_bind_int(q, 3, j->inverse);
         db_bind_bytes(q, 4, hash, HASH);
+        db_bind_int(q, 5, j->things);
         s = db_run(q, err);
     }
     batch_free(j);
@@ -294,7 +305,7 @@ enum status journal_list(struct db *db, int64_t limit,
                          struct error *err)
 {
     struct db_query *q =
-        db_prepare(db, "SELECT id, at, count, undone_by, who, what, why FROM journal_batch"
+        db_prepare(db, "SELECT id, at, CASE things WHEN 0 THEN count ELSE things END, undone_by, who, what, why FROM journal_batch"
                        " ORDER BY id DESC LIMIT ?1");
     db_bind_int(q, 1, limit);
     while (db_step(q)) {

@@ -46,6 +46,9 @@ enum status journal_set(struct journal *j, const char *field, int64_t ref, const
 /* A change without inverse that the audit must hold (import of 3,249 messages, a send). */
 enum status journal_note(struct journal *j, const char *what, int64_t ref, const char *text,
                          struct error *err) MUST_CHECK;
+/* How many things a person did it to, when that is not what it did rows of: two conversations, not their five
+ * mails. The last word before journal_end; else things that differ are counted. */
+void journal_count(struct journal *j, int64_t things);
 /* Writes the batch; an empty one leaves nothing and *id is 0. j is gone afterwards. */
 enum status journal_end(struct journal *j, int64_t *id, struct error *err) MUST_CHECK;
 void journal_abandon(struct journal *j);
@@ -58,7 +61,8 @@ struct journal_skip {
 struct journal_undone {
     int64_t batch;      /* the one undone */
     int64_t by;         /* the batch this undoing made, 0 when nothing changed */
-    int64_t count;
+    int64_t count;      /* things as a person counts them */
+    int64_t most;       /* given: so many were named; 0: the whole batch is meant */
     char *what;         /* own; what the batch was called */
     struct vec skipped; /* struct journal_skip */
     struct vec ids;     /* strv of changed things */
@@ -89,7 +93,7 @@ enum status journal_undo_since(struct db *db, const char *who, int64_t since,
                                struct journal_undone *out, struct error *err) MUST_CHECK;
 
 struct journal_row {
-    int64_t id, at, count, undone_by; /* undone_by 0: stands */
+    int64_t id, at, count, undone_by; /* count: things as a person counts them; undone_by 0: stands */
     const char *who, *what, *why;
 };
 enum status journal_list(struct db *db, int64_t limit,

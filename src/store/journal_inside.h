@@ -12,6 +12,7 @@ struct journal {
     struct db *db; /* borrow */
     int64_t id;    /* 0 until the first item */
     int64_t at, undoes, count, inverse;
+    int64_t things, last; /* items of one thing stand together */
     enum kind kind;
     char *who, *what, *why; /* own */
     crypto_generichash_state items;

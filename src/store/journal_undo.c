@@ -86,7 +86,6 @@ static enum status undo_item(struct journal *j, const struct journal_field *f, i
         } else if (s == STATUS_OK) {
             s = journal_add(j, f->name, ref, str_text(&now), str_text(&merged), err);
             note_id(out, f->letter, ref);
-            out->count++;
         }
     }
     str_fini(&now);
@@ -135,7 +134,7 @@ static enum status undo_items(struct journal *j, int64_t batch, const struct vec
 }
 
 struct batch {
-    int64_t id, at, undoes, undone_by, inverse;
+    int64_t id, at, undoes, undone_by, inverse, things;
     int kind;
     char *who, *what, *program; /* own */
 };
@@ -152,6 +151,7 @@ static void batch_read(struct db_query *q, struct batch *b)
     b->who = mem_strdup(db_text(q, 6));
     b->what = mem_strdup(db_text(q, 7));
     b->program = mem_strdup(db_text(q, 8));
+    b->things = db_int(q, 9);
 }
 
 /* Releases what batch_read made. */
@@ -162,7 +162,8 @@ static void batch_fini(struct batch *b)
     free(b->program);
 }
 
-#define BATCH_COLUMNS "id, at, undoes, undone_by, inverse, kind, who, what, program"
+#define BATCH_COLUMNS "id, at, undoes, undone_by, inverse, kind, who, what, program," \
+                      " CASE things WHEN 0 THEN count ELSE things END"
 
 /* Says by which batch this one was taken back. Its own id: nothing of it could be, it is over. */
 static enum status set_undone(struct db *db, int64_t batch, int64_t by, struct error *err)
@@ -180,7 +181,12 @@ static enum status undo_batch(struct db *db, const struct batch *b, const struct
     bool left = false;
     enum kind kind = b->kind == UNDO ? REDO : UNDO;
     struct journal *j = journal_open(db, "me", b->what, kind == UNDO ? "undo" : "redo", kind, b->id);
+    int64_t before = (int64_t)out->ids.len, most = out->most ? out->most : b->things;
     enum status s = undo_items(j, b->id, only, &left, out, err);
+    int64_t things = (int64_t)out->ids.len - before;
+    things = things > most ? most : things;
+    out->count += things;
+    journal_count(j, things);
     if (s != STATUS_OK) {
         journal_abandon(j);
         return s;

@@ -113,6 +113,19 @@ is "next week" "$(at 2026-11-30T12:00:00+01:00 --json undo "$J" "$t1" | get 'o["
 is "as it was" "$(folder "$m1")" INBOX
 is "not bare" "$(at 2026-11-30T12:00:00+01:00 undo 2>&1 | grep -c 'over an hour old')" 1
 is "but with --yes, as often as one likes" "$(for i in 1 2 3; do at 2026-11-30T12:00:00+01:00 --yes --json undo | get 'o["undone"] > 0'; done | xargs)" "true true true"
+# what a person counts: what was named, however many rows follow from it
+J=$(b snooze tomorrow "$t1"); like "a conversation of two mails that move: one thing" "$J" '^1 snoozed until '
+J=$(echo "$J" | grep -o 'j[0-9]*')
+is "and one row of the journal, of one thing" "$(b --json journal "$J" | get '[o["count"], o["batch"]]')" "[1, \"$J\"]"
+like "its undo says so" "$(b undo)" "^1 change taken back: snooze, Subject 1 \\($J\\)\$"
+like "and its redo" "$(b redo)" "^1 change done again: snooze, Subject 1 \\($J\\)\$"
+like "one thing of it" "$(b undo "$J" "$t1")" "^1 change taken back: snooze, Subject 1 \\($J\\)\$"
+like "two conversations archived" "$(b archive "$t1" "$t3")" '^2 archived, 3 mails \('
+like "and back" "$(b undo)" '^2 changes taken back: archive \('
+like "two mails archived" "$(b archive "$m1" "$m3")" '^2 archived \('
+like "and back" "$(b undo)" '^2 changes taken back: archive \('
+like "a lane is one thing, too" "$(b lane wait "$t3"; b undo)" '1 change taken back: lane, Subject 3'
+like "without a word of keys in a shell" "$(b lane fyi "$t3"; b --quiet undo)" 'Moved to fyi \(j[0-9]+\)'
 like "when the accounts were last in step" "$(b --json status)" "\"last_sync\":\"2026-11-23T12:"
 is "verify" "$(b --json verify | get 'o["ok"]')" true
 done_testing
