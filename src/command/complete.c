@@ -93,6 +93,33 @@ static void add_list(struct vec *out, const char *prefix, const char *list)
     }
 }
 
+/* Adds what a part of the program offers: what begins with the word, in any case; a person is found by any
+ * part of a name, so those are taken as they come. */
+static void add_filled(struct vec *out, const char *prefix, const struct filler *f)
+{
+    struct vec found;
+    bool any = strcmp(f->kind, "person") == 0;
+    strv_init(&found);
+    f->fill(filler_store, prefix, &found);
+    for (size_t i = 0; i < found.len && out->len < COMPLETE_MAX; i++)
+        if (any || str_starts_nocase(strv_at(&found, i), prefix))
+            strv_push(out, strv_at(&found, i));
+    vec_fini(&found);
+}
+
+/* Takes the escapes and quotes of a word that is being typed out. */
+static void unescape(char *word)
+{
+    char *to = word;
+    for (const char *p = word; *p; p++) {
+        if (*p == '\\' && p[1])
+            *to++ = *++p;
+        else if (*p != '"')
+            *to++ = *p;
+    }
+    *to = '\0';
+}
+
 /* Adds what one kind of value may be. */
 static void add_kind(struct vec *out, const char *prefix, const char *kind)
 {
@@ -121,7 +148,7 @@ static void add_kind(struct vec *out, const char *prefix, const char *kind)
     }
     for (size_t i = 0; i < filler_count; i++)
         if (strcmp(fillers[i].kind, kind) == 0)
-            fillers[i].fill(filler_store, prefix, out);
+            add_filled(out, prefix, &fillers[i]);
 }
 
 /* Adds by a row's or an option's `complete`. */
@@ -227,6 +254,7 @@ void queue_complete(const char *line, size_t at, struct vec *out, size_t *start)
     struct command_line l;
     struct error err = ERROR_INIT;
     *start = from;
+    unescape(prefix);
     command_line_init(&l);
     if (command_parse_text(before, &l, &err) != STATUS_OK)
         err = ERROR_INIT; /* what could be read is enough here */

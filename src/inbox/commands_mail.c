@@ -58,7 +58,8 @@ static char *named_text(const struct mail_batch *b)
     case MAIL_CHANGE_UNFLAG:
         return str_format(P_("%lld no longer flagged", "%lld no longer flagged", n), n);
     case MAIL_CHANGE_MOVE:
-        return str_format(P_("%lld moved to %s", "%lld moved to %s", n), n, b->folder);
+        return b->made ? str_format(P_("%lld moved to %s, a new folder", "%lld moved to %s, a new folder", n), n, b->folder)
+                       : str_format(P_("%lld moved to %s", "%lld moved to %s", n), n, b->folder);
     case MAIL_CHANGE_LABEL:
         return str_format(P_("%lld labelled", "%lld labelled", n), n);
     case MAIL_CHANGE_SPLIT:

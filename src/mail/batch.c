@@ -170,6 +170,7 @@ static enum status target(struct run *r, const struct mail_folder *from, int64_t
     *folder = mail_folder_find(r->db, account, r->b->folder);
     if (*folder)
         return STATUS_OK;
+    r->b->made = true;
     return mail_folder_make(r->db, account, r->b->folder, folder, err);
 }
 
@@ -523,6 +524,7 @@ static enum status run_changes(struct run *r, struct error *err)
         clock_rfc3339(r->b->until, until);
     r->b->batch = 0;
     r->b->done = 0;
+    r->b->made = false;
     vec_clear(&r->b->changed);
     vec_clear(&r->b->skipped);
     if (r->b->dry_run)

@@ -68,6 +68,7 @@ struct mail_batch {
     bool dry_run;        /* works out what would change */
     /* Filled: */
     int64_t batch;       /* journal batch, 0 when nothing changed */
+    bool made;           /* a folder was made for it */
     int64_t done;        /* of what was named: a conversation is one, however many mails of it changed */
     struct vec changed;  /* strv: "m12"; "t5" when only the thread's lane changed */
     struct vec skipped;  /* struct mail_skip */

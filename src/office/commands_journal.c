@@ -78,14 +78,15 @@ static enum status run_undoing(struct db *db, void *record, struct error *err)
 
 static const struct store_op undo_op = {"undo", OP_PERSON, run_undoing, undoing_free};
 
-/* The subject of the one thing that changed: of its conversation when that changed as well. Yours or NULL. */
+/* The subject of the one thing that changed: of its conversation when that changed as well, else of its first mail
+ * (the last one is taken back first). Yours or NULL. */
 static char *only_subject(struct db *db, const struct journal_undone *o)
 {
     const char *best = NULL;
     char letter;
     int64_t ref;
     for (size_t i = 0; i < o->ids.len && o->count == 1; i++)
-        if (!best || *strv_at(&o->ids, i) == 't')
+        if (!best || *best != 't')
             best = strv_at(&o->ids, i);
     return best && command_id(best, &letter, &ref) ? journal_subject(db, letter, ref) : NULL;
 }

@@ -35,25 +35,44 @@ static void on_change(void *user)
         q->on_change(q->own ? (void *)q->pane : q->pane->state, box_text(q->box));
 }
 
-/* Completes as the command line would. */
+/* A word with its blanks escaped, as a command line needs them. Yours. */
+static char *escaped(const char *word, size_t n)
+{
+    struct str out = STR_INIT;
+    for (size_t i = 0; i < n; i++) {
+        if (word[i] == ' ' || word[i] == '\\' || word[i] == '"')
+            str_putc(&out, '\\');
+        str_putc(&out, word[i]);
+    }
+    return str_take(&out);
+}
+
+/* Completes as the command line would; what continues a command is one word of it, whatever blanks it has. */
 static void complete(void *user, const char *text, size_t start, size_t point, struct vec *out)
 {
     struct tui *t = user;
-    const char *before = t->question.complete ? t->question.complete : "";
-    char *line = str_format("%s%s", before, text);
-    size_t from = 0, skip = strlen(before);
+    const char *before = t->question.complete;
+    bool whole = before && *before;
+    char *answer = whole ? escaped(text, point) : mem_strndup(text, point);
+    char *line = str_format("%s%s", whole ? before : "", answer);
+    size_t from = 0, at = strlen(line);
     struct vec found;
     strv_init(&found);
-    queue_complete(line, skip + point, &found, &from);
+    queue_complete(line, at, &found, &from);
+    if (whole) /* in the answer it begins where that does (box_set_breaks) */
+        from = start;
     /* The machine may see the word begin elsewhere: give what stands from readline's start on. */
     for (size_t i = 0; i < found.len; i++) {
         const char *word = strv_at(&found, i);
-        size_t cut = from < skip + start ? skip + start - from : 0;
-        if (cut <= strlen(word))
-            strv_push(out, word + cut);
+        char *shown = whole ? mem_strdup(word) : escaped(word, strlen(word));
+        size_t cut = from < start ? start - from : 0;
+        if (cut <= strlen(shown))
+            strv_push(out, shown + cut);
+        free(shown);
     }
     vec_fini(&found);
     free(line);
+    free(answer);
 }
 
 /* Releases what a question holds. */
@@ -90,12 +109,16 @@ void prompt_open(struct tui *t, struct pane *p, const struct pane_question *ask)
                                 .on_change = on_change};
     q->hint = mem_strdup_maybe(ask->hint);
     q->complete = mem_strdup_maybe(ask->complete);
-    if (ask->complete)
+    if (ask->complete) {
         events.complete = complete;
+        queue_complete_store(t->setup.store); /* also before the first command runs */
+    }
     q->on_answer = ask->on_answer;
     q->on_change = ask->on_change;
     q->on_key = ask->on_key;
     q->box = box_new(BOX_LINE, &events, t);
+    if (ask->complete && *ask->complete)
+        box_set_breaks(q->box, "\n");
     char *prompt = str_format("%s%s", ask->prompt,
                               str_eq(ask->prompt, ":") || str_eq(ask->prompt, "/") ? "" : " ");
     box_set_prompt(q->box, prompt);

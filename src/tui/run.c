@@ -238,7 +238,6 @@ struct command_queue *run_queue(struct tui *t)
                                   .terminal = true, .sink = &sink, .user = t,
                                   .target = on_target};
         t->queue = queue_new(&env);
-        queue_complete_store(t->setup.store);
     }
     return t->queue;
 }

@@ -65,6 +65,40 @@ exit 0
 END
 
 again
+"$BUREAU" --home "$H" --quiet move "Old Items" t1 >/dev/null
+"$BUREAU" --home "$H" --quiet move Projects t1 >/dev/null
+"$BUREAU" --home "$H" --quiet label --add later t1 >/dev/null
+screen "folders complete by what is typed, with blanks in them; a new one is said to be new" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Contract draft
+key / C o n t r a c t Enter
+key m
+wait move to
+type pro
+key Tab
+row -2 move to Projects
+key C-u
+type old i
+key Tab
+row -2 move to Old Items
+key Enter
+wait 1 moved to Old Items; u puts it back
+key u
+wait 1 change taken back: move, Contract draft, clause 7
+type :move old
+key Tab
+row -2 :move Old\ Items
+key C-c
+key m
+type Partners
+key Enter
+wait 1 moved to Partners, a new folder; u puts it back
+key u
+wait 1 change taken back
+key Q
+exit 0
+END
+
+again
 screen "a query from the command line of the screen; many ask first" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 type :archive --query *
