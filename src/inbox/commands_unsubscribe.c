@@ -214,9 +214,11 @@ static void on_drafted(void *user, void *record, const struct error *err)
     struct command_call *c = l->call;
     (void)record;
     if (!error_is(err)) {
-        char *text = str_format(_("draft d%" PRId64 " asks %s to take you off; send with: bureau send"
-                                  " d%" PRId64),
-                                l->draft->id, l->draft->to_text, l->draft->id);
+        char *text = command_is_screen(c)
+                         ? str_format(_("this asks %s to take you off; C-x Enter sends it"), l->draft->to_text)
+                         : str_format(_("draft d%" PRId64 " asks %s to take you off; send with: bureau send"
+                                        " d%" PRId64),
+                                      l->draft->id, l->draft->to_text, l->draft->id);
         tell(l, "mail", l->ways.mailto, text);
         free(text);
     }
