@@ -132,7 +132,7 @@ wait saved
 wait not found
 key C-x Enter
 wait to 1 outside example.com, nothing
-expect greets another
+expect greets
 expect 2 asks open
 key Esc
 gone Enter sends
