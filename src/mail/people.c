@@ -238,6 +238,23 @@ static void read_person(struct db_query *q, struct mail_person *p)
     "*(CASE WHEN written=0 AND (address LIKE '%noreply%' OR address LIKE '%no-reply%'"             \
     " OR address LIKE '%donotreply%' OR address LIKE 'mailer-daemon@%') THEN 0.001 ELSE 1 END)"
 
+/* Whoever writes does not write to himself: own addresses stand behind all others. */
+static void put_me_last(struct vec *people)
+{
+    size_t n = people->len;
+    for (size_t i = 0, looked = 0; looked < n; looked++) {
+        struct mail_person *p = vec_at(people, i);
+        if (!config_is_me(p->address)) {
+            i++;
+            continue;
+        }
+        struct mail_person me = *p;
+        *p = (struct mail_person){0};
+        vec_remove(people, i);
+        *(struct mail_person *)vec_push(people) = me;
+    }
+}
+
 /* People by the beginning of a word (and all that follows it in the name). */
 enum status mail_people_find(struct db *db, const char *prefix, size_t limit, struct vec *people,
                              struct error *err)
@@ -264,6 +281,7 @@ enum status mail_people_find(struct db *db, const char *prefix, size_t limit, st
     db_bind_int(q, 2, clock_now());
     while (db_step(q))
         read_person(q, vec_push(people));
+    put_me_last(people);
     str_fini(&folded);
     str_fini(&above);
     return db_done(q, err);

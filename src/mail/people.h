@@ -17,7 +17,7 @@ struct mail_person {
 void mail_person_fini_item(void *item);
 
 /* People whose address, host, or name from one of its words on begins with prefix (folded), by how
- * often and how lately we wrote to each other: struct mail_person. Bounded: may run in the loop. */
+ * often and how lately we wrote to each other, my own addresses last: struct mail_person. Bounded: may run in the loop. */
 enum status mail_people_find(struct db *db, const char *prefix, size_t limit, struct vec *people,
                              struct error *err) MUST_CHECK;
 /* How often an address was met; address NULL when never. Free with mail_person_fini_item. */

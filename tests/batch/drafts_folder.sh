@@ -57,6 +57,17 @@ like "and is gone on with" "$(b --json draft show d2)" '"origin":"'"$ID"'".*half
 printf 'half a sentence, and the rest\n' >"$T/text"; b draft edit d2 --file "$T/text" >"$T/out" 2>&1
 at 33:00; work
 is "its mirror lies beside it until it is sent" "$(files)" 2
-printf 'set compose.mirror off\n' >>"$H/bureaurc"; b draft edit d2 --subject x >"$T/out" 2>&1; F=$(ls "$M/.Drafts/cur"); at 34:00; work
+printf '#!/bin/sh\ncat >"%s"\n' "$T/mail.out" >"$T/mailer"; chmod +x "$T/mailer"
+sed -i "s#smtp smtp://127.0.0.1:1 plaintext#sendmail $T/mailer -i;#" "$H/bureaurc"
+exits 0 "sent" b send d2
+like "as it stands here" "$(cat "$T/mail.out")" "^half a sentence, and the rest"
+like "the draft of the other program lies in the trash" "$(b --json show "$ID")" '"folder":"Trash"'
+at 33:40; work; b --quiet sync >"$T/out" 2>&1
+is "on its disk, too; the mirror is gone" "$(files)|$(ls "$M/.Trash/cur" | wc -l | tr -d ' ')|$(grep -c 'half a sentence$' "$M/.Trash/cur"/*)" "0|1|1"
+is "what was sent lies in Sent" "$(b --json count in:Sent | sed 's/.*"count":\([0-9]*\).*/\1/')" 1
+b undo "$(b --json journal | grep '"draft sent"' | sed -n 's/.*"batch":"\(j[0-9]*\)".*/\1/p' | head -1)" --yes >"$T/out" 2>&1; work; b --quiet sync >"$T/out" 2>&1
+is "undo puts it back" "$(files)|$(ls "$M/.Trash/cur" | wc -l | tr -d ' ')" "1|0"
+b compose --to tom@acme.example --subject y >"$T/out" 2>&1; at 34:20; work
+printf 'set compose.mirror off\n' >>"$H/bureaurc"; b draft edit d3 --subject x >"$T/out" 2>&1; F=$(ls "$M/.Drafts/cur"); at 35:00; work
 is "an option turns it off" "$(ls "$M/.Drafts/cur")" "$F"
 done_testing

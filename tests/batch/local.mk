@@ -21,3 +21,5 @@ batch_tests += tests/batch/inbox.sh
 EXTRA_DIST += tests/batch/inbox.sh
 batch_tests += tests/batch/dry.sh tests/batch/dry_all.py
 EXTRA_DIST += tests/batch/dry.sh tests/batch/dry_all.py
+batch_tests += tests/batch/people.sh
+EXTRA_DIST += tests/batch/people.sh
