@@ -34,7 +34,7 @@
 #define SLICE_MS 8
 #define BEAT_MS 1000        /* progress of the job row */
 #define INDEX_LOOK_MS 20
-#define INDEX_WAIT_FROM 500 /* fewer rows are indexed when the store closes */
+#define INDEX_WAIT_FROM 2000 /* fewer rows are indexed when the store closes */
 #define NOTE_MOST (16u << 20)
 #define HEAD 4096
 

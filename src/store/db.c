@@ -386,6 +386,12 @@ void db_set_cache(struct db *db, int kib)
     quick(db, sql);
 }
 
+/* The index's own tables are guarded from all others. */
+void db_allow_index(struct db *db)
+{
+    sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+}
+
 /* Gives cached pages back. */
 void db_release_memory(struct db *db)
 {
@@ -743,6 +749,12 @@ void db_sync_log(struct db *db)
 int64_t db_log_bytes(const struct db *db)
 {
     return (int64_t)db->log_pages * DB_PAGE_SIZE;
+}
+
+/* The log as the other connection has left it. */
+void db_take_log(struct db *db, const struct db *other)
+{
+    db->log_pages = other->log_pages;
 }
 
 /* Marks topics as changed. */

@@ -36,6 +36,8 @@ void db_checkpoint(struct db *db);
 void db_sync_log(struct db *db);
 /* What lies in the log and not in the file. */
 int64_t db_log_bytes(const struct db *db);
+/* Another connection of this process has committed: what lies in the log, db knows from it. */
+void db_take_log(struct db *db, const struct db *other);
 
 /* Something of search.c's that lives as long as the connection. */
 void *db_extra(struct db *db);
@@ -48,6 +50,9 @@ void bundle_cache_clear(struct bundle_cache *c); /* NULL is allowed */
 void bundle_cache_free(struct bundle_cache *c);
 /* db_pack for many rows' bytes at once: packed harder, and checked when they are read. */
 void db_pack_many(const void *bytes, size_t n, struct str *out);
+
+/* From now on the tables that FTS5 keeps its index in may be written on this connection (segment.c). */
+void db_allow_index(struct db *db);
 
 /* Makes the tokenizer "bureau" known to the connection (tokenizer.c). */
 int tokenizer_register(sqlite3 *handle);

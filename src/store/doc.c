@@ -46,6 +46,7 @@ static const struct migration steps[] = {
     /* numbers are never given twice: bundle.c keeps by them what it unpacked */
     {.sql = "CREATE TABLE bundle(id INTEGER PRIMARY KEY AUTOINCREMENT, live INTEGER NOT NULL,"
             " bytes BLOB NOT NULL) STRICT;"},
+    {.run = doc_index_tune_merge},
 };
 extern const struct migration_list doc_migrations;
 const struct migration_list doc_migrations = {"doc", steps, sizeof steps / sizeof *steps};

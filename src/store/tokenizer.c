@@ -339,20 +339,30 @@ static int emit_cut(const char *s, int n, void *ctx, fts_emit emit)
     return rc;
 }
 
+/* Emits the tokens of a text of a document or a query. */
+static int emit_text(struct tokenizer *t, bool document, const char *text, size_t n, void *ctx, fts_emit emit)
+{
+    struct emitting e = {.t = t, .emit = emit, .ctx = ctx, .document = document};
+    t->stamp++;
+    if (n > 0)
+        tokenizer_runs(t, text, n, on_run, &e);
+    return e.rc;
+}
+
+/* The tokens of a document. */
+void tokenizer_tokens(struct tokenizer *t, const char *text, size_t n, fts_emit on_token, void *user)
+{
+    (void)emit_text(t, true, text, n, user, on_token);
+}
+
 /* fts5_tokenizer.xTokenize */
 static int fts_tokenize(Fts5Tokenizer *p, void *ctx, int flags, const char *text, int n,
                         fts_emit emit)
 {
-    if ((flags & FTS5_TOKENIZE_QUERY) && n > 0 && text[0] == TOKENIZER_CUT)
+    bool query = flags & FTS5_TOKENIZE_QUERY;
+    if (query && n > 0 && text[0] == TOKENIZER_CUT)
         return emit_cut(text, n, ctx, emit);
-    struct emitting e = {.t = (struct tokenizer *)p,
-                         .emit = emit,
-                         .ctx = ctx,
-                         .document = !(flags & FTS5_TOKENIZE_QUERY)};
-    e.t->stamp++;
-    if (n > 0)
-        tokenizer_runs(e.t, text, (size_t)n, on_run, &e);
-    return e.rc;
+    return emit_text((struct tokenizer *)p, !query, text, n > 0 ? (size_t)n : 0, ctx, emit);
 }
 
 /* fts5_tokenizer.xCreate */

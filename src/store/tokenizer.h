@@ -28,6 +28,11 @@ void tokenizer_fold(struct tokenizer *t, const char *text, size_t n, struct str 
  * written to. Returns false when stopped. Must not be entered again from on_run. */
 bool tokenizer_runs(struct tokenizer *t, const char *text, size_t n,
                     bool (*on_run)(void *user, bool cjk, char *bytes, size_t len), void *user);
+/* Calls on_token for each token that the index takes from a text, as FTS5 asks for them: beside is 1
+ * for one that stands at the place of the one before; anything but 0 from it stops. */
+void tokenizer_tokens(struct tokenizer *t, const char *text, size_t n,
+                      int (*on_token)(void *user, int beside, const char *token, int n, int start, int end),
+                      void *user);
 /* Folds an English plural in place; returns the new length. */
 size_t tokenizer_stem(char *word, size_t n);
 #define TOKENIZER_MARK '\x1e'

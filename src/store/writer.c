@@ -26,6 +26,8 @@
 #include "store/db_internal.h"
 #include "store/delivery.h"
 #include "store/doc.h"
+#include "store/doc_index.h"
+#include "store/feeder.h"
 #include "store/ring.h"
 
 enum {
@@ -40,6 +42,12 @@ enum {
     INDEX_MANY = 2000,   /* so many are worth indexing as soon as nothing waits: long runs make
                             large sorted pieces, of which fewer are merged later */
     INDEX_STEP = 16,
+    INDEX_RUN = 200,     /* from so many on they become a piece of the index at once */
+    INDEX_WORDS = 3 << 19, /* words of a piece, which cost 4 bytes each while they are gathered, */
+    INDEX_SHARED = 1 << 18, /* and while another process has the store open */
+    INDEX_STOPPED = 300, /* ms in which rows go by INDEX_STEP after somebody came while a piece was made */
+    MERGE_SHARED = 64,   /* pages merged in one transaction while another process has the store open, */
+    MERGE_ALONE = 512,   /* and alone */
     INDEX_FEW = 64,      /* so many are fed whoever brought them; more are left to a process that works, */
     INDEX_LOOK = 1000,   /* ms until it is looked at again, */
     INDEX_OWN = 5000,    /* and nothing is left to others for so many ms after rows of our own */
@@ -73,6 +81,10 @@ struct writer {
     void (*on_change)(void *user, unsigned bits);
     void *user;
     struct db *db; /* own; opened at the first use */
+    struct feeder *feeder; /* own; makes pieces of the index */
+    int64_t stopped_at; /* when somebody came while a piece was made */
+    bool by_step;       /* the index is of a form that only FTS5 writes */
+    bool merge, urgent; /* pieces of the index are to be merged; before anything is added */
     pthread_mutex_t lock;
     pthread_cond_t wake, committed;
     pthread_t thread;
@@ -387,25 +399,81 @@ static void empty_log(struct writer *w)
         db_checkpoint(w->db);
 }
 
-/* A transaction that feeds the index, for at most ms. */
-static bool index_once(struct writer *w, int64_t ms)
+/* May the piece of the index that is being made go on? Nothing is lost when it stops: it is made again. */
+static bool nobody_comes(void *user)
+{
+    struct writer *w = user;
+    return !waits_above(w, OP_STREAM) &&
+           !(w->ring && ring_others(w->ring) > 0 && turnstile_is_taken(w->turnstile));
+}
+
+/* A transaction that makes a piece of the index of many rows. It is taken back when somebody comes
+ * meanwhile: then INTERRUPTED. */
+static enum status feed_many(struct writer *w, struct error *err)
+{
+    size_t words = w->ring && ring_others(w->ring) > 0 ? INDEX_SHARED : INDEX_WORDS;
+    int fd = writer_turnstile_take(w->turnstile);
+    enum status s = feeder_begin(w->feeder, err);
+    writer_turnstile_let(fd);
+    if (s == STATUS_OK)
+        s = feeder_run(w->feeder, w->db, words, nobody_comes, w, err);
+    if (s == STATUS_OK)
+        w->merge = doc_index_unmerged(w->db, &w->urgent) > 0;
+    return s;
+}
+
+/* A transaction that feeds the index with some rows, for at most ms. */
+static enum status feed_some(struct writer *w, int64_t ms, struct error *err)
+{
+    int64_t left = 0;
+    enum status s = begin(w, false, err);
+    if (s != STATUS_OK)
+        return s;
+    s = feed(w, ms, &left, err);
+    if (s == STATUS_OK)
+        return commit(w, err);
+    db_rollback(w->db);
+    return s;
+}
+
+/* A transaction that feeds the index, for at most ms when the rows that wait are few. */
+static bool index_once(struct writer *w, int64_t ms, int waiting)
 {
     struct error err = ERROR_INIT;
-    int64_t left = 0;
-    enum status s = begin(w, false, &err);
-    if (s == STATUS_OK) {
-        s = feed(w, ms, &left, &err);
-        if (s == STATUS_OK)
-            s = commit(w, &err);
-        else
-            db_rollback(w->db);
-        if (s == STATUS_OK)
-            sync_bulk(w);
-    }
-    if (s != STATUS_OK)
+    bool many = waiting >= INDEX_RUN && !w->by_step &&
+                (!w->stopped_at || clock_mono_ms() - w->stopped_at > INDEX_STOPPED);
+    enum status s = many ? feed_many(w, &err) : feed_some(w, ms, &err);
+    if (s == STATUS_INTERRUPTED && many)
+        w->stopped_at = clock_mono_ms();
+    else if (s == STATUS_REFUSED && many)
+        w->by_step = true;
+    else if (s != STATUS_OK)
         log_warn("store: index: %s", err.text);
+    if (s == STATUS_OK)
+        sync_bulk(w);
     keep_log_short(w);
-    return s == STATUS_OK;
+    return s == STATUS_OK || (many && (s == STATUS_INTERRUPTED || s == STATUS_REFUSED));
+}
+
+/* A transaction that merges pieces of the index, some pages of them. */
+static void merge_once(struct writer *w)
+{
+    struct error err = ERROR_INIT;
+    bool shared = w->ring && ring_others(w->ring) > 0;
+    enum status s = begin(w, false, &err);
+    w->merge = s == STATUS_OK && doc_index_unmerged(w->db, &w->urgent) > 0;
+    if (w->merge)
+        s = doc_index_merge(w->db, shared ? MERGE_SHARED : MERGE_ALONE, &err);
+    if (s == STATUS_OK)
+        s = commit(w, &err);
+    else
+        db_rollback(w->db);
+    if (s != STATUS_OK) {
+        w->merge = w->urgent = false;
+        log_warn("store: index: %s", err.text);
+    }
+    sync_bulk(w);
+    keep_log_short(w);
 }
 
 /* Are these rows another process's, which is at work and feeds them itself? Two that feed in turn
@@ -429,17 +497,26 @@ static int64_t rest(struct writer *w)
     int64_t early = INDEX_REST - (clock_mono_ms() - w->rest_since);
     if (!w->index_empty && need_db(w, &err) == STATUS_OK) {
         int waiting = doc_index_waiting(w->db, INDEX_MANY);
+        if (w->urgent || (w->merge && w->bulk && waiting < INDEX_MANY)) {
+            merge_once(w);
+            return 0;
+        }
         if (waiting > 0 && waiting < INDEX_MANY && early > 0)
             return early;
         if (others_feed(w, waiting))
             return INDEX_LOOK;
-        w->index_empty = waiting == 0 || !index_once(w, BUDGET_ALONE);
+        w->index_empty = waiting == 0 || !index_once(w, BUDGET_ALONE, waiting);
         return 0;
     }
     if (early > 0)
         return early;
+    if (w->db && w->merge && (w->bulk || !w->ring || ring_others(w->ring) == 0)) {
+        merge_once(w);
+        return 0;
+    }
     if (checkpoint_runs(w->helper))
         return INDEX_REST;
+    feeder_drop(w->feeder);
     empty_log(w);
     if (w->db)
         db_release_memory(w->db);
@@ -507,7 +584,9 @@ struct writer *writer_new(const struct writer_setup *setup)
     w->user = setup->user;
     w->threaded = setup->thread;
     w->helper = checkpoint_new(setup->path);
+    w->feeder = feeder_new(setup->path);
     w->index_empty = !setup->index_waits;
+    w->merge = true; /* another process may have left some */
     w->rest_since = clock_mono_ms();
     for (int i = 0; i < CLASSES; i++)
         w->queues[i].last = &w->queues[i].first;
@@ -651,12 +730,11 @@ static void leave_index(struct writer *w)
     bool shared = w->ring && ring_others(w->ring) > 0;
     if (!w->db || w->index_empty || (shared && !w->bulk))
         return;
-    int most = w->bulk ? INDEX_LAST : INDEX_STEP * 4;
-    if (doc_index_waiting(w->db, most) >= most)
+    int most = w->bulk ? INDEX_LAST : INDEX_STEP * 4, waiting = doc_index_waiting(w->db, most);
+    if (waiting >= most)
         return;
-    while (doc_index_waiting(w->db, 1) > 0 && index_once(w, w->bulk ? BUDGET_ALONE : BUDGET_SHARED) &&
-           !shared && w->bulk)
-        ;
+    while (waiting > 0 && index_once(w, w->bulk ? BUDGET_ALONE : BUDGET_SHARED, waiting) && !shared && w->bulk)
+        waiting = doc_index_waiting(w->db, most);
 }
 
 /* Runs what waits and a short rest of the index, then ends. */
@@ -672,6 +750,7 @@ void writer_free(struct writer *w)
     if (w->started)
         pthread_join(w->thread, NULL);
     leave_index(w);
+    feeder_free(w->feeder);
     checkpoint_free(w->helper);
     if (w->bulk) /* not left to whoever closes last: that may be a person's command */
         empty_log(w);

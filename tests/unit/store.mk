@@ -1,7 +1,7 @@
 # unit tests of store/
 STORE_TESTS = tests/unit/store/test_db tests/unit/store/test_tokenizer tests/unit/store/test_doc \
 	tests/unit/store/test_search tests/unit/store/test_store tests/unit/store/test_journal \
-	tests/unit/store/test_bundle
+	tests/unit/store/test_bundle tests/unit/store/test_segment
 unit_tests += $(STORE_TESTS)
 tests_unit_store_test_db_SOURCES = tests/unit/store/test_db.c tests/unit/store/help.h
 tests_unit_store_test_db_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
@@ -12,6 +12,9 @@ tests_unit_store_test_tokenizer_LDADD = $(TEST_LDADD)
 tests_unit_store_test_doc_SOURCES = tests/unit/store/test_doc.c tests/unit/store/help.h
 tests_unit_store_test_doc_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_store_test_doc_LDADD = $(TEST_LDADD)
+tests_unit_store_test_segment_SOURCES = tests/unit/store/test_segment.c tests/unit/store/help.h
+tests_unit_store_test_segment_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_store_test_segment_LDADD = $(TEST_LDADD)
 tests_unit_store_test_search_SOURCES = tests/unit/store/test_search.c tests/unit/store/help.h
 tests_unit_store_test_search_CPPFLAGS = $(CORE_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_store_test_search_LDADD = $(TEST_LDADD)
