@@ -14,7 +14,7 @@ libbureau_core_a_SOURCES += \
 	src/inbox/commands_folder.c src/inbox/commands_mail.c src/inbox/commands_unsubscribe.c src/inbox/commands_mail.h src/inbox/mailcap.c src/inbox/mailcap.h src/inbox/look.c src/inbox/look.h src/inbox/tool.c src/inbox/tool.h \
 	src/inbox/part.c src/inbox/part.h src/inbox/part_event.c src/inbox/show.c src/inbox/show_bytes.c src/inbox/save.c src/inbox/export.c
 bureau_SOURCES += \
-	src/inbox/pane.c src/inbox/pane.h src/inbox/pane_act.c src/inbox/pane_commands.c src/inbox/pane_counts.c src/inbox/pane_counts.h src/inbox/pane_draft.c \
+	src/inbox/pane.c src/inbox/pane.h src/inbox/pane_act.c src/inbox/pane_address.c src/inbox/pane_commands.c src/inbox/pane_counts.c src/inbox/pane_counts.h src/inbox/pane_draft.c \
 	src/inbox/pane_draft.h src/inbox/pane_draft_head.c src/inbox/pane_draft_send.c src/inbox/pane_inside.h \
 	src/inbox/pane_lists.c src/inbox/pane_reply.c src/inbox/pane_results.c src/inbox/pane_saved.c src/inbox/pane_summary.c \
 	src/inbox/pane_message.c src/inbox/pane_message.h src/inbox/pane_open.c src/inbox/pane_view.c \

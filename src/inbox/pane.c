@@ -738,4 +738,4 @@ const struct pane_ops threads_pane = {.name = "threads", .title = N_("Threads"),
 /* What app/features.c lists. */
 const struct pane_ops *const inbox_panes[] = {
     &inbox_pane, &threads_pane, &thread_pane, &draft_pane, &folders_pane, &drafts_pane,
-    &parts_pane, &results_pane, &summary_pane, &view_pane, NULL};
+    &parts_pane, &results_pane, &summary_pane, &view_pane, &address_pane, NULL};

@@ -16,7 +16,7 @@
 #include "tui/pane.h"
 
 extern const struct pane_ops inbox_pane, threads_pane, thread_pane, draft_pane, folders_pane,
-    drafts_pane, parts_pane, results_pane, summary_pane, view_pane;
+    drafts_pane, parts_pane, results_pane, summary_pane, view_pane, address_pane;
 
 /* pane.c: from a list pane, the thread a motion leads to from this one; 0 none. Moves its selection. */
 int64_t pane_list_step(struct pane *list, int64_t thread, enum pane_verb motion);
@@ -77,6 +77,9 @@ unsigned pane_words_lane_style(enum mail_lane lane);
 void pane_view_open(struct pane *p, int64_t message, const char *form);
 /* Foreign text in a view's pane. */
 void pane_view_show(struct pane *view, const char *text, size_t n);
+
+/* pane_address.c: the pane "address" shows one whole; y copies it. */
+bool pane_address_is_long(const struct pane *p, const char *url);
 
 /* pane_open.c */
 #define TOOL_SAID_MAX (2u << 20) /* of a program's output that is shown */

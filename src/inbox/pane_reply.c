@@ -499,7 +499,7 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
     return true;
 }
 
-/* A mail that was taken back is a draft again. */
+/* A mail that was taken back is a draft again; the page of a list is shown whole. */
 void pane_reply_result(struct pane *p, const char *command, const struct json *obj)
 {
     const char *draft = json_get_text(obj, "draft"), *state = json_get_text(obj, "state");
@@ -507,6 +507,11 @@ void pane_reply_result(struct pane *p, const char *command, const struct json *o
     int64_t id;
     struct draft *d = NULL;
     struct error err = ERROR_INIT;
+    const char *url = json_get_text(obj, "url");
+    if (str_eq(command, "unsubscribe") && str_eq(json_get_text(obj, "way"), "link") && url) {
+        pane_open(p, "address", url);
+        return;
+    }
     if (str_eq(command, "unsubscribe") && draft) {
         pane_open(p, "draft", draft);
         return;

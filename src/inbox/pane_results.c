@@ -104,9 +104,10 @@ static bool on_row(void *user, const struct search_row *row)
     snprintf(h->moment, sizeof h->moment, "%s", row->moment);
     h->date = row->date;
     h->flags = row->flags;
-    h->who = names_only(row->flags & DOC_MINE && row->recipients ? row->recipients
-                        : row->sender                            ? row->sender
-                                                                 : "");
+    bool mine = row->flags & DOC_MINE && row->recipients && *row->recipients;
+    char *names = names_only(mine ? row->recipients : row->sender ? row->sender : "");
+    h->who = mine ? str_format(_("to %s"), names) : mem_strdup(names);
+    free(names);
     h->subject = mem_strdup(row->subject ? row->subject : "");
     h->snippet = mem_strdup(row->snippet ? row->snippet : "");
     return true;

@@ -407,6 +407,11 @@ static bool open_ref(struct thread *th, const char *ref)
         const struct mail_link *link = vec_at(&m->links, (size_t)number - 1);
         free(th->link);
         th->link = mem_strdup(link->url);
+        if (pane_address_is_long(th->pane, link->url)) {
+            pane_open(th->pane, "address", link->url);
+            mail_message_free(m);
+            return true;
+        }
         char *question = str_format(_("%s   y copies it"), link->url);
         pane_ask_key(th->pane, question, "y", on_link_key);
         free(question);

@@ -256,7 +256,7 @@ static void give_piece(struct long_text *l, size_t n)
     plain_add(&m->found, str_text(&text), text.len, l->flowed, l->delsp);
     size_t all = m->found.text.len;
     const char *line = all > 1 ? memrchr(m->found.text.data, '\n', all - 1) : NULL;
-    size_t done = line ? (size_t)(line + 1 - m->found.text.data) : 0;
+    size_t done = line ? (size_t)(line + 1 - m->found.text.data) : all > FOUND_TEXT_MAX ? all : 0;
     m->emit(m->user, str_text(&m->found.text), done);
     m->given += done;
     str_splice(&m->found.text, 0, done, NULL, 0);

@@ -180,6 +180,8 @@ VTT
 for i in $(seq 10 59); do printf '00:%s:00.000 --> 00:%s:05.000\n<v Li Na>Point %s of the agenda, as every week.</v>\n\n' $i $i $i; done >>"$T/2026-11-24 weekly.vtt"
 printf '01:02:03.000 --> 01:02:07.000\n<v Tom Berger>The pallets go by ship to Qingdao.</v>\n\n01:03:00.000 --> 01:03:05.000\n<v Li Na>Good.</v>\n' >>"$T/2026-11-24 weekly.vtt"
 "$BUREAU" --home "$H" meet import "$T/2026-11-24 weekly.vtt" >/dev/null
+printf 'From: anna@example.com\nTo: Tom Berger <tom@acme.example>\nDate: Mon, 16 Nov 2026 09:00:00 +0100\nMessage-ID: <own1@x>\nSubject: pallet-order\n\nTen, please.\n' >"$T/own1"
+"$BUREAU" --home "$H" --quiet import "$T/own1" >/dev/null
 screen "// searches everywhere while it is typed; Esc comes back to the same result; a transcript opens at the moment" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key / /
@@ -201,6 +203,9 @@ row 1 报价单 from:li  1 found
 key C-u
 type in
 row 1 in  
+key C-u
+type pallet-order
+row 2 to Tom Berger
 key C-u
 type qingdao
 row 1 1 found
@@ -279,11 +284,20 @@ exit 0
 END
 
 again
-screen "U: a list that offers only a page" 80x24 "$BUREAU" --home "$H" <<'END'
-wait Ports this week
-key / P o r t s Enter
+printf 'From: Ports <ports@list.example>\nTo: anna@example.com\nDate: Tue, 24 Nov 2026 07:00:00 +0100\nMessage-ID: <long1@x>\nSubject: Harbours\nList-Id: <p.list.example>\nList-Unsubscribe: <https://list.example/leave?list=ports&member=anna&token=%s0123456789end>\nPrecedence: bulk\n\nx\n' "$(printf 'a%.0s' $(seq 60))" >"$T/long1"
+"$BUREAU" --home "$H" --quiet import "$T/long1" >/dev/null
+screen "U: a list that offers only a page: its address is whole, and can be copied" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Harbours
+key / H a r b o u r Enter
 key U
-wait its page (list.example): https://list.example/u
+wait leads to list.example
+wait https://list.example/leave?list=ports&member=anna
+wait 0123456789end
+wait y copies the address
+key y
+wait sent to the terminal
+key q
+wait Harbours
 key Q
 exit 0
 END
