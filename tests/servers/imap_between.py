@@ -4,7 +4,7 @@ import socket, threading, time
 
 class Between(threading.Thread):
     """A line that calls first() once, before the client's bytes with `word` pass; when that says "cut" they do not pass,
-    when it says "unheard" they do and the answer does not."""
+    when it says "unheard" they do and the answer does not; "late": likewise, and they take a while."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -29,11 +29,12 @@ class Between(threading.Thread):
                 if up and self.word and self.word in data:
                     self.word = None
                     end = self.first()
-                    if end == "unheard":
+                    if end in ("unheard", "late"):
                         a.shutdown(socket.SHUT_RDWR)
+                        time.sleep(0.4 if end == "late" else 0)
                         b.sendall(data)
                         time.sleep(0.3)
-                    if end in ("cut", "unheard"):
+                    if end in ("cut", "unheard", "late"):
                         a.close()
                         b.close()
                         return

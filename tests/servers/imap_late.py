@@ -116,6 +116,20 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     cut_append(64, "before the answer", lambda: "unheard", False)
     cut_append(66, "before the answer, another UIDVALIDITY", lambda: "unheard", True)
 
+    for n, ident in ((68, True), (69, False)):
+        path = os.path.join(T, f"{n}.eml")
+        with open(path, "wb") as f:
+            f.write(mail(n, ident=ident))
+        line.before(b" APPEND ", lambda: "late")
+        office.run("import", path, "--account", "work", "--folder", "Lists")  # tells the server before it ends
+        for _ in range(2):
+            p = office.run("sync", "--yes")
+        time.sleep(0.5)
+        p = office.run("sync", "--yes")
+        there = [r for r in dovecot.server_side(c) if r[1] == dovecot.digest(mail(n, ident=ident))]
+        ok(len(there) == 1 and not line.word, f"an append that the server is still at when we come back{'' if ident else ', no Message-ID'}: once",
+           there, p)
+
     expunge(8)
     office.run("sync", "--yes")
     batch = office.rows("--offline", "move", "INBOX", ids["mail 8"], kind="result")[0]["batch"]
