@@ -164,6 +164,8 @@ enum status mail_imap_journal(struct db *db, const char *field, int64_t message,
 /* A message's folder changed by a sync, journalled so that a person can see it and take it back. */
 enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
                                    const char *why, struct error *err) MUST_CHECK;
+/* Was an append to this account begun of which nobody knows how it ended? */
+bool mail_imap_in_doubt(struct db *db, const char *account);
 /* Inserts into the queue unless it is there: the message is nowhere on the server yet. */
 enum status mail_imap_note_new(struct db *db, int64_t message, struct error *err) MUST_CHECK;
 

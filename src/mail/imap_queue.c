@@ -145,6 +145,24 @@ enum status mail_imap_note_new(struct db *db, int64_t message, struct error *err
     return db_run(q, err);
 }
 
+/* An append was begun; the server has not said that it was done, nor that it refuses. */
+bool mail_imap_in_doubt(struct db *db, const char *account)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT 1 FROM mail_imap_push p JOIN mail_message m ON m.id=p.message JOIN mail_folder f ON f.id=m.folder"
+            " LEFT JOIN mail_folder b ON b.id=p.folder WHERE p.tried<>0 AND f.account=?1 AND f.followed=2"
+            " AND coalesce(b.followed,0)<>2 AND NOT EXISTS (SELECT 1 FROM mail_imap_refused r WHERE r.account=?1"
+            " AND r.message=p.message) UNION ALL SELECT 1 FROM mail_imap_append a WHERE a.account=?1 AND a.sent=1"
+            " AND a.raw IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_imap_refused r WHERE r.account=?1"
+            " AND r.copy=a.id) LIMIT 1");
+    bool is;
+
+    db_bind_text(q, 1, account);
+    is = db_step(q);
+    db_end(q);
+    return is;
+}
+
 /* What the server was last told. */
 enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_base *out,
                                struct error *err)

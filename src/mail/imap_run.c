@@ -23,6 +23,7 @@
 #define LOCK_AGAIN_MS 50
 #define LOCK_TRIES 1200 /* a minute: another program looks at this account */
 #define SETTLE_MOST 100
+#define DOUBT_MS 1000   /* so long a server may still be busy with what a line brought that dropped */
 
 /* ---- steps ---- */
 
@@ -656,7 +657,12 @@ static void begin(void *user)
     if (r->lock < 0) {
         mail_imap_run_fail(r, &err);
     } else if (flock(r->lock, LOCK_EX | LOCK_NB) == 0) {
-        list(r);
+        /* An append whose end nobody knows may be done this very moment: looked at too soon it is missed. */
+        if (!r->waited && mail_imap_in_doubt(store_reader(r->store), r->account))
+            r->timer = loop_timer(store_loop(r->store), DOUBT_MS, begin, r);
+        else
+            list(r);
+        r->waited = true;
     } else if (++r->lock_tries > LOCK_TRIES) {
         error_set(&err, STATUS_LOCKED, _("another bureau looks at %s"), r->account);
         mail_imap_run_fail(r, &err);

@@ -89,6 +89,7 @@ struct mail_imap_run {
     int64_t added, pushed, doubtful, horizon, fetched, to_fetch;
     int lock;             /* descriptor of the account's lock file; -1 */
     int lock_tries;
+    bool waited;          /* for an append in doubt */
     struct loop_watch *timer;
     struct job_claim job; /* what tells how far it is; id 0: none */
     int64_t step_ms;      /* when it was last told */
