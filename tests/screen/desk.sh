@@ -92,10 +92,10 @@ type clause
 key Enter
 key g
 key j j
-row -3 “
+row -3 00:14:13 “
 key Enter
 row 1 transcript
-expect 00:13:07
+row 4 00:14:13 Li Na
 key q
 row 1 minutes v1
 key E
