@@ -317,7 +317,7 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
 /* The selection moved. */
 static void on_select(void *user)
 {
-    pane_dirty(((struct inbox *)user)->pane);
+    pane_moved(((struct inbox *)user)->pane);
 }
 
 static const struct list_rows list_rows = {
@@ -470,6 +470,10 @@ static void draw_inbox(void *state, struct canvas *c, bool focused)
     struct inbox *b = state;
     int head = c->rows >= 12 || b->title ? 1 : 0;
     struct canvas rest = canvas_sub(c, head, 0, c->rows - head, c->cols);
+    if (pane_only_moved(b->pane) && b->rows.len > 0) {
+        list_draw_moved(b->list, &rest, focused);
+        return;
+    }
     if (head)
         draw_counts(b, c);
     if (b->rows.len == 0)

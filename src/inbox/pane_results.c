@@ -379,6 +379,10 @@ static void draw_results(void *state, struct canvas *c, bool focused)
 {
     struct results *r = state;
     struct canvas rest = canvas_sub(c, 1, 0, c->rows - 1, c->cols);
+    if (pane_only_moved(r->pane) && r->hits.len) {
+        list_draw_moved(r->list, &rest, focused);
+        return;
+    }
     canvas_clear_row(c, 0);
     int col = canvas_foreign(c, 0, 1, STYLE_BOLD, *r->query ? r->query : _("Search")) + 2;
     draw_total(r, c, col);

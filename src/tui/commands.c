@@ -82,7 +82,12 @@ bool commands_motion(struct tui *t, const char *line)
     struct pane *p = stack_top(t);
     for (size_t i = 0; i < sizeof motions / sizeof motions[0]; i++)
         if (str_eq(motions[i].name, line)) {
-            if (p && p->ops->verb && p->ops->verb(p->state, motions[i].verb, 0))
+            enum pane_verb verb = motions[i].verb;
+            if (!p || !p->ops->verb || !p->ops->verb(p->state, verb, 0))
+                return true;
+            if (verb == PANE_UP || verb == PANE_DOWN)
+                pane_moved(p);
+            else
                 pane_dirty(p);
             return true;
         }

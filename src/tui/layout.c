@@ -40,10 +40,12 @@ static void draw_pane(struct tui *t, struct pane *p, struct canvas c)
         p->ops->reload(p->state, bits);
         p->dirty = true;
     }
-    if (!p->dirty && !t->all_dirty)
+    if (!p->dirty && !p->moved && !t->all_dirty)
         return;
+    p->moved = p->moved && !p->dirty && !t->all_dirty;
     p->dirty = false;
     p->ops->draw(p->state, &c, p == stack_top(t) && !t->question.open);
+    p->moved = false;
 }
 
 /* Forgets which panes were on the screen. */

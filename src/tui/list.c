@@ -26,6 +26,11 @@ struct list {
     int64_t range_from; /* `v` was pressed here, 0 */
     bool group_marked;  /* `*` once: next marks all */
     char *needle;     /* own */
+    struct {
+        size_t top, count, row;
+        int rows, cols;
+        bool focused;
+    } drawn; /* what the window showed last */
 };
 
 /* Makes a list over somebody's rows. */
@@ -355,27 +360,57 @@ static void draw_row(struct list *l, struct canvas *row, size_t at, bool focused
         canvas_cursor(row, 0, 0);
 }
 
-/* Draws the rows of the window. */
-void list_draw(struct list *l, struct canvas *c, bool focused)
+/* Loads what the window needs and scrolls it. */
+static void fit_window(struct list *l, const struct canvas *c)
 {
     l->height = c->rows;
     if (l->rows.more && l->top + 2 * (size_t)(c->rows > 0 ? c->rows : 1) > list_count(l))
         l->rows.more(l->user);
     keep_in_view(l);
+}
+
+/* Draws the rows of the window: all, or only those whose selection changed since. */
+static void draw_window(struct list *l, struct canvas *c, bool focused, bool all)
+{
     size_t n = list_count(l), at = l->top;
-    for (int i = 0; i < c->rows; i++) {
+    for (int i = 0; i < c->rows && (all || at < n); i++, at++) {
         struct canvas row = canvas_sub(c, i, 0, 1, c->cols);
-        canvas_clear_row(&row, 0);
-        if (at >= n)
-            continue;
-        const char *heading = heading_at(l, at);
-        if (heading && i + 1 < c->rows) {
-            canvas_text(&row, 0, 1, STYLE_BOLD, heading);
-            row = canvas_sub(c, ++i, 0, 1, c->cols);
+        const char *heading = at < n ? heading_at(l, at) : NULL;
+        bool wanted = all || at == l->row || at == l->drawn.row;
+        if (wanted)
             canvas_clear_row(&row, 0);
+        if (heading && i + 1 < c->rows) {
+            if (wanted)
+                canvas_text(&row, 0, 1, STYLE_BOLD, heading);
+            row = canvas_sub(c, ++i, 0, 1, c->cols);
+            if (wanted)
+                canvas_clear_row(&row, 0);
         }
-        draw_row(l, &row, at++, focused);
+        if (wanted && at < n)
+            draw_row(l, &row, at, focused);
     }
+    l->drawn.top = l->top;
+    l->drawn.count = n;
+    l->drawn.row = l->row;
+    l->drawn.rows = c->rows;
+    l->drawn.cols = c->cols;
+    l->drawn.focused = focused;
+}
+
+/* Draws the rows of the window. */
+void list_draw(struct list *l, struct canvas *c, bool focused)
+{
+    fit_window(l, c);
+    draw_window(l, c, focused, true);
+}
+
+/* Draws what a step of the selection changes. */
+void list_draw_moved(struct list *l, struct canvas *c, bool focused)
+{
+    fit_window(l, c);
+    bool same = l->drawn.top == l->top && l->drawn.count == list_count(l) &&
+                l->drawn.rows == c->rows && l->drawn.cols == c->cols && l->drawn.focused == focused;
+    draw_window(l, c, focused, !same);
 }
 
 /* Moves to the first row of the next or previous group. */

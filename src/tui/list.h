@@ -41,6 +41,8 @@ void list_free(struct list *l);
 /* After the rows changed: keeps selection, marks and the view's place. */
 void list_reload(struct list *l);
 void list_draw(struct list *l, struct canvas *c, bool focused);
+/* The same when nothing changed since but the selection (pane_only_moved): two rows, if the window stays. */
+void list_draw_moved(struct list *l, struct canvas *c, bool focused);
 /* Motion, marks, groups, unread, search: true when it was one of a list's. */
 bool list_verb(struct list *l, enum pane_verb verb, int arg);
 bool list_search(struct list *l, const char *needle, int direction /* 1, -1 */);

@@ -82,6 +82,10 @@ const struct pane_ops *pane_kind(const struct pane *p);
 struct store *pane_store(struct pane *p);
 struct loop *pane_loop(struct pane *p);
 void pane_dirty(struct pane *p);
+/* The same when its selection moved and nothing else. */
+void pane_moved(struct pane *p);
+/* While drawing: a step of the selection is all that happened since the pane was drawn whole. */
+bool pane_only_moved(const struct pane *p);
 bool pane_visible(const struct pane *p);
 bool pane_is_ascii(const struct pane *p); /* symbols are drawn by their ASCII twins */
 bool pane_has_paint(const struct pane *p); /* pictures can have colours */

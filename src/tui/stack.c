@@ -233,14 +233,33 @@ struct loop *pane_loop(struct pane *p)
     return p->tui->setup.loop;
 }
 
-/* It wants to be drawn. */
-void pane_dirty(struct pane *p)
+/* A frame is due, and the words about its selection may be others. */
+static void wants_frame(struct pane *p)
 {
-    p->dirty = true;
     if (p->visible || !p->tui->started)
         p->tui->dirty = true;
     if (p == p->tui->last_focus)
         p->tui->why_stale = true;
+}
+
+/* It wants to be drawn. */
+void pane_dirty(struct pane *p)
+{
+    p->dirty = true;
+    wants_frame(p);
+}
+
+/* Its selection moved. */
+void pane_moved(struct pane *p)
+{
+    p->moved = true;
+    wants_frame(p);
+}
+
+/* Did only its selection move? */
+bool pane_only_moved(const struct pane *p)
+{
+    return p->moved;
 }
 
 /* Is it on the screen? */

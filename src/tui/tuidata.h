@@ -30,7 +30,7 @@ struct pane {
     char *arg; /* own */
     int tab;
     int rows, cols;
-    bool dirty, visible, closing;
+    bool dirty, moved, visible, closing; /* moved: the selection went a step, all else stands */
     unsigned bits; /* changes since its last reload */
     char *working; /* own; long work of its own, NULL none */
     int64_t done, total;

@@ -154,6 +154,53 @@ static void test_list(void)
     list_free(l);
 }
 
+/* A word above every third row. */
+static const char *heading(void *user, size_t i)
+{
+    (void)user;
+    return i % 3 == 0 ? "heading" : NULL;
+}
+
+/* Drawing only what a step changes leaves the same cells as drawing all. */
+static void test_moved(void)
+{
+    static const enum pane_verb verbs[] = {PANE_DOWN, PANE_DOWN, PANE_UP, PANE_PAGE_DOWN, PANE_MARK,
+                                           PANE_UP, PANE_LAST, PANE_FIRST, PANE_DOWN};
+    struct rows r = {.n = 40};
+    struct list_rows ops = {.count = count, .id = id, .draw = draw, .group = group};
+    for (int headings = 0; headings < 2; headings++) {
+        struct grid moved, whole;
+        int differ = 0;
+        for (size_t i = 0; i < r.n; i++)
+            r.id[i] = (int64_t)i + 1;
+        ops.heading = headings ? heading : NULL;
+        struct list *a = list_new(&ops, &r), *b = list_new(&ops, &r);
+        grid_init(&moved, 9, 30);
+        grid_init(&whole, 9, 30);
+        struct canvas ca = grid_canvas(&moved), cb = grid_canvas(&whole);
+        list_draw(a, &ca, true);
+        list_draw(b, &cb, true);
+        for (unsigned step = 0, pick = 7; step < 300; step++) {
+            pick = pick * 1103515245U + 12345U;
+            enum pane_verb verb = verbs[pick / 65536 % (sizeof verbs / sizeof verbs[0])];
+            list_verb(a, verb, 0);
+            list_verb(b, verb, 0);
+            if (verb == PANE_DOWN || verb == PANE_UP)
+                list_draw_moved(a, &ca, true);
+            else
+                list_draw(a, &ca, true);
+            list_draw(b, &cb, true);
+            differ += memcmp(moved.cells, whole.cells, sizeof *moved.cells * 9 * 30) != 0 ||
+                      moved.cursor_row != whole.cursor_row;
+        }
+        is_int(differ, 0, headings ? "a step draws what all would, with headings" : "a step draws what all would");
+        grid_fini(&moved);
+        grid_fini(&whole);
+        list_free(a);
+        list_free(b);
+    }
+}
+
 /* ---- text ---- */
 
 /* Folds, references, following, search. */
@@ -315,6 +362,7 @@ int main(void)
 {
     test_canvas();
     test_list();
+    test_moved();
     test_text();
     test_picture();
     test_wrap();
