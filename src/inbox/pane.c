@@ -647,6 +647,10 @@ static void place_inbox(void *state, struct str *out)
 static void count_inbox(void *state, struct str *out)
 {
     struct inbox *b = state;
+    struct error ignored = ERROR_INIT; /* the reload will tell */
+    if (pane_take_news(b->pane) && !pane_visible(b->pane) &&
+        mail_thread_counts(store_reader(pane_store(b->pane)), &b->counts, &ignored) != STATUS_OK)
+        pane_dirty(b->pane);
     if (b->counts.all_unread > 0)
         str_addf(out, "%lld", (long long)b->counts.all_unread);
 }

@@ -27,6 +27,8 @@ void pane_list_left(struct pane *list);
 /* The thread was answered: tui.after-action says what follows. */
 void pane_thread_after(struct pane *thread);
 void pane_thread_show(struct pane *thread, int64_t id);
+/* What it shows counts as read from now on, however short it was open: it is being answered. */
+void pane_thread_seen(struct pane *thread);
 bool pane_is_list(const struct pane *p);
 /* Follows the reader: selects the thread that is read. */
 void pane_list_show(struct pane *list, int64_t thread);

@@ -318,6 +318,8 @@ static struct pane *reader_for(struct pane *p, int64_t thread)
         return p;
     snprintf(id, sizeof id, "t%lld", (long long)thread);
     struct pane *reader = pane_open(p, "thread", id);
+    if (reader)
+        pane_thread_seen(reader);
     return reader ? reader : p;
 }
 
@@ -476,6 +478,8 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
         }
     if (!thread && !message)
         return true;
+    if (pane_kind(p) == &thread_pane)
+        pane_thread_seen(p);
     struct db *db = store_reader(pane_store(p));
     if (as_new) {
         edit_as_new(p, message ? message : reply_newest(db, thread), argc, argv);

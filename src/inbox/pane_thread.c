@@ -503,6 +503,16 @@ void pane_thread_show(struct pane *p, int64_t id)
     show(th, id);
 }
 
+/* It is answered: so it was read. */
+void pane_thread_seen(struct pane *p)
+{
+    struct thread *th = pane_state(p);
+    if (!th->seen)
+        return;
+    loop_remove(pane_loop(p), th->seen);
+    on_seen(th);
+}
+
 /* The thread was answered. */
 void pane_thread_after(struct pane *p)
 {

@@ -87,6 +87,8 @@ void pane_moved(struct pane *p);
 /* While drawing: a step of the selection is all that happened since the pane was drawn whole. */
 bool pane_only_moved(const struct pane *p);
 bool pane_visible(const struct pane *p);
+/* Did something change since it was last asked, reload() or not? For count() of a pane that others hide. */
+bool pane_take_news(struct pane *p);
 bool pane_is_ascii(const struct pane *p); /* symbols are drawn by their ASCII twins */
 bool pane_has_paint(const struct pane *p); /* pictures can have colours */
 int pane_rows(const struct pane *p); /* of its last drawing, 24 before */

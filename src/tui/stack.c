@@ -268,6 +268,14 @@ bool pane_visible(const struct pane *p)
     return p->visible;
 }
 
+/* Something changed, perhaps while nobody saw it. */
+bool pane_take_news(struct pane *p)
+{
+    bool news = p->uncounted;
+    p->uncounted = false;
+    return news;
+}
+
 /* Only ASCII is drawn of symbols. */
 bool pane_is_ascii(const struct pane *p)
 {

@@ -400,6 +400,7 @@ void tui_changed(struct tui *t, unsigned bits)
             if (!mine)
                 continue;
             p->bits |= mine;
+            p->uncounted = true;
             pane_dirty(p);
         }
     if (bits & WATCH_JOB && t->setup.jobs) {

@@ -32,6 +32,7 @@ struct pane {
     int rows, cols;
     bool dirty, moved, visible, closing; /* moved: the selection went a step, all else stands */
     unsigned bits; /* changes since its last reload */
+    bool uncounted; /* there are such since pane_take_news() */
     char *working; /* own; long work of its own, NULL none */
     int64_t done, total;
 };

@@ -7,6 +7,26 @@ office "$T/fresh"
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 
 again
+screen "the tab's count falls while a mail is read; what is answered at once was read" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+row 0 1 Inbox 6
+key Enter
+wait 能否在周五前
+row 0 1 Inbox 5
+key q
+wait Contract draft
+burst Down Enter w
+wait Re: Contract draft
+key Esc
+gone Re: Contract draft
+key q
+wait Q3 报价单
+row 0 1 Inbox 4
+key Q
+exit 0
+END
+
+again
 screen "s snoozes, u brings it back; b lists what is snoozed; M mutes" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 row 2 > N answer 09:12  李娜
