@@ -47,6 +47,7 @@ static const struct migration steps[] = {
     {.sql = "CREATE TABLE bundle(id INTEGER PRIMARY KEY AUTOINCREMENT, live INTEGER NOT NULL,"
             " bytes BLOB NOT NULL) STRICT;"},
     {.run = doc_index_tune_merge},
+    {.run = doc_form_create},
 };
 extern const struct migration_list doc_migrations;
 const struct migration_list doc_migrations = {"doc", steps, sizeof steps / sizeof *steps};
@@ -70,23 +71,6 @@ const char *doc_kind_word(enum doc_kind k)
 char doc_kind_letter(enum doc_kind k)
 {
     return k >= DOC_MAIL && k <= DOC_EVENT ? kinds[k].letter : '?';
-}
-
-/* The first free key of a second, or of one of the next when it is full. Dates that are none, or
- * beyond all calendars, stand at the ends. */
-static int64_t free_key(struct db *db, int64_t date)
-{
-    const int64_t max = ((int64_t)1 << 42) - 1;
-    date = date < 0 ? 0 : date > max ? max : date;
-    for (;; date++) {
-        struct db_query *q = db_prepare(db, "SELECT max(key) FROM doc WHERE key BETWEEN ?1 AND ?2");
-        db_bind_int(q, 1, DOC_KEY(date));
-        db_bind_int(q, 2, DOC_KEY(date + 1) - 1);
-        int64_t key = db_step(q) && !db_is_null(q, 0) ? db_int(q, 0) + 1 : DOC_KEY(date);
-        db_end(q);
-        if (DOC_KEY_DATE(key) == date)
-            return key;
-    }
 }
 
 /* The number an outside name is found by: long names would fill an index. */
@@ -176,7 +160,7 @@ enum status doc_insert(struct db *db, const struct doc *d, int64_t *key, struct 
     enum status s = write_texts(db, &text, d, err);
     if (s != STATUS_OK)
         return s;
-    *key = free_key(db, d->date);
+    *key = doc_key_new(db, d->date);
     struct db_query *q =
         db_prepare(db, "INSERT INTO doc(key, kind, ref, date, thread, folder, flags, lane, due,"
                        " owner, ident, text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"

@@ -1,9 +1,8 @@
 /* doc.h - the hub row of everything that can be found: mail, note, transcript, chat turn, draft,
  * task, event.
  *
- * A doc's key is made of its date (seconds × 16 + a counter; what comes in a full second takes a
- * place in the next), so "newest first" is the order of the keys, and a date range is a range of
- * keys. Its text goes to doc_text (the content table of
+ * A doc's key is made of its date (doc_key.c), so "newest first" is the order of the keys, and a date
+ * range is a range of keys. Its text goes to doc_text (the content table of
  * the full-text index); the index is fed from the queue of dirty rows by the writer when there is
  * nothing better to do, or at once by doc_index_some. Common attributes that the search language
  * asks for stand in the row; what only one kind has stays with its feature. */
@@ -21,11 +20,6 @@
 
 /* The longest text that is indexed; what is beyond is kept, not found. */
 #define DOC_INDEX_MAX (2 << 20)
-/* The lowest key of a second, and the second of a key. Few bits for the counter: the index writes
- * differences of keys, and each byte of them costs a tenth of its size. */
-#define DOC_KEY_BITS 4
-#define DOC_KEY(seconds) ((int64_t)(seconds) << DOC_KEY_BITS)
-#define DOC_KEY_DATE(key) ((int64_t)(key) >> DOC_KEY_BITS)
 
 enum doc_kind { DOC_MAIL = 1, DOC_NOTE, DOC_TRANSCRIPT, DOC_CHAT, DOC_DRAFT, DOC_TASK, DOC_EVENT };
 

@@ -49,7 +49,13 @@ enum status doc_index_tune_merge(struct db *db, struct error *err)
     return db_exec(db, "INSERT INTO doc_fts(doc_fts, rank) VALUES('usermerge', " TEXT(INDEX_PIECES) ")", err);
 }
 
-/* Makes the index. */
+#define CREATE_INDEX(tokenizer)                                                                    \
+    /* The body first: places in the first column are written without its number. */               \
+    "CREATE VIRTUAL TABLE doc_fts USING fts5(body, subject, sender, recipients, cc, files,"         \
+    " content='doc_content', content_rowid='key', tokenize='" tokenizer "');"                       \
+    "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(1.0, 8.0, 4.0, 2.0, 1.0, 3.0)');"
+
+/* Makes the index as it was at first. */
 enum status doc_index_create(struct db *db, struct error *err)
 {
     return db_exec(
@@ -58,11 +64,13 @@ enum status doc_index_create(struct db *db, struct error *err)
         " t.subject AS subject, t.sender AS sender, t.recipients AS recipients, t.cc AS cc,"
         " t.files AS files FROM doc d JOIN doc_text t ON t.id = d.text"
         " WHERE NOT EXISTS(SELECT 1 FROM doc_dirty q WHERE q.key = d.key);"
-        /* The body first: places in the first column are written without its number. */
-        "CREATE VIRTUAL TABLE doc_fts USING fts5(body, subject, sender, recipients, cc, files,"
-        " content='doc_content', content_rowid='key', tokenize='bureau');"
-        "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(1.0, 8.0, 4.0, 2.0, 1.0, 3.0)');",
-        err);
+        CREATE_INDEX("bureau"), err);
+}
+
+/* Has the index a token for every single CJK character? */
+bool doc_index_has_marks(struct db *db)
+{
+    return db_get_int(db, "SELECT words FROM doc_form", 0) == 0;
 }
 
 /* The part of a text that is indexed: whole characters of at most DOC_INDEX_MAX bytes. */
@@ -249,6 +257,7 @@ enum status doc_index_many(struct db *db, struct doc_index_run *r, size_t words,
     if (!segment_fits(db))
         return error_set(err, STATUS_REFUSED, "%s", "doc_fts");
     words_clear(r->words);
+    tokenizer_set_marks(r->tokenizer, doc_index_has_marks(db));
     enum status s = gather(db, r, words, go_on, user, err);
     if (s == STATUS_OK && words_rows(r->words))
         s = segment_write(db, r->words, go_on, user, err);
@@ -301,9 +310,9 @@ enum status doc_index_verify(struct db *db, struct error *err)
 /* Empties the index and queues everything. */
 enum status doc_index_rebuild(struct db *db, struct error *err)
 {
-    enum status s = db_exec(db, "DROP TABLE doc_fts; DROP VIEW doc_content;", err);
-    if (s == STATUS_OK)
-        s = doc_index_create(db, err);
+    enum status s = db_exec(db,
+                            "DROP TABLE doc_fts; UPDATE doc_form SET words = 1;" CREATE_INDEX("bureau pairs"),
+                            err);
     if (s == STATUS_OK)
         s = doc_index_tune(db, err);
     if (s == STATUS_OK)

@@ -30,6 +30,20 @@ int64_t doc_index_unmerged(struct db *db, bool *urgent);
 /* Merges some pages of them; ends with the last, or with so many. */
 enum status doc_index_merge(struct db *db, int pages, struct error *err) MUST_CHECK;
 
+/* doc_key.c: the step that notes how the rows of a store are made; for a new one it makes the index
+ * anew, as this program has it. */
+enum status doc_form_create(struct db *db, struct error *err) MUST_CHECK;
+/* Has the index a token for every single CJK character (TOKENIZER_MARK)? That of older stores has. */
+bool doc_index_has_marks(struct db *db);
+/* The key of a new doc of this date. */
+int64_t doc_key_new(struct db *db, int64_t date);
+/* Docs of the dates [low, high) have keys in [low, high); between sure_low and sure_high no others
+ * have, elsewhere the date is to be looked at. */
+struct doc_key_range {
+    int64_t low, high, sure_low, sure_high;
+};
+void doc_key_range(struct db *db, int64_t low, int64_t high, struct doc_key_range *out);
+
 /* The number that an outside name (Message-ID) is found by. */
 int64_t doc_ident_hash(const char *ident);
 

@@ -50,6 +50,8 @@ static bool fits(const struct wanted *w, bool first, bool last, bool cjk, const 
 {
     if (w->cjk != cjk || n < w->len)
         return false;
+    if (cjk && first && last) /* one character, alone or in a run */
+        return memmem(s, n, w->text, w->len) != NULL;
     if (cjk)
         return first ? memcmp(s + n - w->len, w->text, w->len) == 0
                      : n == w->len && memcmp(s, w->text, n) == 0;
@@ -461,6 +463,8 @@ enum status search_run(struct db *db, const char *query, const struct search_opt
     if (s == STATUS_OK)
         s = search_register(db, err);
     w.root = root;
+    if (s == STATUS_OK)
+        search_sql_prepare(db, root);
     if (s == STATUS_OK && o->limit >= 0 && !o->by_rank && search_sql_is_wide(root))
         s = run_scan(db, &w, o, &rest, err);
     if (s == STATUS_OK && !w.stopped)
@@ -482,6 +486,7 @@ enum status search_count(struct db *db, const char *query, const struct search_o
         s = search_register(db, err);
     if (s == STATUS_OK) {
         struct search_sql sql;
+        search_sql_prepare(db, root);
         search_sql_init(&sql);
         search_sql_make(db, root, o, &sql);
         char *text = str_format("SELECT count(*) FROM %s WHERE %s", str_text(&sql.from),

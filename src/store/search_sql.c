@@ -193,12 +193,33 @@ static void text_expr(struct str *out, const struct search_node *n)
     str_puts(out, ")");
 }
 
+/* Is it one CJK character? */
+static bool is_one(const struct search_node *n)
+{
+    return n->runs.len == 1 && last_run(n)->cjk && char_len(last_run(n)->text) == last_run(n)->len;
+}
+
+/* In an index of pairs one character is the beginning of a token. */
+static void begin_pairs(struct search_node *n)
+{
+    if (n->op == SEARCH_TEXT && is_one(n))
+        n->prefix = true;
+    for (size_t i = 0; i < n->children.len; i++)
+        begin_pairs(child(n, i));
+}
+
+/* What is asked of this store's index. */
+void search_sql_prepare(struct db *db, struct search_node *root)
+{
+    if (!doc_index_has_marks(db))
+        begin_pairs(root);
+}
+
 /* Is it the beginning of very many words ("a*", "th*")? The index would gather all of their rows
  * before it gives the first. */
 static bool is_wide(const struct search_node *n)
 {
-    return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && !last_run(n)->cjk &&
-           last_run(n)->len <= 3;
+    return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && last_run(n)->len <= (is_one(n) ? 4 : 3);
 }
 
 /* Is a condition of the whole of that kind? */
@@ -369,12 +390,31 @@ static void attribute(struct db *db, struct search_sql *s, const struct search_n
     }
 }
 
-/* The lowest and the first key beyond a range of seconds. */
-static void keys_of(const struct search_node *n, int64_t *low, int64_t *high)
+/* A range of dates as a condition on the row of this key; range NULL: its keys are asked for elsewhere. */
+static void date_condition(struct search_sql *s, const struct search_node *n, const char *key,
+                           const struct doc_key_range *r, bool keys)
 {
-    const int64_t max = INT64_C(1) << 42;
-    *low = n->low <= 0 ? 0 : DOC_KEY(n->low < max ? n->low : max);
-    *high = n->high >= max ? INT64_MAX : n->high <= 0 ? 0 : DOC_KEY(n->high);
+    static const struct {
+        const char *key, *date;
+    } ends[] = {{">=", ">="}, {"<", "<"}};
+    const int64_t limits[] = {r->low, r->high}, sure[] = {r->sure_low, r->sure_high}, dates[] = {n->low, n->high};
+    struct str *w = &s->where;
+    str_puts(w, "(1");
+    for (int i = 0; i < 2; i++) {
+        if (limits[i] == INT64_MIN || limits[i] == INT64_MAX)
+            continue;
+        if (keys) {
+            str_addf(w, " AND %s %s ?", key, ends[i].key);
+            value_int(s, limits[i]);
+        }
+        if (sure[i] == limits[i])
+            continue;
+        str_addf(w, " AND (%s %s ? OR (SELECT date FROM doc WHERE key = %s) %s ?)", key, ends[i].key, key,
+                 ends[i].date);
+        value_int(s, sure[i]);
+        value_int(s, dates[i]);
+    }
+    str_puts(w, ")");
 }
 
 /* Any tree as a condition on the row of this key. */
@@ -382,7 +422,7 @@ static void condition(struct db *db, struct search_sql *s, const struct search_n
                       const char *key)
 {
     struct str *w = &s->where, expr = STR_INIT;
-    int64_t low, high;
+    struct doc_key_range range;
     if (n->op == SEARCH_TEXT || is_pure(n)) {
         pure_expr(&expr, n);
         str_addf(w, "(%s IN (SELECT rowid FROM doc_fts WHERE doc_fts MATCH ?)", key);
@@ -405,10 +445,8 @@ static void condition(struct db *db, struct search_sql *s, const struct search_n
         condition(db, s, child(n, 0), key);
         str_puts(w, ")");
     } else if (n->op == SEARCH_TIME) {
-        keys_of(n, &low, &high);
-        str_addf(w, "(%s >= ? AND %s < ?)", key, key);
-        value_int(s, low);
-        value_int(s, high);
+        doc_key_range(db, n->low, n->high, &range);
+        date_condition(s, n, key, &range, true);
     } else {
         attribute(db, s, n);
     }
@@ -478,7 +516,7 @@ static void options(struct db *db, struct search_sql *s, const struct search_nod
 {
     if (o->before > 0 && o->before < high)
         high = o->before;
-    if (low > 0) {
+    if (low > INT64_MIN) {
         also(s);
         str_addf(&s->where, "%s >= ?", key);
         value_int(s, low);
@@ -512,7 +550,7 @@ void search_sql_make(struct db *db, const struct search_node *root, const struct
 {
     struct vec all;
     struct str expr = STR_INIT;
-    int64_t low = 0, high = INT64_MAX, from, to;
+    int64_t low = INT64_MIN, high = INT64_MAX;
     vec_init(&all, sizeof(const struct search_node *), NULL);
     if (root->op != SEARCH_ALL)
         flatten(root, &all);
@@ -527,9 +565,12 @@ void search_sql_make(struct db *db, const struct search_node *root, const struct
         if (!n)
             continue;
         if (n->op == SEARCH_TIME) {
-            keys_of(n, &from, &to);
-            low = from > low ? from : low;
-            high = to < high ? to : high;
+            struct doc_key_range range;
+            doc_key_range(db, n->low, n->high, &range);
+            low = range.low > low ? range.low : low;
+            high = range.high < high ? range.high : high;
+            also(s);
+            date_condition(s, n, s->indexed ? "+f.rowid" : "+d.key", &range, false);
             continue;
         }
         if (is_risky(n) || (s->scan && is_wide(n)))

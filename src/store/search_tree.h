@@ -82,6 +82,8 @@ struct search_sql {
 };
 void search_sql_init(struct search_sql *s);
 void search_sql_fini(struct search_sql *s);
+/* Before the others: the tree as this store's index has its words. */
+void search_sql_prepare(struct db *db, struct search_node *root);
 void search_sql_make(struct db *db, const struct search_node *root, const struct search_options *o,
                      struct search_sql *out);
 /* Must hold the beginning of very many words ("a*")? */

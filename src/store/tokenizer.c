@@ -33,6 +33,7 @@ struct tokenizer {
     struct folded *pages[0x110000 / 256]; /* own */
     struct str pool, text;
     uint32_t stamp;
+    bool marks;
 };
 
 /* Lower case of ASCII and whether it is of a word. */
@@ -52,6 +53,12 @@ static const char ascii_word[128] = {
 struct tokenizer *tokenizer_new(void)
 {
     return mem_alloc(sizeof(struct tokenizer));
+}
+
+/* As the index of an older store has it. */
+void tokenizer_set_marks(struct tokenizer *t, bool on)
+{
+    t->marks = on;
 }
 
 /* Releases the tables. */
@@ -297,7 +304,7 @@ static int emit_cjk(struct emitting *e, char *s, size_t n)
     int rc = SQLITE_OK;
     uint32_t c = utf8_decode(s, n, &here);
     if (!e->document && here >= n)
-        return emit_mark(e, s, n, 0);
+        return e->t->marks ? emit_mark(e, s, n, 0) : e->emit(e->ctx, 0, s, (int)n, 0, 0);
     for (size_t i = 0; rc == SQLITE_OK && i < n; i += here, here = next) {
         bool last = i + here >= n;
         uint32_t after = last ? 0 : utf8_decode(s + i + here, n - i - here, &next);
@@ -305,7 +312,7 @@ static int emit_cjk(struct emitting *e, char *s, size_t n)
             rc = e->emit(e->ctx, 0, s + i, (int)(here + next), 0, 0);
         else if (e->document)
             rc = e->emit(e->ctx, 0, s + i, (int)here, 0, 0);
-        if (rc == SQLITE_OK && e->document) {
+        if (rc == SQLITE_OK && e->document && e->t->marks) {
             struct folded *f = look(e->t, c);
             if (f->stamp != e->t->stamp)
                 rc = emit_mark(e, s + i, here, FTS5_TOKEN_COLOCATED);
@@ -365,13 +372,13 @@ static int fts_tokenize(Fts5Tokenizer *p, void *ctx, int flags, const char *text
     return emit_text((struct tokenizer *)p, !query, text, n > 0 ? (size_t)n : 0, ctx, emit);
 }
 
-/* fts5_tokenizer.xCreate */
+/* fts5_tokenizer.xCreate: "bureau", as the index was at first, or "bureau pairs", without marks. */
 static int fts_create(void *user, const char **argv, int argc, Fts5Tokenizer **out)
 {
+    struct tokenizer *t = tokenizer_new();
     (void)user;
-    (void)argv;
-    (void)argc;
-    *out = (Fts5Tokenizer *)tokenizer_new();
+    t->marks = argc < 1 || strcmp(argv[0], "pairs") != 0;
+    *out = (Fts5Tokenizer *)t;
     return SQLITE_OK;
 }
 

@@ -5,8 +5,9 @@
  *
  * In the index a word is one token, its plural folded by Harman's s-stemmer (1991). A CJK run of n
  * characters takes n positions: each pair of neighbours at the position of its first character,
- * the last character alone at the last. Besides, the first time a character comes in a column there
- * is a token for it with TOKENIZER_MARK before, so that a query of one character is one look-up. */
+ * the last character alone at the last, so a query of one character asks for the tokens that begin
+ * with it. In the index of an older store there is besides, the first time a character comes in a
+ * column, a token for it with TOKENIZER_MARK before. */
 #ifndef STORE_TOKENIZER_H
 #define STORE_TOKENIZER_H
 
@@ -22,6 +23,8 @@ struct tokenizer; /* tables that fill as characters are met; one thread each */
 
 struct tokenizer *tokenizer_new(void);
 void tokenizer_free(struct tokenizer *t);
+/* Are there tokens with TOKENIZER_MARK? Without a word of it: no. */
+void tokenizer_set_marks(struct tokenizer *t, bool on);
 /* Appends the folded text. */
 void tokenizer_fold(struct tokenizer *t, const char *text, size_t n, struct str *out);
 /* Calls on_run for each run of text, folded, unstemmed, in order; false from it stops. bytes may be

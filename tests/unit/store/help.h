@@ -62,4 +62,17 @@ __attribute__((unused)) static struct db *test_db(const char *name)
     return db;
 }
 
+/* Makes an empty store what it was before bundles, keys that stand close together, and an index of
+ * pairs alone: part doc at step 3. */
+__attribute__((unused)) static bool test_make_old(struct db *db, struct error *err)
+{
+    return db_exec(db,
+                   "DROP TABLE bundle; DROP TABLE doc_form; DROP TABLE doc_fts;"
+                   "CREATE VIRTUAL TABLE doc_fts USING fts5(body, subject, sender, recipients, cc, files,"
+                   " content='doc_content', content_rowid='key', tokenize='bureau');"
+                   "INSERT INTO doc_fts(doc_fts, rank) VALUES('rank', 'bm25(1.0, 8.0, 4.0, 2.0, 1.0, 3.0)');"
+                   "UPDATE part SET version = 3 WHERE name = 'doc'",
+                   err) == STATUS_OK;
+}
+
 #endif
