@@ -56,7 +56,7 @@ enum status(error_set)(struct error *err, enum status s, const char *format, ...
     memcpy(err->text, text, sizeof text);
     err->status = s;
     err->hint[0] = '\0';
-    err->yes = false;
+    err->yes = err->untrusted = false;
     return s;
 }
 

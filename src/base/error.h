@@ -35,6 +35,7 @@ struct error {
     char text[512];
     char hint[256];
     bool yes; /* REFUSED, and --yes does it all the same: the screen asks */
+    bool untrusted; /* UNREACHABLE: the server's certificate is not trusted */
 };
 
 #define ERROR_INIT ((struct error){.status = STATUS_OK})

@@ -71,7 +71,8 @@ void transfer_explain(struct error *err, CURLcode code, const char *host, const 
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
         error_set(err, STATUS_UNREACHABLE, _("The certificate of %s is not trusted: %s"), host, words);
-        error_hint(err, _("a wrong name, an old certificate, or someone in between; “pin SHA256” trusts one that is your own"));
+        error_hint(err, _("a wrong name, an old certificate, or someone in between; “bureau doctor” shows the key of a mail server"));
+        err->untrusted = true;
         break;
     default:
         error_set(err, STATUS_UNREACHABLE,

@@ -17,6 +17,7 @@
 #include "mail/imap.h"
 #include "io/loop.h"
 #include "io/smtp.h"
+#include "io/tlskey.h"
 #include "mail/login.h"
 #include "mail/secret.h"
 
@@ -31,6 +32,7 @@ struct setup_check {
     struct mail_login *ask;
     struct imap *imap;
     struct smtp *smtp;
+    struct tlskey *key;        /* of the first server that is not trusted */
     bool given, renewed, imap_good, again, silent;
     void (*done)(void *user, const struct setup_check_result *r);
     void *user;
@@ -56,16 +58,31 @@ static void check_free(struct setup_check *c)
     free(c);
 }
 
+/* What to do about a server that is not trusted, once its key is known. */
+static void name_key(struct setup_check_result *r, const char *account)
+{
+    bool named = false;
+    for (int i = SETUP_IMAP; i < SETUP_PARTS && *r->pin; i++)
+        if (r->errors[i].untrusted) {
+            if (named)
+                (void)error_hint(&r->errors[i], "%s", _("the account's pin holds for both its servers"));
+            else
+                (void)error_hint(&r->errors[i], _("only if this is your own server's key: account %s pin %s"), account, r->pin);
+            named = true;
+        }
+}
+
 /* Tells the end, when nothing is under way. */
 static void settle(struct setup_check *c)
 {
-    if (c->ask || c->imap || c->smtp || c->silent)
+    if (c->ask || c->imap || c->smtp || c->key || c->silent)
         return;
     if (c->again) {
         c->again = false;
         try_servers(c);
         return;
     }
+    name_key(&c->r, c->a.name);
     c->done(c->user, &c->r);
     check_free(c);
 }
@@ -96,6 +113,16 @@ static void advise(const struct setup_check *c, struct error *err, const char *o
         (void)error_hint(err, _("is “%s %s” right, and can this machine reach %s?"), option, url, host);
 }
 
+/* The key of a server that is not trusted is known. */
+static void on_key(void *user, const char *hex)
+{
+    struct setup_check *c = user;
+    c->key = NULL;
+    if (hex)
+        snprintf(c->r.pin, sizeof c->r.pin, "%s", hex);
+    settle(c);
+}
+
 /* A server is done with; err OK: it works. */
 static void end_part(struct setup_check *c, enum setup_part part, const struct error *err, const char *url)
 {
@@ -105,6 +132,8 @@ static void end_part(struct setup_check *c, enum setup_part part, const struct e
         c->r.errors[part] = *err;
         if (error_is(err))
             advise(c, &c->r.errors[part], part == SETUP_IMAP ? "imap" : "smtp", url);
+        if (err->untrusted && !c->a.pin && !c->key && !*c->r.pin)
+            c->key = tlskey_start(c->loop, url, on_key, c);
     }
     settle(c);
 }
@@ -295,5 +324,6 @@ void setup_check_cancel(struct setup_check *c)
         imap_close(c->imap);
     if (c->smtp)
         smtp_cancel(c->smtp);
+    tlskey_cancel(c->key);
     check_free(c);
 }

@@ -19,6 +19,7 @@ struct setup_check_result {
     struct error errors[SETUP_PARTS]; /* OK: it works */
     bool has_sent, has_trash;       /* folders the server marks or that are named in the config */
     int folders;                    /* selectable ones; 0 when IMAP did not work */
+    char pin[65];                   /* key of a server that is not trusted, as `pin` takes it; "" unknown */
     unsigned lacks;                 /* what would make sync quicker or safer (mail_imap_lacks) */
 };
 /* The first error, in the order of the parts; NULL: all is well. */

@@ -464,12 +464,15 @@ static bool read_options(struct run *r)
     take(c, "imap", &r->a.imap);
     take(c, "smtp", &r->a.smtp);
     take(c, "user", &r->a.user);
+    take(c, "pin", &r->a.pin);
     take(c, "oauth", &r->a.oauth);
     take(c, "oauth-client", &r->a.oauth_client);
     if (!good_url(r->a.imap, "imaps://", "imap://"))
         command_usage(c, _("--imap: begins with imaps:// or imap://"));
     else if (!good_url(r->a.smtp, "smtps://", "smtp://"))
         command_usage(c, _("--smtp: begins with smtps:// or smtp://"));
+    else if (r->a.pin && (strlen(r->a.pin) != 64 || strspn(r->a.pin, "0123456789abcdefABCDEF") != 64))
+        command_usage(c, _("--pin: takes 64 hex digits"));
     else if (command && config_split(command, &r->a.password_command, &column, &err) != STATUS_OK)
         command_fail(c, &err);
     else if (command && !r->a.password_command.len)
@@ -545,6 +548,7 @@ static const struct command_option options[] = {
     {.name = "imap", .value = "URL", .summary = N_("the server of incoming mail; looked for when not given")},
     {.name = "smtp", .value = "URL", .summary = N_("the server that sends; looked for when not given")},
     {.name = "user", .value = "USER", .summary = N_("the login, when it is not the address")},
+    {.name = "pin", .value = "SHA256", .summary = N_("trusts a server by its public key alone, for one with a certificate of its own making")},
     {.name = "password-command", .value = "COMMAND", .summary = N_("a command that prints the password")},
     {.name = "password-stdin", .summary = N_("the password is the first line of stdin; kept in a file of yours, 0600")},
     {.name = "oauth", .value = "PROVIDER", .summary = N_("signs in with OAuth 2.0: google, microsoft, or another name whose addresses stand in the account's line"),

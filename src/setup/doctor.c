@@ -31,7 +31,7 @@ struct setup_doctor {
 /* A line that stands for an error. */
 static void report(struct hook_report *r, const char *check, const struct error *err)
 {
-    hook_check(r, check, err->status == STATUS_UNREACHABLE ? HOOK_WARN : HOOK_FAIL, err->text,
+    hook_check(r, check, err->status == STATUS_UNREACHABLE && !err->untrusted ? HOOK_WARN : HOOK_FAIL, err->text,
                *err->hint ? err->hint : _("mend its line in bureaurc, or: bureau setup"));
 }
 

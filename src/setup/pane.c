@@ -23,6 +23,7 @@
 #include "tui/tui.h"
 
 static void go(struct setup *s, enum step step);
+static bool go_back(struct setup *s);
 
 static const struct paths *paths_of(const struct setup *s)
 {
@@ -124,6 +125,9 @@ static void on_checked(void *user, const struct setup_check_result *r)
     s->check = NULL;
     s->tested = wrong == NULL;
     s->fault = wrong ? *wrong : ERROR_INIT;
+    memcpy(s->pin, r->pin, sizeof s->pin);
+    if (wrong && wrong->untrusted && *s->pin)
+        (void)error_hint(&s->fault, _("Only if this is your own server's key, trust it. SHA-256: %s"), s->pin);
     if (wrong && wrong->status == STATUS_REFUSED && !s->signed_in)
         (void)error_hint(&s->fault, "%s", s->found.hint ? s->found.hint
                                                         : _("wrong user or password; many providers want an app password"));
@@ -190,6 +194,12 @@ static bool take_me(struct setup *s, const char *answer)
     bool good = at && at != address && at[1] && !strpbrk(address, " \t,;<>\"");
     if (good) {
         char *name = setup_write_name(address);
+        if (s->address && !str_eq(address, s->address)) { /* what was found was another's */
+            set(&s->a.imap, NULL);
+            set(&s->a.smtp, NULL);
+            set(&s->a.user, NULL);
+            set(&s->a.pin, NULL);
+        }
         set(&s->a.from, answer);
         set(&s->address, address);
         set(&s->a.name, name);
@@ -202,6 +212,7 @@ static bool take_me(struct setup *s, const char *answer)
 /* A server, as a URL or a host's name alone; an existing path; false when it is neither. */
 static bool take_mail(struct setup *s, const char *answer)
 {
+    bool same = str_eq(s->a.imap, answer); /* come back to: what was said of sending stays */
     if (str_starts(answer, "imaps://") || str_starts(answer, "imap://")) {
         set(&s->a.imap, answer);
     } else if (access(answer, F_OK) != 0 && strchr(answer, '.') && !strpbrk(answer, "/ ~:@")) {
@@ -220,8 +231,14 @@ static bool take_mail(struct setup *s, const char *answer)
         free(path);
         return there;
     }
+    char *name = s->address ? setup_write_name(s->address) : mem_strdup(s->a.name);
+    set(&s->a.name, name);
+    set(&s->a.maildir, NULL);
+    set(&s->mail, NULL);
+    free(name);
     bool ours = str_eq(s->a.imap, s->found.imap);
-    set(&s->a.smtp, s->found.smtp);
+    if (!same || s->found.smtp)
+        set(&s->a.smtp, s->found.smtp);
     set(&s->a.user, ours ? s->found.user : NULL);
     return true;
 }
@@ -293,7 +310,7 @@ static void advance(struct setup *s, const char *text)
         go(s, s->address ? STEP_FIND : STEP_MAIL);
         break;
     case STEP_MAIL:
-        go(s, !s->a.imap ? STEP_MODEL : s->a.smtp && !s->found.smtp_doubt ? STEP_HOW : STEP_SMTP);
+        go(s, !s->a.imap ? STEP_MODEL : s->a.smtp && s->found.smtp && !s->found.smtp_doubt ? STEP_HOW : STEP_SMTP);
         break;
     case STEP_SMTP:
         go(s, STEP_HOW);
@@ -323,7 +340,9 @@ static void advance(struct setup *s, const char *text)
 static void on_answer(void *state, const char *answer)
 {
     struct setup *s = state;
-    if (!answer && !s->first && (s->step == STEP_ME || s->step == STEP_MAIL)) { /* left, nothing is made */
+    if (!answer && s->step != STEP_VISIT && go_back(s))
+        return;
+    if (!answer && !s->first && (s->step == STEP_ME || s->again)) { /* left, nothing is made */
         pane_close(s->pane);
         return;
     }
@@ -371,6 +390,8 @@ static void on_answer(void *state, const char *answer)
 static void on_how(void *state, int key)
 {
     struct setup *s = state;
+    if (!key && go_back(s))
+        return;
     s->device = key == 'd';
     if (key == 'p')
         go(s, STEP_SECRET);
@@ -384,7 +405,13 @@ static void on_how(void *state, int key)
 static void on_fault(void *state, int key)
 {
     struct setup *s = state;
-    if (key == 'a') {
+    if (!key && go_back(s))
+        return;
+    if (key == 't' && *s->pin) {
+        set(&s->a.pin, s->pin);
+        s->pin[0] = '\0';
+        go(s, STEP_TEST);
+    } else if (key == 'a') {
         s->has_secret = s->signed_in = false;
         go(s, s->again ? STEP_HOW : STEP_MAIL);
     } else if (key == 'w' && !s->again) {
@@ -416,9 +443,15 @@ static bool on_visit_key(void *state, const char *key, const char *text)
 static char *guess_smtp(const struct setup *s)
 {
     const char *host = strstr(s->a.imap, "://") + 3;
-    if (str_starts(host, "imap."))
+    size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    bool number = *host == '[' || strspn(host, "0123456789.") == n, bare = !memchr(host, '.', n);
+    if (number || bare) /* an address, a name of this network: both lie on it */
+        return str_format("smtps://%.*s", (int)n, host);
+    if (str_starts(host, "imap.")) {
         host += 5;
-    return str_format("smtps://smtp.%.*s", (int)strcspn(host, ":/"), host);
+        n -= 5;
+    }
+    return str_format("smtps://smtp.%.*s", (int)n, host);
 }
 
 /* Fills the question of a step; initial is yours. */
@@ -472,15 +505,20 @@ static char *question(struct setup *s, struct pane_question *q)
 /* Asks for what the step needs. */
 static void ask(struct setup *s)
 {
-    struct pane_question q = {.on_answer = on_answer, .hint = _("Enter goes on, empty skips")};
+    struct pane_question q = {.on_answer = on_answer, .hint = s->asked_len ? _("Enter goes on, empty skips, Esc goes back")
+                                                                           : _("Enter goes on, empty skips")};
+    s->open = s->step;
     if (s->step == STEP_HOW) {
         bool device = s->a.oauth_device || str_eq(s->a.oauth ? s->a.oauth : s->found.oauth, "microsoft");
         pane_ask_key(s->pane, device ? _("sign in:  p password  o OAuth in a browser  d OAuth by a code  l later")
                                      : _("sign in:  p password  o OAuth in a browser  l later"),
                      device ? "podl" : "pol", on_how);
     } else if (s->step == STEP_FAULT) {
-        pane_ask_key(s->pane, s->again ? _("a again  l leave it") : _("a again  w write it all the same  l leave it out"),
-                     "awl", on_fault);
+        bool trust = s->fault.untrusted && *s->pin;
+        pane_ask_key(s->pane, trust      ? _("t trust this key  a again  w write it all the same  l leave it out")
+                              : s->again ? _("a again  l leave it")
+                                         : _("a again  w write it all the same  l leave it out"),
+                     trust ? "tawl" : "awl", on_fault);
     } else {
         char *initial = question(s, &q);
         q.initial = initial;
@@ -489,10 +527,35 @@ static void ask(struct setup *s)
     }
 }
 
+/* Is it a question to which one may come back? Not what was refused, and no page of a provider. */
+static bool is_question(enum step step)
+{
+    return step == STEP_ME || step == STEP_MAIL || step == STEP_SMTP || step == STEP_HOW || step == STEP_SECRET || step == STEP_CLIENT ||
+           step == STEP_MODEL;
+}
+
+/* Back to the question before this one, with its answer; false when this is the first. */
+static bool go_back(struct setup *s)
+{
+    if (!s->asked_len)
+        return false;
+    enum step step = s->asked[--s->asked_len];
+    s->open = STEP_DONE; /* what is left is no answer */
+    if (step <= STEP_SECRET) {
+        s->has_secret = s->tested = false;
+        s->fault = ERROR_INIT;
+    }
+    go(s, step);
+    return true;
+}
+
 /* Goes to a step: asks its question, or does what it is for; one that is not needed leads on. */
 static void go(struct setup *s, enum step step)
 {
     bool oauth = s->found.oauth || s->found.oauth_token || s->a.oauth || s->a.oauth_token;
+    if (s->open != step && is_question(s->open) && s->asked_len < sizeof s->asked / sizeof *s->asked)
+        s->asked[s->asked_len++] = s->open;
+    s->open = STEP_DONE;
     s->step = step;
     pane_dirty(s->pane);
     if (step == STEP_HOW && !oauth)
@@ -529,6 +592,7 @@ static void *setup_new(struct pane *p, const char *arg)
     } else {
         config_account_init(&s->a, "home");
     }
+    s->open = STEP_DONE;
     return s;
 }
 

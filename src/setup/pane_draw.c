@@ -20,12 +20,12 @@ static void draw_step(struct canvas *c, int row, bool now, const char *title, co
         canvas_column(c, row, col, c->cols - col - 1, STYLE_DIM, CUT_END | CANVAS_FOREIGN, from);
 }
 
-/* Foreign text over as many rows as it takes; the row behind it. */
+/* Foreign text over as many rows as it takes, broken at blanks where it has some; the row behind it. */
 static int draw_long(struct canvas *c, int row, unsigned style, const char *text)
 {
     int room = c->cols - 4;
     for (size_t len = strlen(text), from = 0; from < len && row < c->rows && room > 4;) {
-        size_t to = from;
+        size_t to = from, blank = 0;
         int cells = 0;
         for (size_t used; to < len; to += used) {
             utf8_decode(text + to, len - to, &used);
@@ -33,7 +33,11 @@ static int draw_long(struct canvas *c, int row, unsigned style, const char *text
             if (cells + more > room)
                 break;
             cells += more;
+            if (text[to] == ' ')
+                blank = to + 1;
         }
+        if (to < len && blank > from)
+            to = blank;
         char *piece = str_format("%.*s", (int)(to - from), text + from);
         canvas_foreign(c, row++, 2, style, piece);
         free(piece);

@@ -35,6 +35,9 @@ struct setup {
     bool first;        /* nothing is there yet: a model is asked for, too */
     bool again;        /* signs in at an account that is there */
     bool begun;
+    enum step asked[24]; /* questions that were answered, for the way back; the last is before the one that is open */
+    size_t asked_len;
+    enum step open;      /* the question that is open; STEP_DONE: none */
     struct config_account a;
     char *address, *mail; /* own; NULL: skipped. mail: what is imported or followed */
     char *model_url, *model_name, *key_env; /* own */
@@ -44,6 +47,7 @@ struct setup {
     bool has_secret, signed_in, tested, device;
     char *visit_url, *visit_code; /* own: foreign */
     struct error fault;
+    char pin[65];      /* key of a server that is not trusted; "" none */
     struct setup_models *models;
     struct setup_discover *discover;
     struct setup_signin *signin;

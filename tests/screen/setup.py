@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 """setup.py - an account made on the screen at 80×24, in English and Chinese: first start, password, OAuth by paste and by code,
 what fails, signing in anew (TAP)."""
-import os, shutil, subprocess, sys, time
+import os, shutil, ssl, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "servers"))
 from tap import BUILD, BUREAU, ENV, T, done, ok, skip
-import doubles
+import doubles, dovecot
 
 DRIVE = os.path.join(BUILD, "tests/screen/drive")
 if not os.path.exists(DRIVE):
@@ -184,11 +184,79 @@ key C-a C-k
 type smtps://localhost:{smtp.port}
 key Enter
 wait password:
-key C-g
+key Esc
+wait the server that sends:
+expect smtps://localhost:
+key Esc
+wait your mail
+wait imaps://localhost:
+key Esc
+wait your name and address
+row -2 anna@half.test
+key Enter
+wait your mail
+key Enter
+wait the server that sends:
+key Enter
+wait password:
+key Enter
 gone Your mail
 key Q
 exit 0""")
 ok(f"imap imaps://localhost:{imap.port} smtp smtps://localhost:{smtp.port}" in rc(h) and secret(h, "half.password") is None, "and leaves the rest", rc(h))
+
+# ---- a server with a certificate of its own making ----
+bare = os.path.join(T, "bare")
+os.mkdir(bare)
+crt, key, pin = dovecot.certificate(bare)
+own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+own.load_cert_chain(crt, key)
+own_imap = doubles.Mail("imap", own, lambda u, s, m: s == "right", mechanisms=("PLAIN",))
+own_smtp = doubles.Mail("smtp", own, lambda u, s, m: s == "right", mechanisms=("PLAIN",))
+for name, env, untrusted, again in (("English", ENV, "is not trusted", "t trust this key"), ("Chinese", ZH, "证书", "t 信任")):
+    h = home()
+    play(f"a server whose certificate nobody signed, {name}", h, f"""wait :setup
+type :setup
+key Enter
+wait anna@example.com
+key C-a C-k
+type anna@none.test
+key Enter
+wait Maildir
+key C-a C-k
+type imaps://127.0.0.1:{own_imap.port}
+key Enter
+row -2 smtps://127.0.0.1
+refuse smtp.127
+key C-a C-k
+type smtps://127.0.0.1:{own_smtp.port}
+key Enter
+sleep 700
+type right
+key Enter
+wait {untrusted}
+wait SHA-256
+wait {pin[:20]}
+row -2 {again}
+key t
+gone {untrusted}
+gone anna@none.test
+key Q
+exit 0""", env=env)
+    ok(f"pin {pin}" in rc(h) and secret(h, "none.password") == "right", "its key is pinned when a person says so", rc(h))
+p = subprocess.run([BUREAU, "--home", home(RC + f"account own from a@b.test imap imaps://127.0.0.1:{own_imap.port} smtp smtps://127.0.0.1:{own_smtp.port} password-command echo right;\n"),
+                    "doctor"], env=ENV, capture_output=True, text=True)
+lines = [x for x in p.stdout.splitlines() if "imap own" in x or "smtp own" in x]
+ok(p.returncode == 1 and len(lines) == 2 and all(x.startswith("fail") for x in lines) and f"account own pin {pin}" in p.stdout,
+   "doctor: a failure, with the key and the line that pins it", p.stdout)
+h = home()
+base = [BUREAU, "--home", h, "setup", "own", "--address", "a@own.test", "--imap", f"imaps://127.0.0.1:{own_imap.port}", "--smtp", f"smtps://127.0.0.1:{own_smtp.port}", "--password-stdin", "--no-sync"]
+p = subprocess.run(base, env=ENV, input="right\n", capture_output=True, text=True)
+ok(p.returncode == 5 and pin in p.stderr, "setup in batch names it as well", p)
+p = subprocess.run(base + ["--pin", pin], env=ENV, input="right\n", capture_output=True, text=True)
+ok(p.returncode == 0 and f"pin {pin}" in rc(h), "and takes it by --pin", p, rc(h))
+p = subprocess.run(base + ["--pin", "abc"], env=ENV, input="right\n", capture_output=True, text=True)
+ok(p.returncode == 2 and "64" in p.stderr, "not what is no SHA-256", p)
 
 # ---- a search that hangs is stopped ----
 web.pages["autoconfig.corp.test", "/mail/config-v1.1.xml"] = lambda t: time.sleep(30)
@@ -205,6 +273,9 @@ wait Looking for
 row -2 C-c stop
 key C-c
 wait your mail
+row -2 Esc goes back
+key C-g
+wait your name and address
 key C-g
 gone Your mail
 wait No mail yet
