@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "command/config.h"
 #include "io/loop.h"
+#include "mail/maildir.h"
 
 #define DISK_LOW ((uint64_t)512 << 20)
 #define DISK_EMPTY ((uint64_t)32 << 20)
@@ -131,13 +132,13 @@ static void check_maildirs(struct hook_report *r)
     const struct vec *accounts = config_accounts();
     for (size_t i = 0; i < accounts->len; i++) {
         const struct config_account *a = vec_at(accounts, i);
-        struct stat st;
+        struct error err = ERROR_INIT;
         if (!a->maildir)
             continue;
-        bool there = stat(a->maildir, &st) == 0 && S_ISDIR(st.st_mode);
-        report(r, "maildir", there ? HOOK_OK : HOOK_FAIL,
-               there ? NULL : _("mend the path in bureaurc, or make the Maildir"),
-               there ? _("%s: %s") : _("%s: %s is no directory"), a->name, a->maildir);
+        if (mail_maildir_check(a, &err) != STATUS_OK)
+            hook_check(r, "maildir", HOOK_FAIL, err.text, err.hint);
+        else
+            report(r, "maildir", HOOK_OK, NULL, _("%s: %s"), a->name, a->maildir);
     }
 }
 

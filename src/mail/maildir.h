@@ -16,6 +16,7 @@
 #include "base/vec.h"
 
 struct store;
+struct config_account;
 
 /* ---- names ---- */
 
@@ -46,6 +47,9 @@ enum status mail_maildir_deliver_mirror(const char *folder, const char *mark, co
 enum status mail_maildir_files(const char *folder, struct vec *names, struct error *err) MUST_CHECK;
 
 /* ---- following the accounts of kind maildir ---- */
+
+/* Is there a Maildir where the account says, or folders that are? FAILED says what is there and what to do. */
+enum status mail_maildir_check(const struct config_account *a, struct error *err) MUST_CHECK;
 
 /* Scans every followed account once, both ways: new mail in, flags and moves of other programs,
  * ours written back. on_folder for each (may be NULL), then on_done once. Loop. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
 #include "command/config.h"
@@ -77,6 +78,29 @@ void maildir_places(const char *account, struct vec *places)
         add_below(places, a->name, root, "", LEVELS);
         free(root);
     }
+}
+
+/* What lies where the account says? */
+enum status mail_maildir_check(const struct config_account *a, struct error *err)
+{
+    struct vec places;
+    char *root = path_expand(a->maildir);
+    DIR *d = opendir(root);
+    enum status st = STATUS_OK;
+
+    maildir_places(a->name, &places);
+    if (!d) {
+        error_set(err, STATUS_FAILED, _("%s: %s is no directory that can be read"), a->name, root);
+        st = error_hint(err, "%s", _("mend the path in bureaurc, or make the Maildir"));
+    } else if (!places.len) {
+        error_set(err, STATUS_FAILED, _("%s: %s is no Maildir: neither it nor a folder in it has cur/ and new/"), a->name, root);
+        st = error_hint(err, _("mend the path in bureaurc; an mbox or single mails come in by: bureau import %s"), root);
+    }
+    if (d)
+        closedir(d);
+    vec_fini(&places);
+    free(root);
+    return st;
 }
 
 /* Is any account of that kind? */

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/path.h"
+#include "command/config.h"
 #include "command/option.h"
 #include "io/loop.h"
 #include "mail/change.h"
@@ -606,6 +607,20 @@ static void on_scanned(void *user, void *record, const struct error *err)
     feed(m);
 }
 
+/* An account whose Maildir is none is an error, beside what the others bring. */
+static void look_for_all(struct mail_maildir_sync *m)
+{
+    const struct vec *accounts = config_accounts();
+
+    for (size_t i = 0; accounts && i < accounts->len; i++) {
+        const struct config_account *a = vec_at(accounts, i);
+        struct error err = ERROR_INIT;
+        if (a->maildir && (!m->account || str_eq(m->account, a->name)) && mail_maildir_check(a, &err) != STATUS_OK &&
+            !error_is(&m->error))
+            m->error = err;
+    }
+}
+
 /* Ours has gone out: looks what is there. */
 static void on_pushed(void *user, int64_t pushed, const struct error *err)
 {
@@ -624,6 +639,7 @@ static void on_pushed(void *user, int64_t pushed, const struct error *err)
     }
     s = mem_alloc(sizeof *s);
     vec_init(&s->folders, sizeof(struct scanned), scanned_fini);
+    look_for_all(m);
     maildir_places(m->account, &places);
     for (size_t i = 0; i < places.len; i++) {
         struct scanned *f = vec_push(&s->folders);

@@ -119,4 +119,17 @@ is "an account's servers, without what logs in" "$(b --json account list | get '
 ok "its file too" test -f "$M/.Archive/cur/$NOW.K2.host:2,"
 is "and nothing came in twice" "$(b --json count '*' | get 'o["count"]')" 2
 like "a sync without any account says how to get one" "$("$BUREAU" --home "$T/none" sync 2>&1)" "setup"
+# what is no Maildir
+mkdir -m 700 "$T/none"; mkdir "$T/plain"; echo x >"$T/plain/mail"
+for where in "$T/plain" "$T/nowhere" "$T/plain/mail"; do
+    printf 'account work from "A <a@b.test>" maildir %s\n' "$where" >"$T/none/bureaurc"; chmod 600 "$T/none/bureaurc"
+    exits 1 "sync of what is no Maildir fails" "$BUREAU" --home "$T/none" sync
+    like "and says so" "$(cat "$T/.out")" "work: $where is no (Maildir|directory)"
+    like "with what to do" "$(cat "$T/.out")" 'hint: mend the path in bureaurc'
+    like "so does doctor" "$("$BUREAU" --home "$T/none" doctor 2>&1)" "fail +maildir +work: $where is no "
+done
+mkdir -p "$T/plain/INBOX/cur" "$T/plain/INBOX/new"
+printf 'account work from "A <a@b.test>" maildir %s\n' "$T/plain" >"$T/none/bureaurc"
+exits 0 "a folder of Maildirs is one" "$BUREAU" --home "$T/none" sync
+like "for doctor, too" "$("$BUREAU" --home "$T/none" doctor 2>&1)" "ok +maildir +work: $T/plain"
 done_testing
