@@ -109,17 +109,26 @@ static void ask_book(struct draft_view *v, const char *prefix)
         pane_error(v->pane, &err);
 }
 
-/* Aliases by their short name. */
+/* Aliases by their short name: one person as such, who may have been met, too; several as one candidate. */
 static void offer_aliases(struct candidates *c, const char *prefix)
 {
     const struct vec *all = config_aliases();
-    for (size_t i = 0; i < all->len; i++) {
+    for (size_t i = 0; i < all->len && *prefix; i++) {
         const struct config_alias *a = vec_at(all, i);
-        char *expanded = *prefix && str_starts_nocase(a->nick, prefix) ? people_expanded(a->nick)
-                                                                        : NULL;
-        if (expanded)
-            strv_push_take(c->out, str_format("%s, ", expanded));
-        free(expanded);
+        struct error err = ERROR_INIT;
+        struct str text = STR_INIT;
+        struct vec people;
+        people_init(&people);
+        if (str_starts_nocase(a->nick, prefix) && people_parse(a->nick, &people, &err) == STATUS_OK) {
+            const struct mail_address *one = people.len == 1 ? vec_at(&people, 0) : NULL;
+            people_print(&text, &people);
+            if (one)
+                offer(c, one->name, one->address);
+            else if (people.len)
+                strv_push_take(c->out, str_format("%s, ", str_text(&text)));
+        }
+        str_fini(&text);
+        vec_fini(&people);
     }
 }
 

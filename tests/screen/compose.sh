@@ -25,6 +25,7 @@ again() {
 account work from "Anna Li <anna@example.com>" identity "Support <support@example.com>" smtp smtp://127.0.0.1:1 plaintext
 account work signature $T/sig signature support@example.com=$T/sig2
 alias boss "Big Boss" <boss@example.com>
+alias berg Tom Berger <tom@acme.example>
 set people.query-command "$T/book %s"
 C
 }
@@ -38,7 +39,7 @@ row 2 From      Anna Li <anna@example.com>
 type bos
 key Tab
 wait boss@example.com
-type tom
+type berg
 key Tab
 wait tom@acme.example
 type zo
