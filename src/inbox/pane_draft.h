@@ -39,6 +39,7 @@ struct draft_view {
     char *query_text;           /* own; what it was asked last */
     struct vec query_people;    /* struct mail_address: what it said */
     int field;
+    char *attaching;       /* own; the path of the file that is being attached */
     struct checks checks;
     char *checked; /* own; the text the checks were made of */
     bool show_checks;

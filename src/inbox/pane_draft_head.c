@@ -212,16 +212,17 @@ static void complete_from(void *user, const char *text, size_t start, size_t poi
 
 /* ---- from field to field ---- */
 
-/* The file is attached, or could not be: then its path stays to be mended. */
+/* The file is attached, or could not be: then its path is there again to be mended, unless another is typed already. */
 static void on_attached(void *state, const struct error *err)
 {
     struct draft_view *v = state;
-    if (!v->head[HEAD_FILES])
-        return;
-    if (!error_is(err))
-        box_set(v->head[HEAD_FILES], "", 0);
-    else if (v->in_head)
+    struct box *box = v->head[HEAD_FILES];
+    if (box && error_is(err) && v->attaching && !*box_text(box))
+        box_set(box, v->attaching, strlen(v->attaching));
+    if (box && error_is(err) && v->in_head)
         v->field = HEAD_FILES;
+    free(v->attaching);
+    v->attaching = NULL;
     pane_dirty(v->pane);
 }
 
@@ -250,8 +251,12 @@ static void attach(struct draft_view *v)
     }
     v->fresh = false;
     draft_pen_flush(v->pen);
-    if (line.len)
+    if (line.len) {
+        free(v->attaching);
+        v->attaching = mem_strdup(box_text(v->head[HEAD_FILES]));
+        box_set(v->head[HEAD_FILES], "", 0); /* at once: what is typed next is the next file's */
         pane_run_then(v->pane, str_text(&line), on_attached);
+    }
     str_fini(&line);
     free(typed);
 }
@@ -407,6 +412,7 @@ void draft_head_free(struct draft_view *v)
 {
     people_query_cancel(v->query);
     free(v->query_text);
+    free(v->attaching);
     vec_fini(&v->query_people);
     for (int i = 0; i < HEAD_FIELDS; i++) {
         box_free(v->head[i]);

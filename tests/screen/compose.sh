@@ -72,10 +72,7 @@ wait 1  报价 单.pdf
 row 8 application/pdf
 row 8 3 KB
 type ~/文件 夹/notes.txt
-key Enter
-wait 2  notes.txt
-type -1
-key Enter
+burst Enter - 1 Enter
 gone 报价 单.pdf
 wait 1  notes.txt
 type /no/such file
@@ -150,7 +147,7 @@ type 王经理您好：附件是 900 元的合同，Ms Weber 于 12 月 12 日�
 wait 已保存
 key C-x Enter
 wait 称呼的是别人
-expect 项事实未找到，2 问未答
+expect 2 问未答
 key Esc
 key C-x q
 key Q
