@@ -16,7 +16,7 @@ libbureau_core_a_SOURCES += \
 bureau_SOURCES += \
 	src/inbox/pane.c src/inbox/pane.h src/inbox/pane_act.c src/inbox/pane_address.c src/inbox/pane_commands.c src/inbox/pane_counts.c src/inbox/pane_counts.h src/inbox/pane_draft.c \
 	src/inbox/pane_draft.h src/inbox/pane_draft_head.c src/inbox/pane_draft_send.c src/inbox/pane_inside.h \
-	src/inbox/pane_lists.c src/inbox/pane_reply.c src/inbox/pane_results.c src/inbox/pane_saved.c src/inbox/pane_summary.c \
+	src/inbox/pane_lists.c src/inbox/pane_reply.c src/inbox/pane_results.c src/inbox/pane_saved.c src/inbox/pane_sent.c src/inbox/pane_summary.c \
 	src/inbox/pane_message.c src/inbox/pane_message.h src/inbox/pane_open.c src/inbox/pane_view.c \
 	src/inbox/pane_thread.c src/inbox/pane_words.c
 EXTRA_DIST += src/inbox/README.md

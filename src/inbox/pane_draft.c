@@ -582,6 +582,13 @@ static bool leave_draft(void *state)
     return true;
 }
 
+/* A send was approved. */
+static void result_draft(void *state, const char *command, const struct json *obj)
+{
+    if (str_eq(command, "send"))
+        pane_sent_note(((struct draft_view *)state)->pane, obj);
+}
+
 /* For coming back. */
 static void place_draft(void *state, struct str *out)
 {
@@ -595,5 +602,5 @@ const struct pane_ops draft_pane = {
     .opens = "d", .new_state = new_draft, .free = free_draft, .reload = reload_draft,
     .draw = draw_draft, .verb = verb_draft, .command = command_draft, .box = box_draft,
     .target = target_draft, .why = why_draft, .status = status_draft, .hints = hints_draft,
-    .waits = waits_draft, .leave = leave_draft, .place = place_draft,
+    .waits = waits_draft, .result = result_draft, .leave = leave_draft, .place = place_draft,
 };

@@ -37,6 +37,9 @@ void pane_list_show(struct pane *list, int64_t thread);
 /* pane_results.c: asks for the query; hits show while it is typed. */
 void pane_results_type(struct pane *results);
 
+/* pane_sent.c: a mail was approved here (the result of `send`); a bare undo that means it takes it back. */
+void pane_sent_note(struct pane *p, const struct json *obj);
+bool pane_sent_undo(struct pane *p, size_t argc, const char *const *argv);
 /* pane_reply.c: "what shall it say?", then the draft. message 0: a new mail. */
 void pane_reply_ask(struct pane *p, enum draft_kind kind, int64_t message);
 /* By hand at once. */

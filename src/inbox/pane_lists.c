@@ -207,6 +207,8 @@ static bool command_drafts(void *state, size_t argc, const char *const *argv)
 {
     struct short_list *s = state;
     const struct short_row *r = selected(s);
+    if (pane_sent_undo(s->pane, argc, argv))
+        return true;
     if (argc != 1 || !r || !r->target || !str_eq(argv[0], "delete"))
         return false;
     pane_runf(s->pane, *r->target == 'o' ? "outbox cancel %s" : "draft delete %s", r->target);

@@ -460,6 +460,8 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
     bool as_new = str_eq(argv[0], "edit-as-new");
     char letter;
     int64_t number;
+    if (pane_sent_undo(p, argc, argv))
+        return true;
     if (has_word(argc, argv, "--template") || has_word(argc, argv, "--tone"))
         return false;
     if (str_eq(argv[0], "compose")) {

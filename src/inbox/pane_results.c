@@ -563,6 +563,8 @@ static bool set_order(struct results *r, const char *word)
 static bool command_results(void *state, size_t argc, const char *const *argv)
 {
     struct results *r = state;
+    if (pane_sent_undo(r->pane, argc, argv))
+        return true;
     if (str_eq(argv[0], "search-order"))
         return set_order(r, argc > 1 ? argv[1] : NULL);
     if (str_eq(argv[0], "everywhere") && argc == 1) {

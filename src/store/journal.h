@@ -70,6 +70,8 @@ struct journal_undone {
 
 void journal_undone_init(struct journal_undone *u);
 void journal_undone_fini(struct journal_undone *u);
+/* The batch that a bare undo means now, of this program; 0. */
+int64_t journal_newest(struct db *db);
 /* id 0: my newest batch of this program not undone yet; REFUSED when it is older than an hour, or
  * when there is only another program's or a rule's, and !force; NO_SUCH when there is none. Batches
  * that only note something have no inverse and are passed over; one of which nothing could be taken

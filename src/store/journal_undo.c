@@ -220,6 +220,14 @@ static bool newest(struct db *db, bool any, struct batch *b)
     return found;
 }
 
+int64_t journal_newest(struct db *db)
+{
+    struct batch b = {0};
+    int64_t id = newest(db, false, &b) ? b.id : 0;
+    batch_fini(&b);
+    return id;
+}
+
 /* Undoes what a bare undo means, or says why not. */
 static enum status undo_newest(struct db *db, bool force, struct journal_undone *out,
                                struct error *err)

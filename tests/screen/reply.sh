@@ -148,6 +148,38 @@ key Q
 exit 0
 END
 
+again s01 "set send.hold 60s"
+screen "u takes a held mail back in its turn: first what was done since" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key w
+wait draft d1
+type Fine.
+key C-x Enter
+wait Enter sends
+key Enter
+wait held 1: Tom Berger
+key q
+wait Invoice 2231
+key a
+wait archived
+refuse draft d1
+key u
+wait Invoice 2231
+expect held 1: Tom Berger
+key u
+wait draft d1
+wait taken back, to Tom Berger
+gone held 1
+wait Fine.
+key C-x q
+key q
+key u
+wait nothing to undo
+key Q
+exit 0
+END
+
 again slow-40-30 "set send.hold 1s"
 screen "and sent" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
