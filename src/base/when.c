@@ -27,6 +27,28 @@ static int64_t at_time(int64_t day, int hour, int minute)
     return clock_from_local(&tm);
 }
 
+/* Reads the time that follows a day or a part of it; its hour is of that part ("tonight 8", "今晚八点"). */
+static bool read_time_behind(struct when_cursor *c, struct when_parts *o)
+{
+    struct when_parts t = {.hour = -1};
+    size_t after = c->at;
+    when_skip_joint(c, true);
+    if (!when_read_time(c, &t, true) || (o->has_time && t.vague)) {
+        c->at = after;
+        return false;
+    }
+    bool later = o->has_time && o->vague && o->hour >= 12 && !t.halved && !t.vague;
+    if (later && t.hour < 12)
+        t.hour += 12;
+    else if (later && t.hour == 12 && o->hour >= 18)
+        t.hour = 24;
+    o->has_time = true;
+    o->hour = t.hour;
+    o->minute = t.minute;
+    o->vague = t.vague;
+    return true;
+}
+
 /* Reads "day [sep] time", "time [sep] day", or one of them, at the cursor. */
 static bool read_expression(struct when_cursor *c, struct when_parts *o)
 {
@@ -35,19 +57,10 @@ static bool read_expression(struct when_cursor *c, struct when_parts *o)
     if (when_read_day(c, o)) {
         size_t after = c->at;
         if (!o->has_time || o->vague) {
-            struct when_parts t = {.hour = -1};
-            when_skip_joint(c, true);
-            if (c->at == after && after < c->n && c->s[after] >= '0' && c->s[after] <= '9' &&
-                (unsigned char)c->s[after - 1] < 0x80)
+            if (after < c->n && c->s[after] >= '0' && c->s[after] <= '9' && (unsigned char)c->s[after - 1] < 0x80)
                 return true; /* digits that touch an English day are no time */
-            if (when_read_time(c, &t, true)) {
-                o->has_time = true;
-                o->hour = t.hour;
-                o->minute = t.minute;
-                o->vague = t.vague;
-            } else {
-                c->at = after;
-            }
+            if (read_time_behind(c, o) && o->vague)
+                read_time_behind(c, o); /* "fri afternoon 3" */
         }
         return true;
     }

@@ -19,6 +19,7 @@ struct when_parts {
     enum when_kind kind;
     bool has_day, has_time, has_instant;
     bool vague;    /* a part of the day ("morning"), its hour is ours */
+    bool halved;   /* its half of the day was said ("3pm", "下午3点") */
     bool deadline; /* the expression itself says so ("within 3 days", "3天内") */
     bool doubtful; /* only a date when a deadline word stands beside it ("12/2", "2号") */
     int64_t day;     /* local midnight */

@@ -50,6 +50,9 @@ static bool read_zh_time(struct when_cursor *c, struct when_parts *o)
         if (clock) {
             if (span >= 0 && hour < spans[span].from)
                 hour += 12;
+            else if (span >= 0 && hour == 12 && spans[span].hour >= 20)
+                hour = 24; /* "晚上12点" */
+            o->halved = span >= 0;
             o->has_time = true;
             o->vague = false;
             o->hour = hour;
@@ -128,6 +131,7 @@ bool when_read_time(struct when_cursor *c, struct when_parts *o, bool after_day)
     if (!clock && c->at < c->n && (c->s[c->at] == '%' || when_is_word((unsigned char)c->s[c->at])))
         return false;
     o->has_time = true;
+    o->halved = is_am || is_pm;
     o->vague = false;
     o->hour = is_pm && hour < 12 ? hour + 12 : is_am && hour == 12 ? 0 : hour;
     o->minute = minute;

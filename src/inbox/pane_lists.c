@@ -358,6 +358,8 @@ static bool on_draft(void *user, const struct draft_row *r)
     struct short_list *s = user;
     struct str text = STR_INIT;
     char when[CLOCK_TEXT], word[48];
+    if (r->state == DRAFT_APPROVED) /* what waits to be sent stands above */
+        return true;
     snprintf(word, sizeof word, "d%lld %s", (long long)r->id,
              clock_short(r->updated, clock_now(), when));
     str_addf(&text, "%s  %s  %s", *r->to ? r->to : "-", r->subject, r->snippet);

@@ -347,6 +347,7 @@ wait held 1: 李娜 Wed 09:00
 wait clause 7 by Wednesday
 key D
 wait leaves Wed 09:00  李娜
+refuse d1 09
 key q
 key Q
 wait 1 mail not sent yet
