@@ -136,6 +136,7 @@ static enum status insert_run(struct db *db, void *record, struct error *err)
             st = mail_folder_make(db, p->account, p->folder, &folder, err);
         last = p;
         p->new->folder = folder;
+        p->new->kept = false;
         if (st == STATUS_OK)
             st = mail_add(a, p->new, err);
         if (st == STATUS_OK && p->bundle && !p->new->kept)
@@ -148,7 +149,7 @@ static enum status insert_run(struct db *db, void *record, struct error *err)
 }
 
 static const struct store_op insert_op = {
-    .name = "mail.insert", .klass = OP_BULK, .run = insert_run, .free = insert_free};
+    .name = "mail.insert", .klass = OP_AGAIN, .run = insert_run, .free = insert_free};
 
 static void insert_done(void *user, void *record, const struct error *err);
 

@@ -60,7 +60,8 @@ struct loop *store_loop(const struct store *s);
 enum op_class {
     OP_PERSON, /* what a person did: first, synchronous=FULL */
     OP_STREAM, /* text that arrives: NORMAL, in order */
-    OP_BULK    /* import, sync, index: NORMAL, last, large transactions when alone */
+    OP_BULK,   /* import, sync, index: NORMAL, last, large transactions when alone */
+    OP_AGAIN   /* bulk that may run anew with its record after it was taken back: see writer.c */
 };
 
 struct store_op {

@@ -3,7 +3,11 @@
  *
  * The life of an operation: posted (queue) → run in a savepoint of some transaction → committed or
  * taken back → its callback in the loop. When a commit fails, every operation of that transaction
- * hears why; none is reported as done that is not in the file. */
+ * hears why; none is reported as done that is not in the file.
+ *
+ * A savepoint costs a copy of every page that its operation changes, in a file of SQLite's: half of
+ * what an import wrote. Those of OP_AGAIN go without, as long as only such ones stand in
+ * the transaction. When one of them fails all is taken back, and they run again, in savepoints. */
 #include "store/writer.h"
 
 #include <assert.h>
@@ -315,6 +319,29 @@ static void sync_bulk(struct writer *w)
     w->synced = bytes;
 }
 
+/* Runs an operation that is at its place in the list; what became of the transaction. */
+static enum status run_next(struct writer *w, struct item *all, struct item *i, bool bare, struct error *err)
+{
+    if (bare && i->op->run(w->db, i->record, &i->error) == STATUS_OK)
+        return STATUS_OK;
+    if (bare) {
+        db_rollback(w->db);
+        enum status s = begin(w, false, err);
+        if (s != STATUS_OK)
+            return s;
+        i = all;
+    }
+    for (; i; i = i->next) {
+        i->error = ERROR_INIT;
+        run_item(w, i);
+        if (!db_in_transaction(w->db)) { /* taken back as a whole: nothing here is done */
+            *err = i->error;
+            return i->error.status;
+        }
+    }
+    return STATUS_OK;
+}
+
 /* Runs one transaction of operations of class k, first being its first. */
 static void transaction(struct writer *w, int k, struct item *first)
 {
@@ -324,16 +351,13 @@ static void transaction(struct writer *w, int k, struct item *first)
     if (s == STATUS_OK)
         s = begin(w, k == OP_PERSON, &err);
     int64_t since = clock_mono_ms();
+    bool bare = true;
     for (struct item *i = first; i; i = s == STATUS_OK ? next_item(w, k, since) : NULL) {
         *last = i;
         last = &i->next;
-        if (s == STATUS_OK) {
-            run_item(w, i);
-            if (!db_in_transaction(w->db)) { /* taken back as a whole: nothing here is done */
-                s = i->error.status;
-                err = i->error;
-            }
-        }
+        bare = bare && i->op->klass == OP_AGAIN;
+        if (s == STATUS_OK)
+            s = run_next(w, all, i, bare, &err);
     }
     int64_t ran = clock_mono_ms() - since;
     if (s == STATUS_OK)
@@ -625,7 +649,7 @@ static void enqueue(struct writer *w, struct item *i)
 {
     pthread_mutex_lock(&w->lock);
     assert(!w->ending);
-    struct queue *q = &w->queues[i->op->klass];
+    struct queue *q = &w->queues[i->op->klass == OP_AGAIN ? OP_BULK : i->op->klass];
     *q->last = i;
     q->last = &i->next;
     w->pending++;

@@ -78,6 +78,7 @@ static void free_record(void *record)
 static const struct store_op person = {"person", OP_PERSON, run_add, free_record};
 static const struct store_op stream = {"stream", OP_STREAM, run_add, free_record};
 static const struct store_op bulk = {"bulk", OP_BULK, run_add, free_record};
+static const struct store_op again = {"again", OP_AGAIN, run_add, free_record};
 static const struct store_op kept = {"kept", OP_PERSON, run_add, NULL};
 
 struct tally {
@@ -112,6 +113,31 @@ static void turn_until(struct loop *l, const int *count, int want)
     int64_t end = clock_mono_ms() + 5000;
     while (*count < want && clock_mono_ms() < end)
         loop_turn(l, 20);
+}
+
+/* Operations that may run again, one failing among them, and one that may not. */
+static void test_again(enum store_mode mode, const char *name)
+{
+    struct paths p;
+    struct loop *l = loop_new();
+    struct tally t = {0};
+    make_paths(&p, name);
+    struct store *s = open_store(&p, mode, l);
+    for (int i = 0; i < 12; i++)
+        post(s, i == 8 ? &bulk : &again, "x", i == 5 || i == 10, &t);
+    turn_until(l, &t.done, 12);
+    is_int(t.done, 12, "every callback runs once");
+    is_int(t.failed, 2, "those that failed say so");
+    is_int(db_get_int(store_reader(s), "SELECT count(*) FROM t", -1), 10, "the others are in, once each");
+    post(s, &again, "y", true, &t);
+    turn_until(l, &t.done, 13);
+    is_int(t.failed, 3, "one that fails alone says so");
+    is_int(db_get_int(store_reader(s), "SELECT count(*) FROM t WHERE who = 'y'", -1), 0, "and is not in");
+    store_close(s);
+    loop_turn(l, 0);
+    str_fini(&t.order);
+    loop_free(l);
+    paths_fini(&p);
 }
 
 /* Operations of all classes, some failing. */
@@ -515,6 +541,8 @@ int main(void)
 {
     test_start();
     store_add_migrations(&list);
+    test_again(STORE_INLINE, "again-inline");
+    test_again(STORE_THREADS, "again");
     test_operations(STORE_THREADS, "threads");
     test_operations(STORE_INLINE, "inline");
     test_order();
