@@ -11,7 +11,7 @@ libbureau_core_a_SOURCES += \
 	src/inbox/triage.c src/inbox/triage.h src/inbox/triage_fact.c src/inbox/triage_inside.h \
 	src/inbox/triage_judge.c src/inbox/triage_learn.c src/inbox/triage_model.c
 libbureau_core_a_SOURCES += \
-	src/inbox/commands_folder.c src/inbox/commands_mail.c src/inbox/commands_unsubscribe.c src/inbox/commands_mail.h src/inbox/mailcap.c src/inbox/mailcap.h src/inbox/look.c src/inbox/look.h src/inbox/tool.c src/inbox/tool.h \
+	src/inbox/commands_folder.c src/inbox/commands_mail.c src/inbox/commands_unsubscribe.c src/inbox/commands_mail.h src/inbox/mailcap.c src/inbox/mailcap.h src/inbox/history.c src/inbox/history.h src/inbox/look.c src/inbox/look.h src/inbox/tool.c src/inbox/tool.h \
 	src/inbox/part.c src/inbox/part.h src/inbox/part_event.c src/inbox/show.c src/inbox/show_bytes.c src/inbox/save.c src/inbox/export.c
 bureau_SOURCES += \
 	src/inbox/pane.c src/inbox/pane.h src/inbox/pane_act.c src/inbox/pane_address.c src/inbox/pane_commands.c src/inbox/pane_counts.c src/inbox/pane_counts.h src/inbox/pane_draft.c \

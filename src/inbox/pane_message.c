@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "inbox/history.h"
 #include "inbox/pane_inside.h"
 #include "inbox/part.h"
 #include "mail/imap.h"
@@ -131,31 +132,93 @@ static size_t line_length(const char *line, const char *end, const char **next)
     return (size_t)((newline ? newline : end) - line);
 }
 
-/* A fold for a run of quoted lines. */
+/* The lines up to `end`, in a fold that says `label`. */
+static void add_folded(struct text *text, const char *label, const char *line, const char *end,
+                       const struct mail_message *m, int64_t message)
+{
+    const char *next;
+    text_fold(text, label, true);
+    for (; line < end; line = next) {
+        size_t n = line_length(line, end, &next);
+        add_line(text, STYLE_QUOTE | STYLE_DIM, line, n, m, message);
+    }
+    text_fold_end(text);
+}
+
+/* Quoted lines, in a fold when they are many. */
+static void add_old(struct text *text, const char *line, const char *end, const struct mail_message *m,
+                    int64_t message)
+{
+    const char *at = line, *next;
+    int count = 0;
+    for (; at < end; at = next, count++)
+        line_length(at, end, &next);
+    if (count >= QUOTE_MIN) {
+        char *label = str_format(P_("  %d line quoted   H shows", "  %d lines quoted   H shows", count),
+                                 count);
+        add_folded(text, label, line, end, m, message);
+        free(label);
+        return;
+    }
+    for (; line < end; line = next) {
+        size_t n = line_length(line, end, &next);
+        add_line(text, STYLE_QUOTE | STYLE_DIM, line, n, m, message);
+    }
+}
+
+/* A run of quoted lines; where it ends. */
 static const char *add_quotes(struct text *text, const char *line, const char *end,
                               const struct mail_message *m, int64_t message)
 {
     const char *at = line, *next;
-    int count = 0;
-    while (at < end && is_quoted(at, line_length(at, end, &next))) {
-        count++;
-        at = next;
-    }
-    bool fold = count >= QUOTE_MIN;
-    if (fold) {
-        char *label = str_format(P_("  %d line quoted   H shows", "  %d lines quoted   H shows", count),
-                                 count);
-        text_fold(text, label, true);
-        free(label);
-    }
-    while (line < at) {
-        size_t n = line_length(line, end, &next);
-        add_line(text, STYLE_QUOTE | STYLE_DIM, line, n, m, message);
-        line = next;
-    }
-    if (fold)
-        text_fold_end(text);
+    for (; at < end && is_quoted(at, line_length(at, end, &next)); at = next)
+        ;
+    add_old(text, line, at, m, message);
     return at;
+}
+
+/* Does the line begin so? */
+static bool starts(const char *line, size_t n, const char *with)
+{
+    return n >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+/* Armour of OpenPGP in the text: the signature in a fold, the lines above what is signed dim. Where it
+ * ends; NULL when there is none. */
+static const char *add_armour(struct text *text, const char *line, size_t n, const char *end,
+                              const struct mail_message *m, int64_t message)
+{
+    const char *at = line, *next = end;
+    bool head = starts(line, n, "-----BEGIN PGP SIGNED MESSAGE-----");
+    if (!head && !starts(line, n, "-----BEGIN PGP SIGNATURE-----"))
+        return NULL;
+    for (bool last = false; at < end && !last; at = next) {
+        n = line_length(at, end, &next);
+        last = head ? n == 0 : starts(at, n, "-----END PGP SIGNATURE-----");
+        if (head && n)
+            add_line(text, STYLE_DIM, at, n, m, message);
+    }
+    if (!head)
+        add_folded(text, _("  OpenPGP signature   H shows"), line, at, m, message);
+    return at;
+}
+
+/* Where the older mail below an answer begins; n where there is none, or where it may be what the mail is
+ * about: a forwarded one, a mail inside. */
+static size_t find_history(const char *body, size_t n, const struct mail_message *m)
+{
+    static const char *const forwards[] = {"fw:", "fwd:", "wg:", "tr:", "fw：", "fwd：", "转发"};
+    if (!m->subject || !*m->subject)
+        return n;
+    for (size_t i = 0; i < sizeof forwards / sizeof *forwards; i++)
+        if (str_starts_nocase(m->subject, forwards[i]))
+            return n;
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        if (p->shown && str_eq(p->content_type, "message/rfc822"))
+            return n;
+    }
+    return history_begins(body, n);
 }
 
 /* The text of a mail: quotes folded, signature dim. */
@@ -163,13 +226,23 @@ void pane_message_body(struct text *text, const char *body, size_t n, const stru
                        int64_t message)
 {
     const char *end = body + n, *next;
+    const char *old = body + find_history(body, n, m);
     bool signature = false;
     while (end > body && (end[-1] == '\n' || end[-1] == ' '))
         end--;
     for (const char *line = body; line < end;) {
         size_t len = line_length(line, end, &next);
+        if (line == old) {
+            add_old(text, line, end, m, message);
+            return;
+        }
         if (is_quoted(line, len)) {
             line = add_quotes(text, line, end, m, message);
+            continue;
+        }
+        const char *behind = *line == '-' ? add_armour(text, line, len, end, m, message) : NULL;
+        if (behind) {
+            line = behind;
             continue;
         }
         if ((len == 3 && strncmp(line, "-- ", 3) == 0) || (len == 2 && strncmp(line, "--", 2) == 0))

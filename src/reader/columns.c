@@ -76,11 +76,11 @@ static char guess_separator(const char *text, size_t n)
 }
 
 /* Is it a number, with what people write around numbers? */
-static bool is_number(const struct str *cell)
+bool columns_is_number(const char *text, size_t n)
 {
     bool digit = false;
-    for (size_t i = 0; i < cell->len; i++) {
-        char c = cell->data[i];
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
         digit |= c >= '0' && c <= '9';
         if (!(c >= '0' && c <= '9') && !strchr("+-., %eE()", c))
             return false;
@@ -103,7 +103,7 @@ static size_t measure(struct reading r, struct column columns[COLUMNS])
                 columns[column].width = width < WIDTH_MAX ? width : WIDTH_MAX;
             if (r.cell.len && rows) { /* the first row names the columns */
                 columns[column].filled++;
-                columns[column].numbers += is_number(&r.cell);
+                columns[column].numbers += columns_is_number(r.cell.data, r.cell.len);
             }
         }
         column++;

@@ -38,8 +38,8 @@ static void add_flowed(struct str *out, const char *text, size_t n, bool delsp)
         if (stop > p && stop[-1] == '\r')
             stop--;
         size_t depth = 0;
-        while (p < stop && *p == '>')
-            p++, depth++;
+        while (p < stop && (*p == '>' || (depth && *p == ' ' && p + 1 < stop && p[1] == '>')))
+            depth += *p++ == '>'; /* some write "> > " for two levels */
         if (p < stop && *p == ' ')
             p++; /* space-stuffed */
         bool signature = stop - p == 3 && memcmp(p, "-- ", 3) == 0;

@@ -6,13 +6,21 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "reader/columns.h"
 
-enum { COLUMNS = 16, CELL_MAX = 60, WIDTH_MAX = 160, CELLS_MAX = 100000 };
+enum { COLUMNS = 16, CELL_MAX = 60, WIDTH_MAX = 160, CELLS_MAX = 100000, GAP = 2 };
+enum { LINE = 78, LEAST = 20, TALL_MAX = 800 }; /* of tables with sentences in them */
 
 struct table_cell {
     char *text; /* own */
     size_t row, column, span, width;
 };
+
+/* Is it a sentence or more? */
+static bool is_tall(const struct table_cell *c)
+{
+    return c->width > CELL_MAX || strchr(c->text, '\n') != NULL;
+}
 
 /* Releases a cell. */
 static void cell_fini(void *item)
@@ -72,53 +80,157 @@ void table_cell(struct table *t, char *text, size_t span)
     t->column += c->span;
 }
 
+/* What is known of a column. */
+struct table_column {
+    size_t width;  /* of its widest line; 0: nothing stands in it */
+    size_t filled, numbers; /* cells below the first row */
+    bool tall;     /* some cell is long or has several lines */
+};
+
+/* Measures the columns. */
+static void measure(const struct table *t, struct table_column columns[COLUMNS])
+{
+    memset(columns, 0, COLUMNS * sizeof columns[0]);
+    for (size_t i = 0; i < t->cells.len; i++) {
+        const struct table_cell *c = vec_at(&t->cells, i);
+        if (!*c->text || c->span > 1 || c->column >= COLUMNS)
+            continue;
+        struct table_column *k = &columns[c->column];
+        if (c->width > k->width)
+            k->width = c->width;
+        k->tall |= is_tall(c);
+        if (c->row > 1) {
+            k->filled++;
+            k->numbers += columns_is_number(c->text, strlen(c->text));
+        }
+    }
+}
+
 /* Is every cell one short line, and does some row have two? */
-static bool is_data(const struct table *t, size_t widths[COLUMNS])
+static bool is_data(const struct table *t, const struct table_column columns[COLUMNS])
 {
     bool two = false;
     size_t row = 0, filled = 0, total = 0;
-    memset(widths, 0, COLUMNS * sizeof widths[0]);
     for (size_t i = 0; i < t->cells.len; i++) {
         const struct table_cell *c = vec_at(&t->cells, i);
         if (!*c->text)
             continue;
-        if (strchr(c->text, '\n') || c->width > CELL_MAX || c->column >= COLUMNS)
+        if (is_tall(c) || c->column >= COLUMNS)
             return false;
         filled = c->row == row ? filled + 1 : 1;
         row = c->row;
         two |= filled >= 2;
-        if (c->span == 1 && c->width > widths[c->column])
-            widths[c->column] = c->width;
     }
     for (size_t i = 0; i < COLUMNS; i++)
-        total += widths[i] ? widths[i] + 2 : 0;
+        total += columns[i].width ? columns[i].width + GAP : 0;
     return two && total <= WIDTH_MAX;
 }
 
-/* Appends the cells as columns. */
-static void write_columns(const struct table *t, const size_t widths[COLUMNS], struct str *out)
+/* Is it a table of data all the same, some of whose columns hold sentences? Then these get what the others
+ * leave of a line; what only places stories beside each other has no column of short cells, or one row. */
+static bool share_line(const struct table *t, struct table_column columns[COLUMNS])
 {
-    size_t i = 0;
-    while (i < t->cells.len) {
-        size_t row = ((struct table_cell *)vec_at(&t->cells, i))->row, start = out->len, at = 0;
-        for (; i < t->cells.len; i++) {
-            const struct table_cell *c = vec_at(&t->cells, i);
-            if (c->row != row)
-                break;
-            size_t want = 0;
-            for (size_t k = 0; k < c->column && k < COLUMNS; k++)
-                want += widths[k] ? widths[k] + 2 : 0;
-            if (!*c->text)
-                continue;
-            if (at && at + 2 > want)
-                want = at + 2;
-            for (; at < want; at++)
-                str_putc(out, ' ');
-            str_puts(out, c->text);
-            at += c->width;
+    size_t row = 0, filled = 0, pairs = 0, rows = 0, tall = 0, brief = 0, used = 0;
+    for (size_t i = 0; i < t->cells.len; i++) {
+        const struct table_cell *c = vec_at(&t->cells, i);
+        if (!*c->text)
+            continue;
+        if (c->column >= COLUMNS || c->width > TALL_MAX)
+            return false;
+        filled = c->row == row ? filled + 1 : 1;
+        rows += filled == 1;
+        pairs += filled == 2;
+        row = c->row;
+    }
+    for (size_t i = 0; i < COLUMNS; i++) {
+        tall += columns[i].tall;
+        brief += columns[i].width && !columns[i].tall;
+        used += !columns[i].width ? 0 : columns[i].tall ? GAP : columns[i].width + GAP;
+    }
+    if (pairs < 2 || pairs * 2 < rows || !tall || !brief || used >= LINE || (LINE - used) / tall < LEAST)
+        return false;
+    for (size_t i = 0; i < COLUMNS; i++)
+        if (columns[i].tall)
+            columns[i].width = (LINE - used) / tall;
+    return true;
+}
+
+/* A line of a cell. */
+struct table_line {
+    const char *text;
+    size_t len;
+};
+
+/* Takes one. */
+static void on_line(void *user, const char *line, size_t n)
+{
+    struct table_line *l = vec_push(user);
+    *l = (struct table_line){line, n};
+}
+
+/* The cells that a cell may take: its column, or all that it spans. */
+static size_t room_of(const struct table_cell *c, const struct table_column columns[COLUMNS])
+{
+    size_t room = 0;
+    for (size_t k = c->column; k < c->column + c->span && k < COLUMNS; k++)
+        room += columns[k].width ? columns[k].width + GAP : 0;
+    return room > GAP ? room - GAP : c->width;
+}
+
+/* Appends one line of a row's cells; false when none of them has so many. */
+static bool write_line(const struct table_cell *cells, size_t count, const struct vec *lines, size_t number,
+                       const struct table_column columns[COLUMNS], struct str *out)
+{
+    size_t at = 0;
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct table_cell *c = &cells[i];
+        size_t want = 0;
+        if (number >= lines[i].len)
+            continue;
+        const struct table_line *l = vec_at(&lines[i], number);
+        size_t width = utf8_cells(l->text, l->len);
+        any = true;
+        for (size_t k = 0; k < c->column && k < COLUMNS; k++)
+            want += columns[k].width ? columns[k].width + GAP : 0;
+        const struct table_column *k = &columns[c->column < COLUMNS ? c->column : COLUMNS - 1];
+        if (c->span == 1 && k->filled && k->numbers == k->filled && k->width > width)
+            want += k->width - width;
+        if (!l->len)
+            continue;
+        if (at && at + GAP > want)
+            want = at + GAP;
+        for (; at < want; at++)
+            str_putc(out, ' ');
+        str_add(out, l->text, l->len);
+        at += width;
+    }
+    return any;
+}
+
+/* Appends the cells as columns; with wrap, in as many lines as they need. */
+static void write_columns(const struct table *t, const struct table_column columns[COLUMNS], bool wrap,
+                          struct str *out)
+{
+    for (size_t i = 0, count; i < t->cells.len; i += count) {
+        const struct table_cell *cells = vec_at(&t->cells, i);
+        struct vec lines[COLUMNS];
+        size_t kept;
+        for (count = 1; i + count < t->cells.len && cells[count].row == cells->row;)
+            count++;
+        kept = count < COLUMNS ? count : COLUMNS;
+        for (size_t k = 0; k < kept; k++) {
+            vec_init(&lines[k], sizeof(struct table_line), NULL);
+            if (*cells[k].text && wrap)
+                utf8_wrap(cells[k].text, strlen(cells[k].text), room_of(&cells[k], columns), on_line,
+                          &lines[k]);
+            else if (*cells[k].text)
+                on_line(&lines[k], cells[k].text, strlen(cells[k].text));
         }
-        if (out->len > start)
+        for (size_t number = 0; write_line(cells, kept, lines, number, columns, out); number++)
             str_putc(out, '\n');
+        for (size_t k = 0; k < kept; k++)
+            vec_fini(&lines[k]);
     }
 }
 
@@ -130,12 +242,11 @@ static void write_blocks(const struct table *t, struct str *out)
         const struct table_cell *c = vec_at(&t->cells, i);
         if (!*c->text)
             continue;
-        bool is_tall = strchr(c->text, '\n') != NULL || c->width > CELL_MAX;
-        if (!first && (tall || is_tall))
+        if (!first && (tall || is_tall(c)))
             str_putc(out, '\n');
         str_puts(out, c->text);
         str_putc(out, '\n');
-        tall = is_tall;
+        tall = is_tall(c);
         first = false;
     }
 }
@@ -143,11 +254,12 @@ static void write_blocks(const struct table *t, struct str *out)
 /* Appends the table. */
 bool table_write(struct table *t, struct str *out)
 {
-    size_t widths[COLUMNS];
-    bool data = is_data(t, widths);
-    if (data)
-        write_columns(t, widths, out);
+    struct table_column columns[COLUMNS];
+    measure(t, columns);
+    bool data = is_data(t, columns), shared = !data && share_line(t, columns);
+    if (data || shared)
+        write_columns(t, columns, shared, out);
     else
         write_blocks(t, out);
-    return data;
+    return data || shared;
 }

@@ -10,7 +10,7 @@ printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bur
 "$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
-files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture) old=$(id old) huge=$(id huge)
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture) old=$(id old) huge=$(id huge) outlook=$(id outlook)
 
 again
 printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
@@ -209,6 +209,20 @@ key V s
 wait Message-ID: <big@reader>
 key G
 wait line 29999 of
+key q q Q
+exit 0
+END
+
+again
+screen "what an answer carries below it is folded, marked or not" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $outlook
+key Enter
+wait Clause 7 stays.
+wait 7 lines quoted   H shows
+refuse words of last week
+key H
+wait words of last week
 key q q Q
 exit 0
 END

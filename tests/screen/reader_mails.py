@@ -162,6 +162,10 @@ m = mail("huge", "Huge")
 m.set_content("".join("row %d of a text of some megabytes\n" % i for i in range(120000)), cte="base64")
 put("huge", m)
 
+m = mail("outlook", "Re: Contract")
+m.set_content("Clause 7 stays.\n\nTom\n\n-----Original Message-----\nFrom: Anna Li\nSent: Monday\nTo: Tom\nSubject: Contract\n\nwords of last week\n")
+put("outlook", m)
+
 HEAD = "From: S <s@acme.example>\nTo: Anna Li <anna@example.com>\nDate: Tue, 24 Nov 2026 07:10:00 +0100\nMessage-ID: <%s@reader>\nSubject: %s\nMIME-Version: 1.0\n"
 put("signed", (HEAD % ("signed", "Signed") + 'Content-Type: multipart/signed; boundary=b; protocol="application/pgp-signature"\n\n'
                "--b\nContent-Type: text/plain\n\nI sign this.\n--b\nContent-Type: application/pgp-signature\n\n"

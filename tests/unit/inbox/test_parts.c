@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/path.h"
+#include "inbox/history.h"
 #include "inbox/mailcap.h"
 #include "inbox/part.h"
 #include "inbox/tool.h"
@@ -192,6 +193,29 @@ static void test_tool(void)
     unlink(secret);
 }
 
+/* Where the older mail below an answer begins. */
+static void begins(const char *text, const char *want, const char *name)
+{
+    size_t at = history_begins(text, strlen(text));
+    const char *got = text + at;
+    if (!ok(strncmp(got, want, strlen(want)) == 0 && (*want || !*got), "%s", name))
+        printf("# %s\n", got);
+}
+
+static void test_history(void)
+{
+    begins("Yes.\n\n-----Original Message-----\nFrom: Anna\n\nold\n", "-----Original", "Outlook's divider");
+    begins("好的\n\n------------------ 原始邮件 ------------------\n发件人: 李娜\n", "------------------ 原", "QQ's");
+    begins("Yes.\n\n________________________________\nFrom: Anna <a@x>\nSent: Monday\nTo: Tom\nSubject: x\n\nold", "________", "a rule and headers");
+    begins("Ja.\n\nVon: Anna\nGesendet: Montag\nAn: Tom\nBetreff: x\n\nalt", "Von: Anna", "headers alone");
+    begins("收到\n\n发件人： 李娜\n发送时间： 2026年11月23日\n收件人： 安娜\n", "发件人： 李娜", "in Chinese");
+    begins("From: Anna\nSent: Monday\nTo: Tom\n\nforwarded, nothing above\n", "", "nothing stands above it");
+    begins("The list:\nFrom: Munich\nvia Vienna\nTo: Rome\n", "", "no headers of a mail");
+    begins("One.\n________________________________\nTwo.\n", "", "a rule alone");
+    begins("> From: a\n> Sent: b\n> To: c\n", "", "marked history");
+    begins("", "", "nothing");
+}
+
 int main(void)
 {
     const char *build = getenv("BUILDDIR");
@@ -205,6 +229,7 @@ int main(void)
     test_words();
     test_event();
     test_mailcap();
+    test_history();
     test_tool();
     free(said);
     free(failed);

@@ -56,10 +56,22 @@ static void test_flow(void)
           "quotes");
     shows("<pre>a  b\n  c</pre>", "a  b\n  c", "pre keeps white space");
     shows("<table><tr><th>Item<th>Price<tr><td>Chair<td>48,200<tr><td>桌子<td>9</table>",
-          "Item   Price\nChair  48,200\n桌子   9", "columns in cells");
+          "Item    Price\nChair  48,200\n桌子        9", "columns in cells");
     shows("<table><tr><td><p>Hello</p><p>there</p><td>right</table>", "Hello\n\nthere\n\nright",
           "a table that only places things");
     shows("<table><tr><td><table><tr><td>a<td>b</table></table>", "a  b", "nested table");
+    shows("<table><tr><th>Item<th>Description<th>EUR<tr><td>A1<td>A pallet of wood that was treated with heat, 1200 by 800 "
+          "millimetres, as ordered<td>120.50<tr><td>B<td>Nut<td>9<tr><td colspan=2>Total<td>129.50</table>",
+          "Item  Description                                                        EUR\n"
+          "A1    A pallet of wood that was treated with heat, 1200 by 800        120.50\n"
+          "      millimetres, as ordered\n"
+          "B     Nut                                                                  9\n"
+          "Total                                                                 129.50",
+          "a column of sentences gets what the others leave");
+    shows("<table><tr><td>One long story that goes on for more than sixty cells of a line of text<td>Another long story that "
+          "goes on for more than sixty cells of text<tr><td>x<td>y</table>",
+          "One long story that goes on for more than sixty cells of a line of text\n\nAnother long story that goes on for more "
+          "than sixty cells of text\n\nx\ny", "two stories beside each other are none");
     shows("a &amp; b &lt;c&gt; &eacute; &#20250; &#x8bae; &nosuch; &copy;",
           "a & b <c> é 会 议 &nosuch; ©", "entities");
     shows("x<img src=a alt='Logo'>y<img src=b><img src=c alt='12'>", "x[Logo]y(12)", "images");

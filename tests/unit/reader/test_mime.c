@@ -187,6 +187,8 @@ static void test_text(void)
     parse(HEAD "Content-Type: text/plain; format=flowed; delsp=no\r\n\r\n"
                "one \r\ntwo\r\n> q1 \r\n> q2\r\n>> deep\r\n-- \r\nme\r\n");
     is_str(mail->text, "one two\n> q1 q2\n> > deep\n-- \nme\n", "flowed");
+    parse(HEAD "Content-Type: text/plain; format=flowed\r\n\r\n> > deep \r\n> > goes on\r\n> up\r\n");
+    is_str(mail->text, "> > deep goes on\n> up\n", "flowed, with blanks between the marks");
     parse(HEAD "Content-Type: text/plain; format=flowed; delsp=yes; charset=utf-8\r\n\r\n"
                "会议 \r\n在三点\r\n> q \r\n>> other\r\n  stuffed\r\n");
     is_str(mail->text, "会议在三点\n> q\n> > other\n stuffed\n", "flowed, the blanks deleted");
