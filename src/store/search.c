@@ -50,8 +50,6 @@ static bool fits(const struct wanted *w, bool first, bool last, bool cjk, const 
 {
     if (w->cjk != cjk || n < w->len)
         return false;
-    if (cjk && first && last) /* one character, alone or in a run */
-        return memmem(s, n, w->text, w->len) != NULL;
     if (cjk)
         return first ? memcmp(s + n - w->len, w->text, w->len) == 0
                      : n == w->len && memcmp(s, w->text, n) == 0;

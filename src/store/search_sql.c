@@ -219,7 +219,8 @@ void search_sql_prepare(struct db *db, struct search_node *root)
  * before it gives the first. */
 static bool is_wide(const struct search_node *n)
 {
-    return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && last_run(n)->len <= (is_one(n) ? 4 : 3);
+    return n->op == SEARCH_TEXT && n->prefix && n->runs.len == 1 && !last_run(n)->cjk &&
+           last_run(n)->len <= 3;
 }
 
 /* Is a condition of the whole of that kind? */
