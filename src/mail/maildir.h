@@ -36,6 +36,10 @@ char *mail_maildir_folder_name(const char *directory);
  * "cur/NAME" below the folder. Makes the Maildir when it is not there. */
 enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
                                  char **path, struct error *err) MUST_CHECK;
+/* The two steps of it: which path ("cur/NAME", yours) it will have, and the delivery under that. */
+char *mail_maildir_plan(unsigned flags);
+enum status mail_maildir_deliver_at(const char *folder, const char *path, const void *bytes, size_t n,
+                                    struct error *err) MUST_CHECK;
 /* The same for many at once: dated, and durable only after mail_maildir_flush. */
 enum status mail_maildir_put(const char *folder, const void *bytes, size_t n, unsigned flags,
                              int64_t date, struct error *err) MUST_CHECK;

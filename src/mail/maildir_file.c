@@ -211,16 +211,43 @@ out:
     return st;
 }
 
+/* A name of its own. */
+char *mail_maildir_plan(unsigned flags)
+{
+    bool unread = flags == DOC_UNREAD;
+    char *name = unique_name(), *last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
+    char *path = str_format("%s/%s", unread ? "new" : "cur", last);
+
+    free(name);
+    free(last);
+    return path;
+}
+
+/* A new mail under the name that was planned. */
+enum status mail_maildir_deliver_at(const char *folder, const char *path, const void *bytes, size_t n,
+                                    struct error *err)
+{
+    char *last = mem_strdup(path + 4), *name = str_format("%.*s", (int)mail_maildir_unique(last), last), *made;
+    enum status st = place(folder, name, path[0] == 'n' ? "new" : "cur", last, bytes, n, &made, err);
+
+    free(name);
+    free(last);
+    free(made);
+    return st;
+}
+
 /* A new mail. */
 enum status mail_maildir_deliver(const char *folder, const void *bytes, size_t n, unsigned flags,
                                  char **path, struct error *err)
 {
-    bool unread = flags == DOC_UNREAD;
-    char *name = unique_name(), *last = unread ? mem_strdup(name) : mail_maildir_rename(name, flags);
-    enum status st = place(folder, name, unread ? "new" : "cur", last, bytes, n, path, err);
+    enum status st;
 
-    free(name);
-    free(last);
+    *path = mail_maildir_plan(flags);
+    st = mail_maildir_deliver_at(folder, *path, bytes, n, err);
+    if (st != STATUS_OK) {
+        free(*path);
+        *path = NULL;
+    }
     return st;
 }
 

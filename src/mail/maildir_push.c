@@ -4,8 +4,10 @@
  * mail_push names the messages whose file may differ from their row. For each: the file is renamed
  * to the row's flags, or moved to the row's folder (its unique part stays), or, when there is none
  * yet (a sent mail), delivered. Renames go first, the store learns the new paths afterwards: after
- * a crash in between the next scan finds the file by its unique part or its bytes. A lock file lets
- * one process at a time do this, or two would deliver the same mail. */
+ * a crash in between the next scan finds the file by its unique part or its bytes. The path of a
+ * delivery is written down before: after a crash the file is there under that name, or the next scan
+ * finds it elsewhere or nowhere, and it is never delivered twice. A lock file lets one process at a
+ * time do this, or two would deliver the same mail. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +36,7 @@
 struct pushed {
     int64_t message, serial, from_folder, to_folder;
     char *from_path, *to_path; /* own; NULL: none */
+    bool delivers, failed;     /* a new file; it could not be written */
 };
 
 static void pushed_fini(void *item)
@@ -82,7 +85,8 @@ static void make_folder(const char *directory)
     }
 }
 
-/* Renames or moves one file; false (with the error set) when it could not be. */
+/* Renames or moves one file; false (with the error set) when it could not be. One that another program
+ * took elsewhere waits (p->message 0): the next look at its folder tells where it is, or that it is gone. */
 static bool move_file(const char *from_dir, const char *to_dir, unsigned flags, bool moves,
                       struct pushed *p, struct error *err)
 {
@@ -92,7 +96,9 @@ static bool move_file(const char *from_dir, const char *to_dir, unsigned flags, 
 
     if (access(from, F_OK) < 0) {
         found = mail_maildir_find(from);
-        if (!found) { /* gone: the next scan will see it */
+        if (!found) {
+            if (access(from_dir, F_OK) == 0)
+                p->message = 0;
             free(from);
             return true;
         }
@@ -118,17 +124,18 @@ static bool move_file(const char *from_dir, const char *to_dir, unsigned flags, 
     return ok;
 }
 
-/* Delivers a message that has no file yet. */
-static bool deliver(struct db *db, int64_t message, const char *directory, unsigned flags,
-                    struct pushed *p, struct error *err)
+/* Delivers a message that has no file yet, where it was planned. */
+static enum status deliver(struct db *db, const struct pushed *p, struct error *err)
 {
     struct str raw = STR_INIT;
-    enum status st = mail_message_raw(db, message, &raw, err);
+    char *directory = directory_of(db, p->to_folder);
+    enum status st = mail_message_raw(db, p->message, &raw, err);
 
-    if (st == STATUS_OK)
-        st = mail_maildir_deliver(directory, raw.data, raw.len, flags, &p->to_path, err);
+    if (st == STATUS_OK && directory)
+        st = mail_maildir_deliver_at(directory, p->to_path, raw.data, raw.len, err);
     str_fini(&raw);
-    return st == STATUS_OK;
+    free(directory);
+    return st;
 }
 
 /* The copy that is to become the message's file: the one in its folder, else any. */
@@ -169,9 +176,10 @@ static void push_one(struct push *u, int64_t id, int64_t serial)
         from_dir = directory_of(db, p->from_folder);
     if (p->from_path && from_dir && to_dir)
         ok = move_file(from_dir, to_dir, row.flags & FLAGS, p->from_folder != row.folder, p, &err);
-    else if (!p->from_path && to_dir)
-        ok = deliver(db, id, to_dir, row.flags & FLAGS, p, &err);
-    if (ok && p->to_path)
+    p->delivers = !p->from_path && to_dir;
+    if (p->delivers)
+        p->to_path = mail_maildir_plan(row.flags & FLAGS);
+    else if (ok && p->to_path)
         u->count++;
     if (!ok) { /* stays queued */
         p->message = 0;
@@ -205,6 +213,21 @@ static enum status put_copy(struct db *db, const char *sql, int64_t message, int
     return db_run(q, err);
 }
 
+/* Writes where new files will be. */
+static enum status plan(struct db *db, void *record, struct error *err)
+{
+    struct push *u = record;
+    enum status st = STATUS_OK;
+
+    for (size_t i = 0; i < u->done.len && st == STATUS_OK; i++) {
+        const struct pushed *p = vec_at(&u->done, i);
+        if (p->delivers)
+            st = put_copy(db, "INSERT OR REPLACE INTO mail_copy(message,folder,path) VALUES(?1,?2,?3)",
+                          p->message, p->to_folder, p->to_path, err);
+    }
+    return st;
+}
+
 /* Writes the new paths. */
 static enum status learn(struct db *db, void *record, struct error *err)
 {
@@ -216,6 +239,11 @@ static enum status learn(struct db *db, void *record, struct error *err)
         struct db_query *q;
         if (!p->message)
             continue;
+        if (p->failed) { /* stays queued, without the file that was planned */
+            st = put_copy(db, "DELETE FROM mail_copy WHERE message=?1 AND folder=?2 AND path=?3", p->message,
+                          p->to_folder, p->to_path, err);
+            continue;
+        }
         if (p->to_path && p->from_path)
             st = put_copy(db, "DELETE FROM mail_copy WHERE message=?1 AND folder=?2 AND path=?3",
                           p->message, p->from_folder, p->from_path, err);
@@ -235,6 +263,8 @@ static enum status learn(struct db *db, void *record, struct error *err)
     return st;
 }
 
+static const struct store_op plan_op = {
+    .name = "mail.planned", .klass = OP_BULK, .run = plan, .free = push_free};
 static const struct store_op learn_op = {
     .name = "mail.pushed", .klass = OP_BULK, .run = learn, .free = push_free};
 
@@ -257,6 +287,30 @@ static void on_learned(void *user, void *record, const struct error *err)
     *next = *u;
     vec_init(&next->done, sizeof(struct pushed), pushed_fini);
     loop_post(store_loop(u->store), push_some, next);
+}
+
+/* The plan is written: the new files are. */
+static void on_planned(void *user, void *record, const struct error *err)
+{
+    struct push *u = record, *next = mem_alloc(sizeof *next);
+    struct db *db = store_reader(u->store);
+
+    (void)user;
+    *next = *u;
+    vec_init(&u->done, sizeof(struct pushed), pushed_fini);
+    for (size_t i = 0; i < next->done.len; i++) {
+        struct pushed *p = vec_at(&next->done, i);
+        struct error why = *err;
+        if (!p->delivers)
+            continue;
+        if (error_is(err) || deliver(db, p, &why) != STATUS_OK) {
+            p->failed = true;
+            next->error = why;
+        } else {
+            next->count++;
+        }
+    }
+    store_post(next->store, &learn_op, next, on_learned, NULL);
 }
 
 /* Gets the lock, or asks again in a moment. */
@@ -284,6 +338,7 @@ static void push_some(void *user)
     struct db *db = store_reader(u->store);
     struct db_query *q;
     struct vec ids;
+    bool delivers = false;
 
     if (!lock(u))
         return;
@@ -302,7 +357,9 @@ static void push_some(void *user)
         push_one(u, u->last, mail_vec_int(&ids, i + 1));
     }
     vec_fini(&ids);
-    store_post(u->store, &learn_op, u, on_learned, NULL);
+    for (size_t i = 0; i < u->done.len; i++)
+        delivers = delivers || ((const struct pushed *)vec_at(&u->done, i))->delivers;
+    store_post(u->store, delivers ? &plan_op : &learn_op, u, delivers ? on_planned : on_learned, NULL);
 }
 
 /* Writes back what waits. */

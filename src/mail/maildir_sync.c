@@ -311,6 +311,18 @@ static enum status copy_statement(struct db *db, const char *sql, int64_t messag
     return db_run(q, err);
 }
 
+/* Is its file to be written? */
+static bool waits(struct db *db, int64_t message)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_push WHERE message=?1");
+    bool is;
+
+    db_bind_int(q, 1, message);
+    is = db_step(q);
+    db_end(q);
+    return is;
+}
+
 /* A file that is gone: another copy takes over, else the message goes to the trash. */
 static enum status settle_gone(struct db *db, struct settle *e, int64_t folder,
                                const struct differing *d, struct error *err)
@@ -334,6 +346,8 @@ static enum status settle_gone(struct db *db, struct settle *e, int64_t folder,
         db_bind_int(q, 2, folder);
         other = db_step(q) ? db_int(q, 0) : 0;
         st = db_done(q, err);
+        if (st == STATUS_OK && !other && waits(db, d->message))
+            other = folder; /* a person changed it since: it is written again */
         if (st == STATUS_OK && !other)
             st = mail_folder_role(db, e->s->place.account, MAIL_ROLE_TRASH, &other, err);
         if (st == STATUS_OK && other != folder)

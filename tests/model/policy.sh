@@ -22,7 +22,7 @@ screen "asked before a summary; n keeps it here" 80x24 "$BUREAU" --home "$H" <<'
 wait Q3 报价单
 key S
 wait Policy says to ask: may m
-wait go to 127.0.0.1
+wait go to dbl on this machine
 key n
 wait Policy says to ask before
 key Esc
@@ -56,4 +56,15 @@ key Q
 exit 0
 END
 is "it went" "$(asked)" 3
+screen "a question says where it went by the model's name" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 3
+key C-c
+key c
+type what is due?
+key Enter
+wait went to dbl on this machine
+refuse 127.0.0.1
+key Q
+END
 done_testing
