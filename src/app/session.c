@@ -138,6 +138,11 @@ static void on_held(void *user, struct str *out, int64_t *again_ms)
         str_addf(out, P_("%d not sent  D", "%d not sent  D", held.failed), held.failed);
     if (held.doubtful)
         str_addf(out, "%s%d %s", out->len ? "   " : "", held.doubtful, _("perhaps sent  D"));
+    if (held.waiting && !held.count) { /* what counts down comes first */
+        char when[CLOCK_TEXT];
+        str_addf(out, _("%snot reached: %s, again %s  D"), out->len ? "   " : "", held.waiting_who,
+                 clock_moment(held.next_try, clock_now(), when));
+    }
     if (!held.count)
         return;
     int64_t left = held.send_at - clock_now();
@@ -164,7 +169,7 @@ struct hurry {
 static bool on_held_row(void *user, const struct outbox_row *r)
 {
     struct hurry *h = user;
-    if (r->state == OUTBOX_HELD)
+    if (r->state == OUTBOX_HELD || (r->state == OUTBOX_QUEUED && r->next_try > 0))
         *(int64_t *)vec_push(&h->ids) = r->id;
     return true;
 }
@@ -237,12 +242,13 @@ static bool on_leave(void *user)
     struct session *s = user;
     struct outbox_held held;
     outbox_held(store_reader(s->store), &held);
-    if (held.count == 0)
+    int count = held.count + held.waiting;
+    if (count == 0)
         return true;
     char *question = str_format(P_("%d mail not sent yet: s send now  k keep for next start  u back to draft",
                                    "%d mails not sent yet: s send now  k keep for next start  u back to draft",
-                                   held.count),
-                                held.count);
+                                   count),
+                                count);
     tui_ask_key(s->tui, question, "sku", on_leave_key, s);
     free(question);
     return false;

@@ -101,10 +101,10 @@ static char *who_text(const struct outbox_row *r)
     struct vec to;
     struct error ignored = ERROR_INIT;
     people_init(&to);
-    bool any = people_parse(r->to, &to, &ignored) == STATUS_OK && to.len;
-    const struct mail_address *a = any ? vec_at(&to, 0) : NULL;
-    const char *first = !a ? r->to : a->name && *a->name ? a->name : a->address;
-    char *out = to.len > 1 ? str_format(P_("%s and %zu more", "%s and %zu more", to.len - 1), first, to.len - 1)
+    char first[OUTBOX_WHO];
+    bool more = people_parse(r->to, &to, &ignored) == STATUS_OK && to.len > 1;
+    outbox_who(r->to, first);
+    char *out = more ? str_format(P_("%s and %zu more", "%s and %zu more", to.len - 1), first, to.len - 1)
                            : mem_strdup(first);
     vec_fini(&to);
     return out;
@@ -587,6 +587,8 @@ enum command_result command_outbox_cancel(struct command_call *c)
     if (command_argc(c) == 0) {
         struct outbox_held held;
         outbox_held(store_reader(command_store(c)), &held);
+        if (!held.id)
+            held.id = held.waiting_id;
         if (!held.id) {
             error_set(&err, STATUS_NO_SUCH, _("nothing is held"));
             return command_fail(c, &err);

@@ -336,14 +336,21 @@ static bool on_outbox(void *user, const struct outbox_row *r)
     if (waits) { /* first: it stands where the row is narrow, too */
         char when[CLOCK_TEXT];
         str_addf(&text, _("leaves %s  "), clock_moment(r->send_at, clock_now(), when));
+    } else if (r->state == OUTBOX_QUEUED && r->next_try > 0) {
+        char when[CLOCK_TEXT];
+        str_addf(&text, _("again %s  "), clock_moment(r->next_try, clock_now(), when));
     }
-    str_addf(&text, "%s  %s", r->to, r->subject);
+    if (*r->error) { /* why, before which: the row is narrow */
+        char who[OUTBOX_WHO];
+        outbox_who(r->to, who);
+        str_addf(&text, "%s: %s  %s", who, r->error, r->subject);
+    } else {
+        str_addf(&text, "%s  %s", r->to, r->subject);
+    }
     if (waits)
         str_puts(&text, _("   C-x u takes it back"));
     if (r->state == OUTBOX_IN_DOUBT)
         str_puts(&text, _("  the server did not confirm; :outbox retry may send it twice"));
-    if (*r->error)
-        str_addf(&text, "  %s", r->error);
     struct short_row *row = add(s, outbox_state_word(r->state), str_text(&text),
                                 str_format("run outbox show o%lld", (long long)r->id));
     row->target = str_format("o%lld", (long long)r->id);

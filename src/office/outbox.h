@@ -94,13 +94,18 @@ enum status outbox_get(struct db *db, int64_t id,
 /* The exact bytes, and the recipients of the envelope (strv). */
 enum status outbox_bytes(struct db *db, int64_t id, struct str *out, struct vec *envelope,
                          struct error *err) MUST_CHECK;
-/* The status row: held now, the newest of them (C-x u takes it back) and to whom (name of the first recipient). */
+#define OUTBOX_WHO 96
+/* The status row: held now; waiting for a server that was not reached. Of each the newest (C-x u takes it back) and
+ * to whom (name of the first recipient). */
 struct outbox_held {
-    int count, doubtful, failed;
-    int64_t id, draft, send_at; /* of the newest; 0 when none */
-    char who[96];
+    int count, waiting, doubtful, failed;
+    int64_t id, draft, send_at; /* of the newest held; 0 when none */
+    int64_t waiting_id, next_try; /* of the newest that waits */
+    char who[OUTBOX_WHO], waiting_who[OUTBOX_WHO];
 };
 void outbox_held(struct db *db, struct outbox_held *out);
+/* The name of the first of a row's recipients, else the address. */
+void outbox_who(const char *recipients, char out[OUTBOX_WHO]);
 /* Is a mail sent whose copy has still to be put into Sent, now? */
 bool outbox_copy_waits(struct db *db);
 /* The draft that a mail of this office was, by its Message-ID; 0. */

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "base/path.h"
 #include "base/watch.h"
 #include "mail/store.h"
@@ -323,33 +324,43 @@ enum status outbox_bytes(struct db *db, int64_t id, struct str *out, struct vec 
     return st;
 }
 
+void outbox_who(const char *recipients, char out[OUTBOX_WHO])
+{
+    const char *to = recipients;
+    size_t n = strcspn(to, "<");
+    if (n == 0 || !to[n])
+        n = strcspn(to, ",");
+    while (n && to[n - 1] == ' ')
+        n--;
+    if (n >= 2 && to[0] == '"' && to[n - 1] == '"') {
+        to++;
+        n -= 2;
+    }
+    n = n < OUTBOX_WHO - 1 ? n : OUTBOX_WHO - 1;
+    snprintf(out, OUTBOX_WHO, "%.*s", (int)(n - utf8_partial_tail(to, n)), to);
+}
+
 void outbox_held(struct db *db, struct outbox_held *out)
 {
     *out = (struct outbox_held){0};
     struct db_query *q =
-        db_prepare(db, "SELECT id, draft, send_at, recipients, state FROM outbox WHERE state NOT IN"
+        db_prepare(db, "SELECT id, draft, send_at, recipients, state, next_try FROM outbox WHERE state NOT IN"
                        " ('sent', 'cancelled') ORDER BY +id DESC LIMIT 100");
     while (db_step(q)) {
         enum outbox_state s = state_of(db_text(q, 4));
+        bool waits = s == OUTBOX_QUEUED && db_int(q, 5) > 0;
         out->doubtful += s == OUTBOX_IN_DOUBT;
         out->failed += s == OUTBOX_FAILED;
-        if (s != OUTBOX_HELD)
-            continue;
-        if (out->count++ == 0) {
-            const char *to = db_text(q, 3);
-            size_t n = strcspn(to, "<");
-            if (n == 0 || !to[n])
-                n = strcspn(to, ",");
-            while (n && to[n - 1] == ' ')
-                n--;
-            if (n >= 2 && to[0] == '"' && to[n - 1] == '"') {
-                to++;
-                n -= 2;
-            }
+        if (waits && out->waiting++ == 0) {
+            out->waiting_id = db_int(q, 0);
+            out->next_try = db_int(q, 5);
+            outbox_who(db_text(q, 3), out->waiting_who);
+        }
+        if (s == OUTBOX_HELD && out->count++ == 0) {
             out->id = db_int(q, 0);
             out->draft = db_int(q, 1);
             out->send_at = db_int(q, 2);
-            snprintf(out->who, sizeof out->who, "%.*s", (int)(n < 90 ? n : 90), to);
+            outbox_who(db_text(q, 3), out->who);
         }
     }
     db_end(q);

@@ -277,6 +277,34 @@ exit 0
 END
 like "its copy lies in Sent, too" "$(b --json outbox list --all)" '"copy":"done"'
 
+again s01 "set send.hold 1s"; sed -i "s/:$PORT plaintext/:1 plaintext/" "$H/bureaurc"
+screen "a server that is not reached: who waits, until when and why; leaving asks; C-x u takes it back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key w
+wait draft d1
+type Fine.
+key C-x Enter
+wait Enter sends
+key Enter
+wait not reached: Tom Berger, again 09:3
+key q
+key D
+wait again 09:3
+expect Tom Berger: 127.0.0.1 takes no connection
+key q
+key Q
+wait 1 mail not sent yet
+key Esc
+key C-x u
+wait taken back, to Tom Berger
+gone not reached
+key C-x q
+key q
+key Q
+exit 0
+END
+
 again slow-20-400
 screen "C-c stops and keeps; leaving and coming back resumes" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
