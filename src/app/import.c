@@ -128,10 +128,11 @@ static void on_item(void *user, const struct mail_intake_result *r)
 {
     struct import *im = user;
 
-    if (r->error) {
+    if (r->error && r->error->status == STATUS_FULL) { /* said once, at the end: hundreds may be under way */
+        im->failed++;
+        im->broken = *r->error;
+    } else if (r->error) {
         count_failed(im, r->name, r->error);
-        if (r->error->status == STATUS_FULL && !error_is(&im->broken))
-            im->broken = *r->error;
     } else if (r->duplicate) {
         im->duplicates++;
     } else if (r->damaged) {

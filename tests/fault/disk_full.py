@@ -62,9 +62,9 @@ class Full(Office):
 
 
 def says(p):
-    """Done, or no room and nothing else."""
+    """Done, or no room and nothing else, in few words."""
     words = [x for x in (p.stderr + p.stdout).decode().splitlines() if x.startswith("bureau:") or " fail " in x]
-    return p.returncode == 0 or (p.returncode in (1, 5) and words and all("no room" in x for x in words))
+    return p.returncode == 0 or (p.returncode in (1, 5) and 0 < len(words) < 4 and all("no room" in x for x in words))
 
 
 def lies(office):
