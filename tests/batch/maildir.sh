@@ -77,6 +77,19 @@ rm "$M/.Archive/cur/$NOW.M2.host:2,FRST"
 sync
 ok "and goes when the place is free" test -f "$M/.Archive/cur/$NOW.M2.host:2,FRST"
 
+# another program took the file elsewhere just before: ours is the later word, and a deletion does not beat it
+mkdir -p "$M"/.Lists/{cur,new,tmp}
+mail moved b5@x > "$M/cur/$NOW.B5.host:2,S"
+mail gone b6@x > "$M/cur/$NOW.B6.host:2,S"
+sync
+b5=$(find_id b5@x) b6=$(find_id b6@x)
+mv "$M/cur/$NOW.B5.host:2,S" "$M/.Lists/cur/$NOW.B5.host:2,S"
+rm "$M/cur/$NOW.B6.host:2,S"
+b --quiet archive "$b5" > /dev/null; b --quiet flag "$b6" > /dev/null
+sync; sync
+is "moved by both: where we put it" "$(show "$b5") $(cd "$M" && find . -name "*.B5.*")" "Archive ./.Archive/cur/$NOW.B5.host:2,S"
+is "deleted there and flagged here: it is there, flagged" "$(show "$b6") $(grep -rl 'b6@x' "$M" | grep -c 'cur/.*:2,FS')" "INBOX flagged 1"
+
 # a program that runs sees new mail by itself
 "$BUREAU" --home "$H" --quiet work > "$T/work.log" 2>&1 &
 pid=$!
