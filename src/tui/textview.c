@@ -259,12 +259,25 @@ static bool is_selected(const struct text *t, size_t i)
     return name->line == i && str_eq(name->name, t->selected);
 }
 
+/* Is the window high enough for all? */
+static bool fits(struct text *t)
+{
+    int rows = 0;
+    for (size_t i = 0; i < t->lines.len && rows <= t->height; i++)
+        rows += rows_of(t, i);
+    return rows <= t->height;
+}
+
 /* Draws what the window shows. */
 void text_draw(struct text *t, struct canvas *c, bool focused)
 {
     t->width = c->cols > 0 ? c->cols : 1;
     t->height = c->rows > 0 ? c->rows : 1;
     clamp_top(t);
+    if (t->select_items && (t->top > 0 || t->top_row > 0) && fits(t)) {
+        t->top = 0; /* what is selected was brought into view before the size was known */
+        t->top_row = 0;
+    }
     /* A growing text moves half a window at a time, not a line: a reader's eye stays where it is, and the
      * line to the terminal carries the window twice a page instead of once a row. */
     if (t->follow && !end_in_view(t)) {

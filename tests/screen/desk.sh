@@ -95,7 +95,7 @@ key j j
 row -3 00:14:13 “
 key Enter
 row 1 transcript
-row 4 00:14:13 Li Na
+row 5 00:14:13 Li Na
 key q
 row 1 minutes v1
 key E

@@ -79,7 +79,7 @@ key V s
 wait multipart/alternative
 key V e
 wait Message-ID: <both@reader>
-refuse Plain words
+gone Plain words
 key V a
 wait [2] text/html
 key Enter
