@@ -17,6 +17,7 @@
 #include "command/config.h"
 #include "command/option.h"
 #include "inbox/pane_inside.h"
+#include "io/loop.h"
 #include "inbox/reply.h"
 #include "inbox/triage.h"
 #include "mail/folder.h"
@@ -28,6 +29,7 @@
 
 #define PAGE 200        /* rows read at once */
 #define ROWS_MAX 20000  /* rows kept; beyond it search is the way */
+#define WARM_MS 40      /* after the list stands, while the eye still looks for its row */
 #define NARROW 60       /* columns under which a row is shortened */
 
 struct inbox {
@@ -45,6 +47,7 @@ struct inbox {
     int64_t newest;        /* newest message when the pane opened, or that was told of */
     int64_t woken;         /* snoozes that ended after this are new */
     int64_t now;
+    struct loop_watch *warm; /* the first frame stands: opening is made ready for */
     bool settling;         /* the first mail comes and is sorted, no key was pressed: the first row is selected */
 };
 
@@ -358,6 +361,17 @@ static void read_filter(struct inbox *b, const char *arg)
     }
 }
 
+/* The first mail that is opened is to come as fast as the second. */
+static void on_warm(void *user)
+{
+    static bool warm;
+    struct inbox *b = user;
+    b->warm = NULL;
+    if (!warm && list_selected(b->list))
+        pane_thread_warm(b->pane, list_selected(b->list));
+    warm = true;
+}
+
 /* Opens the inbox ("t5": with this thread selected), or another list of threads. */
 static void *new_inbox(struct pane *p, const char *arg)
 {
@@ -379,6 +393,7 @@ static void *new_inbox(struct pane *p, const char *arg)
         b->settling = false;
         list_select(b->list, number);
     }
+    b->warm = loop_timer(pane_loop(p), WARM_MS, on_warm, b);
     return b;
 }
 
@@ -386,6 +401,7 @@ static void *new_inbox(struct pane *p, const char *arg)
 static void free_inbox(void *state)
 {
     struct inbox *b = state;
+    loop_remove(pane_loop(b->pane), b->warm);
     list_free(b->list);
     vec_fini(&b->rows);
     vec_fini(&b->leaving);

@@ -29,6 +29,8 @@ void pane_thread_after(struct pane *thread);
 void pane_thread_show(struct pane *thread, int64_t id);
 /* What it shows counts as read from now on, however short it was open: it is being answered. */
 void pane_thread_seen(struct pane *thread);
+/* Reads a thread as opening it would, and shows nothing: statements and dictionaries are ready then. */
+void pane_thread_warm(struct pane *list, int64_t id);
 bool pane_is_list(const struct pane *p);
 /* Follows the reader: selects the thread that is read. */
 void pane_list_show(struct pane *list, int64_t thread);

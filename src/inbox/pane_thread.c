@@ -283,6 +283,24 @@ static bool show(struct thread *th, int64_t id)
     return true;
 }
 
+/* Reads the thread's newest mail for nothing. */
+void pane_thread_warm(struct pane *list, int64_t id)
+{
+    struct thread th = {.pane = list, .id = id};
+    struct error err = ERROR_INIT;
+    struct mail_message *m = NULL;
+    vec_init(&th.rows, sizeof(struct mail_row), mail_row_fini_item);
+    const struct mail_row *newest = read_rows(&th, &err) && th.rows.len ? vec_at(&th.rows, th.rows.len - 1) : NULL;
+    if (newest && !(newest->flags & DOC_PARTIAL)) { /* what is on the server is asked for by who opens it */
+        struct pane_message p = {.store = pane_store(list), .text = text_new(), .limit = AT_ONCE};
+        pane_message_add(&p, newest, &m);
+        text_free(p.text);
+        mail_message_free(m);
+    }
+    mail_thread_fini(&th.head);
+    vec_fini(&th.rows);
+}
+
 /* Closes the reader. */
 static void free_thread(void *state)
 {
