@@ -274,6 +274,8 @@ void keys_on_key(struct tui *t, const struct input_key *typed)
         clear_sequence(t);
         return;
     }
+    if (stack_top(t))
+        layout_refresh(stack_top(t));
     if (try_sequence(t, &key))
         return;
     if (t->seq.len)

@@ -26,6 +26,17 @@ void layout_fit(struct tui *t)
     t->all_dirty = t->dirty = true;
 }
 
+/* Reads again what changed since; a key then never works on rows that are gone. */
+void layout_refresh(struct pane *p)
+{
+    unsigned bits = p->bits;
+    p->bits = 0;
+    if (!bits || !p->ops->reload)
+        return;
+    p->ops->reload(p->state, bits);
+    p->dirty = true;
+}
+
 /* Draws one pane in its place when it asked for it. */
 static void draw_pane(struct tui *t, struct pane *p, struct canvas c)
 {
@@ -34,12 +45,7 @@ static void draw_pane(struct tui *t, struct pane *p, struct canvas c)
     p->visible = true;
     p->rows = c.rows;
     p->cols = c.cols;
-    if (p->bits && p->ops->reload) {
-        unsigned bits = p->bits;
-        p->bits = 0;
-        p->ops->reload(p->state, bits);
-        p->dirty = true;
-    }
+    layout_refresh(p);
     if (!p->dirty && !p->moved && !t->all_dirty)
         return;
     p->moved = p->moved && !p->dirty && !t->all_dirty;

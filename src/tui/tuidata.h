@@ -128,6 +128,7 @@ int stack_shown(struct tui *t, struct pane *out[2]);
 
 /* layout.c, rows.c */
 void layout_draw(struct tui *t);
+void layout_refresh(struct pane *p); /* before a pane is drawn or has a key */
 void layout_fit(struct tui *t); /* size or split changed */
 int layout_beside(struct tui *t, const struct tui_tab *tab); /* 0 one, 1 beside, 2 below */
 void rows_draw(struct tui *t, struct canvas *c); /* the rows below */
