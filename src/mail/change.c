@@ -9,6 +9,8 @@
 #include "base/i18n.h"
 #include "mail/folder.h"
 #include "mail/imap.h"
+#include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 #include "mail/inside.h"
 #include "mail/snooze.h"
 
@@ -85,6 +87,21 @@ static enum status flags_get(struct db *db, int64_t ref, struct str *out, struct
     return st;
 }
 
+/* Flags of message, doc and thread; its places hear whose doing it is. */
+static enum status turn_flags(struct db *db, int64_t id, unsigned set, unsigned clear, enum mail_imap_flip how,
+                              struct error *err)
+{
+    unsigned flags;
+    int64_t folder, thread, doc;
+    enum status st = message_numbers(db, id, &flags, &folder, &thread, &doc, err);
+
+    if (st == STATUS_OK)
+        st = mail_imap_flip_flags(db, id, (set & ~flags) | (clear & flags), how, err);
+    if (st == STATUS_OK)
+        st = mail_message_set_flags_plain(db, id, set, clear, err);
+    return st == STATUS_OK ? mail_thread_refresh(db, thread, err) : st;
+}
+
 /* Flags a person changed: written back. */
 static enum status change_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
                                 struct error *err)
@@ -92,7 +109,7 @@ static enum status change_flags(struct db *db, int64_t id, unsigned set, unsigne
     enum status st = mail_imap_note(db, id, 0, err);
 
     if (st == STATUS_OK)
-        st = mail_message_set_flags(db, id, set, clear, err);
+        st = turn_flags(db, id, set, clear, MAIL_FLIP_PERSON, err);
     return st == STATUS_OK ? mail_push(db, id, err) : st;
 }
 
@@ -122,19 +139,11 @@ static bool flags_take_back(const char *before, const char *after, const char *n
     return true;
 }
 
-/* Flags of message, doc and thread; nothing is written back. */
+/* As another program left them: nothing is written back. */
 enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsigned clear,
                                    struct error *err)
 {
-    unsigned flags;
-    int64_t folder, thread, doc;
-    enum status st = message_numbers(db, id, &flags, &folder, &thread, &doc, err);
-
-    if (st == STATUS_OK)
-        st = mail_message_set_flags_plain(db, id, set, clear, err);
-    if (st == STATUS_OK)
-        st = mail_thread_refresh(db, thread, err);
-    return st;
+    return turn_flags(db, id, set, clear, MAIL_FLIP_OTHER, err);
 }
 
 /* A person has opened it. */
@@ -147,6 +156,12 @@ enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err)
 enum status mail_message_mark(struct db *db, int64_t id, unsigned set, struct error *err)
 {
     return change_flags(db, id, set, 0, err);
+}
+
+/* All four. */
+enum status mail_message_give_flags(struct db *db, int64_t id, unsigned flags, struct error *err)
+{
+    return change_flags(db, id, flags & MAIL_IMAP_FLAGS, ~flags & MAIL_IMAP_FLAGS, err);
 }
 
 /* ---- message.folder ---- */
@@ -319,6 +334,23 @@ static bool labels_take_back(const char *before, const char *after, const char *
     return stands;
 }
 
+/* Is it among them? */
+static bool has_label(const struct vec *labels, const char *label)
+{
+    for (size_t i = 0; i < labels->len; i++)
+        if (str_eq(strv_at(labels, i), label))
+            return true;
+    return false;
+}
+
+/* A label a person put on or took away. */
+static enum status turn_label(struct db *db, int64_t id, int64_t doc, const char *label, bool on, struct error *err)
+{
+    enum status st = doc_label(db, doc, label, on, err);
+
+    return st == STATUS_OK ? mail_imap_flip_label(db, id, label, MAIL_FLIP_PERSON, err) : st;
+}
+
 /* Makes the labels these. */
 static enum status labels_set(struct db *db, int64_t ref, const char *value, struct error *err)
 {
@@ -334,11 +366,11 @@ static enum status labels_set(struct db *db, int64_t ref, const char *value, str
         st = mail_imap_note(db, ref, 0, err);
     for (size_t i = 0; i < labels.len && st == STATUS_OK; i++)
         if (!has_line(value, strv_at(&labels, i)))
-            st = doc_label(db, row.doc, strv_at(&labels, i), false, err);
+            st = turn_label(db, ref, row.doc, strv_at(&labels, i), false, err);
     copy = rest = mem_strdup(value);
     while (st == STATUS_OK && (label = strsep(&rest, "\n")))
-        if (*label)
-            st = doc_label(db, row.doc, label, true, err);
+        if (*label && !has_label(&labels, label))
+            st = turn_label(db, ref, row.doc, label, true, err);
     db_touch(db, WATCH_MAIL);
     free(copy);
     vec_fini(&labels);

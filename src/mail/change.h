@@ -89,6 +89,8 @@ enum status mail_message_set_flags(struct db *db, int64_t id, unsigned set, unsi
 enum status mail_message_mark_seen(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 enum status mail_message_set_folder(struct db *db, int64_t id, int64_t folder, struct error *err)
     MUST_CHECK;
+/* Makes the flags of MAIL_IMAP_FLAGS these, as a person would: no journal, written back. */
+enum status mail_message_give_flags(struct db *db, int64_t id, unsigned flags, struct error *err) MUST_CHECK;
 /* Sets flags that follow from what a person did (replied, forwarded): no journal, written back. */
 enum status mail_message_mark(struct db *db, int64_t id, unsigned set, struct error *err) MUST_CHECK;
 

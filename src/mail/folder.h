@@ -43,6 +43,9 @@ void mail_folder_configure(void);
 /* Does the account lie on an IMAP server? Any thread. */
 bool mail_folder_is_imap(const char *account);
 
+/* Is the folder one on a server, or to be made there: of this account, or with NULL of any? */
+bool mail_folder_on_server(struct db *db, int64_t folder, const char *account);
+
 /* Finds or makes (writers); account NULL is "local". The role follows the account's config line,
  * else the name. */
 enum status mail_folder_make(struct db *db, const char *account, const char *name, int64_t *id,

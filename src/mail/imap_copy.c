@@ -14,6 +14,7 @@
 #include "mail/change.h"
 #include "mail/folder.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 
 #define SAME_ID_MOST 20 /* messages of one Message-ID that are compared */
 
@@ -21,7 +22,7 @@
 struct copy {
     int64_t folder, uid, message, state;
     unsigned flags;
-    char *keywords, *origin; /* own */
+    char *keywords, *origin, *apart, *past; /* own */
     bool found, whole;
 };
 
@@ -29,10 +30,12 @@ static void copy_fini(struct copy *c)
 {
     free(c->keywords);
     free(c->origin);
+    free(c->apart);
+    free(c->past);
     *c = (struct copy){0};
 }
 
-#define COPY "folder,uid,message,state,flags,keywords,origin,whole"
+#define COPY "folder,uid,message,state,flags,keywords,origin,whole,apart,past"
 
 /* Reads COPY. */
 static void read_copy(struct db_query *q, struct copy *c)
@@ -46,6 +49,8 @@ static void read_copy(struct db_query *q, struct copy *c)
     c->keywords = mem_strdup(db_text(q, 5));
     c->origin = mem_strdup(db_text(q, 6));
     c->whole = db_int(q, 7) != 0;
+    c->apart = mem_strdup(db_text(q, 8));
+    c->past = mem_strdup(db_text(q, 9));
 }
 
 /* The copy of that place. */
@@ -112,7 +117,7 @@ static enum status put_copy(struct db *db, int64_t folder, int64_t message,
 {
     struct db_query *q = db_prepare(
         db, "INSERT OR REPLACE INTO mail_imap_copy(folder,uid,message,flags,keywords,modseq,received,"
-            "size,whole,state,apart,origin) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,0,0,?10)");
+            "size,whole,state,origin) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,0,?10)");
     enum status st;
 
     db_bind_int(q, 1, folder);
@@ -174,6 +179,18 @@ static enum status follow_folder(struct db *db, int64_t message, int64_t folder,
     return STATUS_OK;
 }
 
+/* The place takes over what one that is gone remembers. */
+static enum status inherit(struct db *db, int64_t folder, int64_t uid, const struct copy *gone, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE mail_imap_copy SET apart=?3,past=?4 WHERE folder=?1 AND uid=?2");
+
+    db_bind_int(q, 1, folder);
+    db_bind_int(q, 2, uid);
+    db_bind_text(q, 3, gone->apart);
+    db_bind_text(q, 4, gone->past);
+    return db_run(q, err);
+}
+
 /* A copy of a known message. */
 static enum status join(struct db *db, const struct mail_new *n, const struct copy *gone,
                         struct error *err)
@@ -186,14 +203,15 @@ static enum status join(struct db *db, const struct mail_new *n, const struct co
     if (st != STATUS_OK)
         return st;
     if (!live) {
-        struct copy none = {.flags = b.flags, .keywords = (char *)(uintptr_t)""};
-        const struct copy *was = gone->found ? gone : &none;
         bool moved = gone->found && gone->state == MAIL_COPY_GONE && gone->folder != n->folder;
         st = follow_folder(db, n->id, n->folder, &b, moved, err);
+        if (st == STATUS_OK && gone->found)
+            st = inherit(db, n->folder, r->uid, gone, err);
         if (st == STATUS_OK)
-            st = mail_imap_follow(db, n->id, &b, was->flags, r->flags, was->keywords, r->keywords, err);
-    } else { /* labels add up; flags stay as the copy says that was there first */
-        st = mail_imap_follow(db, n->id, &b, b.flags, b.flags, "", r->keywords, err);
+            st = mail_imap_spoke(db, n->id, n->folder, r->uid, gone->found ? gone->flags : b.flags, r->flags,
+                                 gone->found ? gone->keywords : "", r->keywords, err);
+    } else { /* labels add up; flags are each place's own */
+        st = mail_imap_joined(db, n->id, n->folder, r->uid, r->flags, r->keywords, err);
         if (st == STATUS_OK && !b.pending && role_of(db, n->folder) == MAIL_ROLE_INBOX &&
             role_of(db, b.folder) == MAIL_ROLE_ARCHIVE)
             st = mail_message_set_folder(db, n->id, n->folder, err);
@@ -221,8 +239,7 @@ static enum status drop_partial(struct db *db, int64_t message, int64_t into, st
     if (st == STATUS_OK && db_changed(db)) {
         st = mail_message_set_folder(db, into, row.folder, err);
         if (st == STATUS_OK)
-            st = mail_message_set_flags(db, into, row.flags & MAIL_IMAP_FLAGS,
-                                        ~row.flags & MAIL_IMAP_FLAGS, err);
+            st = mail_message_give_flags(db, into, row.flags & MAIL_IMAP_FLAGS, err);
     }
     static const char *const from[] = {
         "DELETE FROM mail_orphan WHERE message=?1", "DELETE FROM mail_imap_push WHERE message=?1", "DELETE FROM mail_imap_want WHERE message=?1",
@@ -458,8 +475,8 @@ static enum status told_copy(struct db *db, const struct copy *c, const struct m
     st = mail_imap_base_get(db, c->message, &b, err);
     if (st != STATUS_OK)
         return st == STATUS_NO_SUCH ? STATUS_OK : st;
-    st = mail_imap_follow(db, c->message, &b, c->flags, r->flags, c->keywords,
-                          r->keywords ? r->keywords : c->keywords, err);
+    st = mail_imap_spoke(db, c->message, c->folder, c->uid, c->flags, r->flags, c->keywords,
+                         r->keywords ? r->keywords : c->keywords, err);
     if (st == STATUS_OK)
         st = spare(db, c->message, &b, err);
     if (st == STATUS_OK)

@@ -3,8 +3,7 @@
  * mail_imap_folder  what we know of a folder on the server. state: enum mail_imap_state
  * mail_imap_copy    (folder, uid) is a copy of a message; message 0: a mirror of ours (a draft).
  *                   flags, keywords, modseq, received, size: as the server last said. whole: its own
- *                   bytes were fetched. apart: flags in which it differed from its message when the
- *                   server last spoke of it (another copy leads): ours are not sent to it. origin: the
+ *                   bytes were fetched. apart, past: imap_place.c. origin: the
  *                   folders it was moved from by us, oldest first, so that undo puts it back.
  *                   uid < 0: of an earlier UIDVALIDITY, waits to be found again
  * mail_imap_todo    UIDs the server has and we know nothing else of
@@ -93,10 +92,6 @@ bool mail_imap_has_word(const char *text, char sep, const char *word);
 /* Puts flags to their words ("\Seen"), of the set bits; DOC_UNREAD stands for \Seen missing. strv. */
 void mail_imap_flag_words(unsigned flags, struct vec *words);
 
-/* The server's copy went from `was` to `now`: the message was told `base` and stands at `local`. Bits
- * that nobody changed here follow the server, ours stay. */
-void mail_imap_merge(unsigned was, unsigned now, unsigned *base, unsigned *local);
-
 /* A stack of folder ids as text ("12 5"): pushing, looking, taking off down to one. */
 void mail_imap_origin_push(const char *origin, int64_t folder, struct str *out);
 bool mail_imap_origin_has(const char *origin, int64_t folder);
@@ -149,15 +144,6 @@ enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_
 enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_base *b,
                                struct error *err) MUST_CHECK;
 
-/* Flags went from `was` to `now` on the server, keywords likewise (NULL: not told): merged into base and
- * message; b is read and written by the caller. */
-enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_base *b, unsigned was,
-                             unsigned now, const char *words_was, const char *words_now,
-                             struct error *err) MUST_CHECK;
-/* Copies of the message whose flags are not these are `apart` in them. */
-enum status mail_imap_apart(struct db *db, int64_t message, unsigned flags, struct error *err) MUST_CHECK;
-/* Puts a line into a text of sorted lines, or takes it out. Yours. */
-char *mail_imap_with_line(const char *lines, const char *line, bool on);
 /* A value set by a sync (a field of change.h), journalled. */
 enum status mail_imap_journal(struct db *db, const char *field, int64_t message, const char *value,
                               const char *what, const char *why, struct error *err) MUST_CHECK;
@@ -166,6 +152,9 @@ enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folde
                                    const char *why, struct error *err) MUST_CHECK;
 /* Was an append to this account begun of which nobody knows how it ended? */
 bool mail_imap_in_doubt(struct db *db, const char *account);
+/* Words that were changed and changed back while they waited (strv, of imap_place.c): what the server says of
+ * them may be our own. */
+void mail_imap_touched(struct db *db, int64_t message, struct vec *words);
 /* Inserts into the queue unless it is there: the message is nowhere on the server yet. */
 enum status mail_imap_note_new(struct db *db, int64_t message, struct error *err) MUST_CHECK;
 

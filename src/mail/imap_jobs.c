@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "mail/folder.h"
+#include "mail/imap_place.h"
 #include "mail/imap_send.h"
 
 #define ROUND_MOST 100
@@ -17,14 +19,15 @@
 /* A copy on the server. */
 struct place {
     int64_t folder, uid;
-    unsigned flags, apart;
-    char *keywords, *origin; /* own */
+    unsigned flags;
+    char *apart, *keywords, *origin; /* own */
 };
 
 static void place_fini(void *item)
 {
     struct place *p = item;
 
+    free(p->apart);
     free(p->keywords);
     free(p->origin);
 }
@@ -34,10 +37,10 @@ static void message_fini(void *item)
     struct send_message *m = item;
 
     free(m->base.labels);
-    free(m->touched);
     free(m->labels);
-    free(m->unlabelled);
+    free(m->unset);
     free(m->why);
+    vec_fini(&m->words);
 }
 
 /* Releases what a pair owns. */
@@ -76,7 +79,7 @@ static void read_places(struct mail_imap_run *r, int64_t message, struct vec *pl
         p->folder = db_int(q, 0);
         p->uid = db_int(q, 1);
         p->flags = (unsigned)db_int(q, 2);
-        p->apart = (unsigned)db_int(q, 3);
+        p->apart = mem_strdup(db_text(q, 3));
         p->keywords = mem_strdup(db_text(q, 4));
         p->origin = mem_strdup(db_text(q, 5));
     }
@@ -119,71 +122,17 @@ static void add_pair(struct send_job *j, int64_t uid, int64_t message)
 
 /* ---- flags and labels ---- */
 
-/* Keywords of the labels in `of` that are not in `without`, which the copy has (or has not). */
-static void label_words(const char *of, const char *without, const char *keywords, bool has,
-                        struct str *words)
-{
-    char *copy = mem_strdup(of), *rest = copy, *label;
-
-    while ((label = strsep(&rest, "\n"))) {
-        char *keyword = *label && !mail_imap_has_word(without, '\n', label) ? mail_imap_keyword(label)
-                                                                            : NULL;
-        if (keyword && mail_imap_has_word(keywords, ' ', keyword) == has)
-            str_addf(words, "%s%s", words->len ? " " : "", keyword);
-        free(keyword);
-    }
-    free(copy);
-}
-
-/* The words of flags that a copy is to get (or lose); \Seen is DOC_UNREAD turned round. */
-static void flag_words(unsigned bits, bool unread, struct str *words)
-{
-    struct vec all;
-    char *joined;
-
-    mail_imap_flag_words(bits | (unread ? 0 : DOC_UNREAD), &all);
-    joined = strv_join(&all, " ");
-    str_puts(words, joined);
-    free(joined);
-    vec_fini(&all);
-}
-
-/* The base's labels with those that were touched, or without. Yours. */
-static char *base_labels(const struct send_message *m, bool on)
-{
-    char *labels = mem_strdup(m->base.labels), *copy = mem_strdup(m->touched), *rest = copy, *label;
-
-    while ((label = strsep(&rest, "\n"))) {
-        char *other = *label ? mail_imap_with_line(labels, label, on) : NULL;
-        if (other) {
-            free(labels);
-            labels = other;
-        }
-    }
-    free(copy);
-    return labels;
-}
-
 /* What one copy is to be told. */
 static void store_place(struct run_send *s, const struct send_message *m, const struct place *p)
 {
-    unsigned changed = ((m->flags ^ m->base.flags) | m->base.touched) & MAIL_IMAP_FLAGS & ~p->apart & (m->flags ^ p->flags);
-    unsigned rest = changed & ~(unsigned)DOC_UNREAD;
-    bool seen = (changed & DOC_UNREAD) != 0, is_unread = (m->flags & DOC_UNREAD) != 0;
     struct str plus = STR_INIT, minus = STR_INIT;
-    char *with = base_labels(m, true), *without = base_labels(m, false);
 
-    flag_words(rest & m->flags, seen && !is_unread, &plus);
-    flag_words(rest & ~m->flags, seen && is_unread, &minus);
-    label_words(m->labels, without, p->keywords, false, &plus);
-    label_words(with, m->labels, p->keywords, true, &minus);
+    mail_imap_place_due(&m->words, p->flags, p->keywords, p->apart, &plus, &minus);
     if (plus.len || minus.len)
         add_pair(find_job(s, SEND_STORE, p->folder, 0, str_take(&plus), str_take(&minus)), p->uid,
                  m->message);
     str_fini(&plus);
     str_fini(&minus);
-    free(with);
-    free(without);
 }
 
 /* ---- moves ---- */
@@ -215,28 +164,13 @@ static int64_t goes_to(const struct mail_imap_run *r, const struct vec *places, 
 /* Is the folder one of this account on the server, or to be made there? */
 static bool is_ours(struct mail_imap_run *r, int64_t folder)
 {
-    struct db_query *q = db_prepare(store_reader(r->store),
-                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND account=?2 AND followed=2");
-    bool is;
-
-    db_bind_int(q, 1, folder);
-    db_bind_text(q, 2, r->account);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return mail_folder_on_server(store_reader(r->store), folder, r->account);
 }
 
 /* Is the folder one of any account on a server? */
 static bool is_followed(struct mail_imap_run *r, int64_t folder)
 {
-    struct db_query *q = db_prepare(store_reader(r->store),
-                                    "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2");
-    bool is;
-
-    db_bind_int(q, 1, folder);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return mail_folder_on_server(store_reader(r->store), folder, NULL);
 }
 
 /* Is a copy in that folder? */
@@ -359,7 +293,7 @@ static void read_messages(struct mail_imap_run *r, struct run_send *s, size_t *r
 {
     struct db_query *q = db_prepare(
         store_reader(r->store),
-        "SELECT p.id,p.message,p.flags,p.folder,p.labels,p.tried,m.flags,m.folder,p.touched,p.touched_labels"
+        "SELECT p.id,p.message,p.flags,p.folder,p.labels,p.tried,m.flags,m.folder,p.touched"
         " FROM mail_imap_push p"
         " JOIN mail_message m ON m.id=p.message WHERE p.id>?1 ORDER BY p.id LIMIT ?2");
 
@@ -378,7 +312,6 @@ static void read_messages(struct mail_imap_run *r, struct run_send *s, size_t *r
         m->flags = (unsigned)db_int(q, 6) & MAIL_IMAP_FLAGS;
         m->folder = db_int(q, 7);
         m->base.touched = (unsigned)db_int(q, 8);
-        m->touched = mem_strdup(db_text(q, 9));
         ++*rows;
     }
     db_end(q);
@@ -413,6 +346,7 @@ bool mail_imap_jobs_make(struct mail_imap_run *r, struct run_send *s)
             m->labels = strv_join(&labels, "\n");
         else
             m->labels = mem_strdup("");
+        mail_imap_place_words(m->flags, &labels, &m->words);
         vec_fini(&labels);
         read_places(r, m->message, &places);
         if (concerns(r, m, &places)) {
@@ -458,6 +392,7 @@ void mail_imap_send_free(struct run_send *s)
     vec_fini(&s->cleaned);
     str_fini(&s->bytes);
     imap_set_fini(&s->undo);
+    str_fini(&s->dropped);
     for (int i = 0; i < 2; i++) {
         str_fini(&s->got[i]);
         str_fini(&s->lost[i]);

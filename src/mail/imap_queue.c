@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* imap_queue.c - what a person changed since the server was last told
  *
- * A row of mail_imap_push says how a message stood when it was last in step (its base); what is to be
- * sent is the difference to the row as it stands now. So a change that is taken back before the next
- * sync costs nothing, sending twice changes nothing, and a change the server makes meanwhile is merged
- * bit by bit: it moves the base, and the row with it unless the person changed the same thing. Whether
- * what was sent has arrived is not known when a line drops or a process dies: what a person changes back
- * meanwhile stays noted as touched until the server has been looked at and told. */
+ * A row of mail_imap_push stands while something of a message waits. Of flags and labels its places say
+ * what is due (imap_place.c); of its folder the row says where it was when it was last in step (its
+ * base), as it does of the rest while no place is known. So a change that is taken back before the next
+ * sync costs nothing, and sending twice changes nothing. Whether what was sent has arrived is not known when a
+ * line drops or a process dies: what a person changes back meanwhile stays noted as touched until the
+ * server has been looked at and told. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 
 /* The labels of a message, one a line. Yours. */
 static char *labels_of(struct db *db, int64_t message)
@@ -45,13 +46,33 @@ static bool is_noted(struct db *db, int64_t message)
     return is;
 }
 
+/* Puts a line into a text of lines where it belongs, once. */
+static char *with_line(const char *lines, const char *line)
+{
+    struct vec all;
+    char *copy = mem_strdup(lines), *rest = copy, *one, *out;
+    size_t at = 0;
+
+    strv_init(&all);
+    while ((one = strsep(&rest, "\n")))
+        if (*one && !str_eq_nocase(one, line))
+            strv_push(&all, one);
+    while (at < all.len && strcmp(strv_at(&all, at), line) < 0)
+        at++;
+    *(char **)vec_insert(&all, at) = mem_strdup(line);
+    out = strv_join(&all, "\n");
+    free(copy);
+    vec_fini(&all);
+    return out;
+}
+
 /* Lines of one text that are not in the other are put into a third. */
 static void add_lines(const char *of, const char *without, char **into)
 {
     char *copy = mem_strdup(of), *rest = copy, *line;
 
     while ((line = strsep(&rest, "\n"))) {
-        char *more = *line && !mail_imap_has_word(without, '\n', line) ? mail_imap_with_line(*into, line, true) : NULL;
+        char *more = *line && !mail_imap_has_word(without, '\n', line) ? with_line(*into, line) : NULL;
         if (more) {
             free(*into);
             *into = more;
@@ -93,19 +114,26 @@ static enum status touch(struct db *db, int64_t message, struct error *err)
     return st;
 }
 
-/* Was the label put on and taken off, or the other way round? */
-static bool is_touched(struct db *db, int64_t message, const struct mail_imap_base *b, const char *label)
+/* Words that were changed and changed back while they waited. */
+void mail_imap_touched(struct db *db, int64_t message, struct vec *words)
 {
-    struct db_query *q;
-    bool is;
+    struct db_query *q = db_prepare(db, "SELECT touched,touched_labels FROM mail_imap_push WHERE message=?1");
+    struct vec labels;
 
-    if (!(b->touched & MAIL_TOUCHED_LABELS))
-        return false;
-    q = db_prepare(db, "SELECT touched_labels FROM mail_imap_push WHERE message=?1");
+    strv_init(&labels);
     db_bind_int(q, 1, message);
-    is = db_step(q) && mail_imap_has_word(db_text(q, 0), '\n', label);
+    if (db_step(q)) {
+        char *copy = mem_strdup(db_text(q, 1)), *rest = copy, *label;
+        while ((label = strsep(&rest, "\n")))
+            if (*label)
+                strv_push(&labels, label);
+        free(copy);
+        mail_imap_place_words((unsigned)db_int(q, 0) ^ DOC_UNREAD, &labels, words);
+    } else {
+        strv_init(words);
+    }
     db_end(q);
-    return is;
+    vec_fini(&labels);
 }
 
 /* Remembers how the message stands, when it lies (or is to lie) on a server. */
@@ -192,12 +220,6 @@ enum status mail_imap_base_get(struct db *db, int64_t message, struct mail_imap_
     return st;
 }
 
-/* Same labels, in whatever order? Both sorted by their writers; case counts. */
-static bool same_labels(const char *a, const char *b)
-{
-    return str_eq(a, b);
-}
-
 /* Writes the base; the row goes when nothing is left to tell. */
 enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_base *b,
                                struct error *err)
@@ -205,7 +227,7 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
     struct mail_row row;
     struct db_query *q;
     char *labels;
-    bool agrees;
+    bool agrees, any = false, due = false;
     enum status st;
 
     if (!b->pending) {
@@ -215,8 +237,11 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
     }
     st = mail_row_get(db, message, &row, err);
     labels = labels_of(db, message);
-    agrees = st == STATUS_OK && !b->touched && (row.flags & MAIL_IMAP_FLAGS) == b->flags &&
-             row.folder == b->folder && same_labels(labels, b->labels);
+    if (st == STATUS_OK)
+        st = mail_imap_any_due(db, message, &any, &due, err);
+    if (!any)
+        due = (row.flags & MAIL_IMAP_FLAGS) != b->flags || !str_eq(labels, b->labels);
+    agrees = st == STATUS_OK && !b->touched && row.folder == b->folder && !due;
     q = db_prepare(db, agrees || st != STATUS_OK
                            ? "DELETE FROM mail_imap_push WHERE message=?1"
                            : "UPDATE mail_imap_push SET flags=?2,folder=?3,labels=?4,touched=?5,"
@@ -234,102 +259,6 @@ enum status mail_imap_base_set(struct db *db, int64_t message, struct mail_imap_
     free(b->labels);
     b->labels = NULL;
     return st;
-}
-
-/* Takes a line out of a text of lines, or puts it where it belongs. */
-char *mail_imap_with_line(const char *lines, const char *line, bool on)
-{
-    struct vec all;
-    char *copy = mem_strdup(lines), *rest = copy, *one, *out;
-    size_t at = 0;
-
-    strv_init(&all);
-    while ((one = strsep(&rest, "\n")))
-        if (*one && !str_eq_nocase(one, line))
-            strv_push(&all, one);
-    while (at < all.len && strcmp(strv_at(&all, at), line) < 0)
-        at++;
-    if (on)
-        *(char **)vec_insert(&all, at) = mem_strdup(line);
-    out = strv_join(&all, "\n");
-    free(copy);
-    vec_fini(&all);
-    return out;
-}
-
-/* A label that the server put on or took away. */
-static enum status follow_label(struct db *db, int64_t message, struct mail_imap_base *b,
-                                const char *label, bool on, struct error *err)
-{
-    struct mail_row row;
-    char *now = labels_of(db, message), *base;
-    bool had = mail_imap_has_word(b->labels, '\n', label);
-    bool has = mail_imap_has_word(now, '\n', label);
-    enum status st = mail_row_get(db, message, &row, err);
-
-    /* nobody here changed it: it follows */
-    if (st == STATUS_OK && had == has && has != on && !is_touched(db, message, b, label))
-        st = doc_label(db, row.doc, label, on, err);
-    base = mail_imap_with_line(b->labels, label, on);
-    free(b->labels);
-    b->labels = base;
-    db_touch(db, WATCH_MAIL);
-    free(now);
-    mail_row_fini(&row);
-    return st;
-}
-
-/* Labels of one list that the other has not. */
-static enum status follow_labels(struct db *db, int64_t message, struct mail_imap_base *b,
-                                 const char *from, const char *to, bool on, struct error *err)
-{
-    struct vec labels;
-    enum status st = STATUS_OK;
-
-    mail_imap_labels(to, &labels);
-    for (size_t i = 0; i < labels.len && st == STATUS_OK; i++) {
-        char *keyword = mail_imap_keyword(strv_at(&labels, i));
-        if (!keyword || !mail_imap_has_word(from, ' ', keyword))
-            st = follow_label(db, message, b, strv_at(&labels, i), on, err);
-        free(keyword);
-    }
-    vec_fini(&labels);
-    return st;
-}
-
-/* Copies that do not say what the message says are left alone by what a person changes next. */
-enum status mail_imap_apart(struct db *db, int64_t message, unsigned flags, struct error *err)
-{
-    struct db_query *q = db_prepare(db, "UPDATE mail_imap_copy SET apart=((flags & ?3)|?2)-((flags & ?3)&?2)"
-                                        " WHERE message=?1");
-
-    db_bind_int(q, 1, message);
-    db_bind_int(q, 2, flags);
-    db_bind_int(q, 3, MAIL_IMAP_FLAGS);
-    return db_run(q, err);
-}
-
-/* Merges what the server changed. */
-enum status mail_imap_follow(struct db *db, int64_t message, struct mail_imap_base *b, unsigned was,
-                             unsigned now, const char *words_was, const char *words_now,
-                             struct error *err)
-{
-    struct mail_row row;
-    unsigned before, local;
-    enum status st = mail_row_get(db, message, &row, err);
-
-    before = local = row.flags & MAIL_IMAP_FLAGS;
-    mail_row_fini(&row);
-    mail_imap_merge(was, now, &b->flags, &local);
-    local = (local & ~b->touched) | (before & b->touched);
-    if (st == STATUS_OK && local != before)
-        st = mail_message_set_flags(db, message, local & ~before, before & ~local, err);
-    if (st == STATUS_OK && words_now) {
-        st = follow_labels(db, message, b, words_was, words_now, true, err);
-        if (st == STATUS_OK)
-            st = follow_labels(db, message, b, words_now, words_was, false, err);
-    }
-    return st == STATUS_OK ? mail_imap_apart(db, message, b->flags, err) : st;
 }
 
 /* Sets a value and writes down who did. */

@@ -12,15 +12,15 @@ struct send_message {
     struct mail_imap_base base;
     unsigned flags;
     int64_t folder;
-    char *labels, *touched; /* own; touched: labels */
+    char *labels; /* own */
+    struct vec words; /* strv: flags and labels, of imap_place.c */
     bool tried;   /* an append was under way when we lost sight of it */
     bool failed;  /* a job for it was not done: it stays in the queue */
     /* The server said no to a part of it (put back, or it waits): how firmly, and its words. */
     enum mail_imap_no no;
     char *why;         /* own */
     int64_t where;     /* folder */
-    unsigned unset;    /* flags */
-    char *unlabelled;  /* own; labels, one a line; NULL: none */
+    char *unset;       /* own; words of imap_place.c with blanks between; NULL: none */
     bool unmoved;      /* or not appended */
     bool told, again;  /* filled: told a person; the same as before */
     bool away;    /* it left the account: another one appends it */
@@ -39,6 +39,7 @@ struct send_job {
     enum send_kind kind;
     int64_t folder, target; /* MOVE, APPEND: target; APPEND has no folder */
     char *plus, *minus;     /* own; STORE: words with blanks between */
+    char *dropped;          /* own; STORE: words that the folder cannot keep; NULL: none */
     struct vec pairs;       /* struct send_pair, by UID; APPEND: one, uid 0 */
     bool looked;            /* MOVE: the flags of its copies were asked for just before */
     int64_t since;          /* and the highest MODSEQ was this; 0: none */
@@ -53,6 +54,7 @@ struct run_send {
     size_t at;
     struct str bytes;    /* of an append under way */
     struct str got[2], lost[2]; /* of a STORE under way: words that were done and refused, - and + */
+    struct str dropped;         /* words of a job that its folder cannot keep */
     enum mail_imap_no no;       /* and how firmly */
     char *why;                  /* own */
     struct imap_set undo; /* copies that a COPY made and that are one too many */

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "mail/imap_place.h"
 #include "mail/imap_send.h"
 
 /* A STORE under way. */
@@ -43,10 +44,12 @@ static char *arg_words(struct mail_imap_run *r, struct imap_command *c, const ch
     strv_init(&all);
     while ((word = strsep(&rest, " "))) {
         char *label = NULL;
-        if (!*word || (*word == '\\') != system || (!system && !gmail && !r->heard.any_keyword))
+        if (!*word || (*word == '\\') != system)
             continue;
-        if (gmail && !system && !(label = mail_imap_label(word)))
+        if (!system && (gmail ? !(label = mail_imap_label(word)) : !r->heard.any_keyword)) {
+            add_words(&r->send->dropped, word);
             continue;
+        }
         if (label)
             strv_push_take(&all, label);
         else
@@ -69,6 +72,7 @@ static void clear(struct run_send *s)
         str_clear(&s->got[i]);
         str_clear(&s->lost[i]);
     }
+    str_clear(&s->dropped);
     s->no = MAIL_IMAP_YES;
     free(s->why);
     s->why = NULL;
@@ -84,6 +88,8 @@ static void finish(struct mail_imap_run *r)
     free(j->minus);
     j->plus = mem_strdup(str_text(&s->got[true]));
     j->minus = mem_strdup(str_text(&s->got[false]));
+    free(j->dropped);
+    j->dropped = s->dropped.len ? mem_strdup(str_text(&s->dropped)) : NULL;
     clear(s);
     mail_imap_send_done(r);
 }
@@ -112,20 +118,28 @@ static bool has_word(const struct mail_remote *m, const char *word)
     return bits ? (m->flags & bits) == bits : m->keywords && mail_imap_has_word(m->keywords, ' ', word);
 }
 
+/* The word as all places write it: a label's keyword may be spelled otherwise there. Yours. */
+static char *our_spelling(const char *word)
+{
+    bool seen;
+    char *label = mail_imap_word_bits(word, &seen) || seen ? NULL : mail_imap_label(word);
+    char *keyword = label ? mail_imap_keyword(label) : mem_strdup(word);
+
+    free(label);
+    return keyword ? keyword : mem_strdup(word);
+}
+
 /* A word that the mail's copy did not get (or lose): the message says so. */
 static void keep_lost(struct send_message *m, const char *word)
 {
-    bool seen;
-    unsigned bits = mail_imap_word_bits(word, &seen);
-    char *label, *more;
+    char *ours = our_spelling(word), *more;
 
-    m->unset |= bits | (seen ? DOC_UNREAD : 0);
-    if (bits || seen || !(label = mail_imap_label(word)))
-        return;
-    more = mail_imap_with_line(m->unlabelled ? m->unlabelled : "", label, true);
-    free(m->unlabelled);
-    m->unlabelled = more;
-    free(label);
+    if (!m->unset || !mail_imap_has_word(m->unset, ' ', ours)) {
+        more = str_format("%s%s%s", m->unset ? m->unset : "", m->unset ? " " : "", ours);
+        free(m->unset);
+        m->unset = more;
+    }
+    free(ours);
 }
 
 /* All of these words. */

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "mail/change.h"
+#include "mail/folder.h"
+#include "mail/imap_place.h"
 #include "mail/imap_send.h"
 
 /* Runs a statement of up to three numbers. */
@@ -81,6 +83,18 @@ static enum status stored_one(struct db *db, int64_t folder, int64_t uid, const 
     return st;
 }
 
+/* Words that its folder cannot keep: the place stands apart in them. */
+static enum status stands_apart(struct db *db, int64_t folder, int64_t uid, const char *words, struct error *err)
+{
+    char *copy = mem_strdup(words), *rest = copy, *word;
+    enum status st = STATUS_OK;
+
+    while (st == STATUS_OK && (word = strsep(&rest, " ")))
+        st = mail_imap_set_apart(db, folder, uid, word, true, err);
+    free(copy);
+    return st;
+}
+
 /* ---- moves ---- */
 
 /* A copy lies elsewhere now; to 0: we do not know where. */
@@ -105,8 +119,8 @@ static enum status moved_one(struct db *db, const struct send_job *j, int64_t ui
     st = db_done(q, err);
     if (st == STATUS_OK && message && to) {
         q = db_prepare(db, "INSERT OR REPLACE INTO mail_imap_copy(folder,uid,message,flags,keywords,modseq,"
-                           "received,size,whole,state,apart,origin) SELECT ?3,?4,message,flags,keywords,0,"
-                           "received,size,whole,0,apart,?5 FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
+                           "received,size,whole,state,apart,past,origin) SELECT ?3,?4,message,flags,keywords,0,"
+                           "received,size,whole,0,apart,past,?5 FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
         db_bind_int(q, 1, j->folder);
         db_bind_int(q, 2, uid);
         db_bind_int(q, 3, j->target);
@@ -215,6 +229,8 @@ static enum status sent_run(struct db *db, void *record, struct error *err)
     for (size_t i = 0; i < s->job.pairs.len && st == STATUS_OK; i++) {
         const struct send_pair *p = vec_at(&s->job.pairs, i);
         st = stored_one(db, s->job.folder, p->uid, s->job.plus, s->job.minus, err);
+        if (st == STATUS_OK && s->job.dropped)
+            st = stands_apart(db, s->job.folder, p->uid, s->job.dropped, err);
         if (st == STATUS_OK && (p->plus || p->minus))
             st = stored_one(db, s->job.folder, p->uid, p->plus ? p->plus : "", p->minus ? p->minus : "", err);
     }
@@ -228,6 +244,7 @@ static void sent_free(void *record)
 
     free(s->job.plus);
     free(s->job.minus);
+    free(s->job.dropped);
     vec_fini(&s->job.pairs);
     free(s->from);
     free(s->to);
@@ -238,18 +255,6 @@ const struct store_op mail_imap_sent_op = {
     .name = "mail.imap-sent", .klass = OP_BULK, .run = sent_run, .free = sent_free};
 
 /* ---- a round ---- */
-
-/* Is that folder on a server? */
-static bool is_imap(struct db *db, int64_t folder)
-{
-    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2");
-    bool is;
-
-    db_bind_int(q, 1, folder);
-    is = db_step(q);
-    db_end(q);
-    return is;
-}
 
 /* Where a message was last told to be, when no copy is known there any more: where one is. */
 static int64_t base_left(struct db *db, int64_t message, int64_t folder)
@@ -266,96 +271,72 @@ static int64_t base_left(struct db *db, int64_t message, int64_t folder)
     return folder;
 }
 
-/* Has another copy of the message, in whatever account, taken what this one refused? Then that stands. */
-static bool taken_elsewhere(struct db *db, int64_t message, unsigned bit, bool on)
+/* Lines in the order of their bytes. */
+static int by_bytes(const void *a, const void *b)
 {
-    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_copy WHERE message=?1 AND state=0"
-                                        " AND ((flags & ?2)<>0)=?3 LIMIT 1");
-    bool taken;
-
-    db_bind_int(q, 1, message);
-    db_bind_int(q, 2, bit);
-    db_bind_int(q, 3, on);
-    taken = db_step(q);
-    db_end(q);
-    return taken;
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The same of a label. */
-static bool label_elsewhere(struct db *db, int64_t message, const char *label, bool on)
+/* Does the word stand here still as it was sent, and what does its turning round make of flags and labels? */
+static void turn_back(const struct send_message *m, const char *word, const struct vec *row, unsigned *flags,
+                      struct vec *labels)
 {
-    struct db_query *q = db_prepare(db, "SELECT keywords FROM mail_imap_copy WHERE message=?1 AND state=0");
-    char *keyword = mail_imap_keyword(label);
-    bool taken = false;
+    bool seen, on = mail_imap_has(&m->words, word), now = mail_imap_has(row, word);
+    unsigned bits = mail_imap_word_bits(word, &seen);
+    char *label;
 
-    db_bind_int(q, 1, message);
-    while (!taken && db_step(q))
-        taken = keyword && mail_imap_has_word(db_text(q, 0), ' ', keyword) == on;
-    db_end(q);
-    free(keyword);
-    return taken;
+    bits |= seen ? DOC_UNREAD : 0;
+    if (on != now) /* a person changed it since */
+        return;
+    *flags ^= bits;
+    if (bits || !(label = mail_imap_label(word)))
+        return;
+    for (size_t i = labels->len; i-- > 0;)
+        if (str_eq_nocase(strv_at(labels, i), label))
+            vec_remove(labels, i);
+    if (!on)
+        strv_push(labels, label);
+    free(label);
 }
 
-/* Flags that the server refused are again as it was last told, unless a person changed them since. */
-static enum status put_back_flags(struct db *db, struct send_message *m, const struct mail_imap_base *b,
-                                  struct error *err)
+/* What the server refused and no other place has taken is again as it was, unless a person changed it since. */
+static enum status put_back(struct db *db, const char *account, const struct send_message *m, struct error *err)
 {
+    struct vec alone, row, labels = {0};
     struct str value = STR_INIT;
-    struct mail_row row;
-    unsigned back, now;
-    enum status st = mail_row_get(db, m->message, &row, err);
+    struct mail_row now = {0};
+    unsigned flags = 0;
+    enum status st = mail_imap_refused_words(db, m->message, account, m->unset, &alone, err);
 
-    now = row.flags;
-    mail_row_fini(&row);
-    for (unsigned bit = 1; bit <= m->unset; bit <<= 1)
-        if (m->unset & bit && taken_elsewhere(db, m->message, bit, (m->flags & bit) != 0))
-            m->unset &= ~bit;
-    back = m->unset & ~(now ^ m->flags);
-    if (st != STATUS_OK || !back)
-        return st;
-    mail_flags_text((now & ~back) | (b->flags & back), &value);
-    st = mail_imap_journal(db, MAIL_FIELD_FLAGS, m->message, str_text(&value), "refused", m->why, err);
+    mail_imap_putting_back(true);
+    if (st == STATUS_OK)
+        st = mail_row_get(db, m->message, &now, err);
+    if (st == STATUS_OK)
+        st = mail_message_labels(db, m->message, &labels, err);
+    mail_imap_place_words(now.flags, &labels, &row);
+    flags = now.flags;
+    for (size_t i = 0; i < alone.len; i++)
+        turn_back(m, strv_at(&alone, i), &row, &flags, &labels);
+    mail_flags_text(flags, &value);
+    if (st == STATUS_OK && flags != now.flags)
+        st = mail_imap_journal(db, MAIL_FIELD_FLAGS, m->message, str_text(&value), "refused", m->why, err);
+    vec_sort(&labels, by_bytes);
+    char *lines = strv_join(&labels, "\n");
+    if (st == STATUS_OK)
+        st = mail_imap_journal(db, MAIL_FIELD_LABELS, m->message, lines, "refused", m->why, err);
+    mail_imap_putting_back(false);
+    free(lines);
+    mail_row_fini(&now);
     str_fini(&value);
-    return st;
-}
-
-/* Labels likewise. *labels: what the server has of those of the round; yours. */
-static enum status put_back_labels(struct db *db, const struct send_message *m, const struct mail_imap_base *b,
-                                   char **labels, struct error *err)
-{
-    struct vec now;
-    char *value, *copy = mem_strdup(m->unlabelled ? m->unlabelled : ""), *rest = copy, *label;
-    bool changes = false;
-    enum status st = mail_message_labels(db, m->message, &now, err);
-
-    *labels = mem_strdup(m->labels);
-    value = st == STATUS_OK ? strv_join(&now, "\n") : mem_strdup("");
-    while ((label = strsep(&rest, "\n"))) {
-        bool on = *label && mail_imap_has_word(m->labels, '\n', label), had = mail_imap_has_word(b->labels, '\n', label);
-        char *other;
-        if (!*label || on == had || label_elsewhere(db, m->message, label, on))
-            continue;
-        other = mail_imap_with_line(*labels, label, had);
-        free(*labels);
-        *labels = other;
-        if (mail_imap_has_word(value, '\n', label) != on)
-            continue; /* a person changed it since */
-        other = mail_imap_with_line(value, label, had);
-        free(value);
-        value = other;
-        changes = true;
-    }
-    if (st == STATUS_OK && changes)
-        st = mail_imap_journal(db, MAIL_FIELD_LABELS, m->message, value, "refused", m->why, err);
-    vec_fini(&now);
-    free(copy);
-    free(value);
+    vec_fini(&alone);
+    vec_fini(&row);
+    vec_fini(&labels);
     return st;
 }
 
 /* What a server said no to is written down; it waits (*waits), or is put back as the server has it. */
 static enum status refused_one(struct db *db, const char *account, struct send_message *m,
-                               const struct mail_imap_base *b, bool *waits, char **labels, struct error *err)
+                               const struct mail_imap_base *b, bool *waits, struct error *err)
 {
     struct mail_imap_refusal no = {.account = account, .message = m->message, .folder = m->where, .why = m->why,
                                    .no = m->no};
@@ -368,9 +349,7 @@ static enum status refused_one(struct db *db, const char *account, struct send_m
         return st;
     if (m->unmoved && b->folder && b->folder != m->folder)
         st = mail_imap_journal_move(db, m->message, b->folder, "refused", m->why, err);
-    if (st == STATUS_OK && m->unset)
-        st = put_back_flags(db, m, b, err);
-    return st == STATUS_OK && m->unlabelled ? put_back_labels(db, m, b, labels, err) : st;
+    return st == STATUS_OK && m->unset ? put_back(db, account, m, err) : st;
 }
 
 /* Of one message the server was told how it stood when the round began. */
@@ -378,7 +357,6 @@ static enum status told_one(struct db *db, const char *account, struct send_mess
 {
     struct mail_imap_base b;
     bool waits = false;
-    char *labels = NULL;
     enum status st = mail_imap_base_get(db, m->message, &b, err);
 
     if (st != STATUS_OK || !b.pending) {
@@ -386,25 +364,19 @@ static enum status told_one(struct db *db, const char *account, struct send_mess
         return st == STATUS_NO_SUCH ? STATUS_OK : st;
     }
     if (m->no)
-        st = refused_one(db, account, m, &b, &waits, &labels, err);
+        st = refused_one(db, account, m, &b, &waits, err);
     else if (!m->failed)
         st = mail_imap_refused_clear(db, account, m->message, 0, err);
     if (st == STATUS_OK && (m->failed || waits))
         b.folder = base_left(db, m->message, b.folder);
     if (st == STATUS_OK && !m->failed && !waits) {
-        /* What the server said meanwhile has moved the base already: only what was sent is added. */
-        unsigned sent = (m->flags ^ m->base.flags) & ~m->unset;
-        b.flags = (b.flags & ~sent) | (m->flags & sent);
+        b.flags = m->flags;
         if (!m->unmoved || !b.folder)
-            b.folder = m->away && is_imap(db, m->folder) ? 0 : m->folder;
+            b.folder = m->away && mail_folder_on_server(db, m->folder, NULL) ? 0 : m->folder;
         free(b.labels);
-        b.labels = labels ? labels : mem_strdup(m->labels);
-        labels = NULL;
+        b.labels = mem_strdup(m->labels);
         b.touched = 0;
-        if (m->no)
-            st = mail_imap_apart(db, m->message, b.flags, err);
     }
-    free(labels);
     if (st == STATUS_OK)
         return mail_imap_base_set(db, m->message, &b, err);
     free(b.labels);

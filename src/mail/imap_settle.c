@@ -13,6 +13,7 @@
 #include "mail/change.h"
 #include "mail/folder.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 
 #define DOUBT_ALL 200   /* so many at once are doubtful */
 #define LOOKS_LOST 2    /* so many looks without a copy */
@@ -116,25 +117,6 @@ static enum status settle_last(struct db *db, const struct gone *g, const struct
     return st;
 }
 
-/* The copies that are left speak for the message: when none says what it says, it follows the first. */
-static enum status follow_left(struct db *db, int64_t message, struct mail_imap_base *b, struct error *err)
-{
-    struct db_query *q = db_prepare(
-        db, "SELECT flags FROM mail_imap_copy WHERE message=?1 AND state=0 ORDER BY (flags & ?2)<>?3,"
-            " folder<>?4, folder, uid LIMIT 1");
-    unsigned flags = b->flags;
-    enum status st;
-
-    db_bind_int(q, 1, message);
-    db_bind_int(q, 2, MAIL_IMAP_FLAGS);
-    db_bind_int(q, 3, b->flags);
-    db_bind_int(q, 4, b->folder);
-    if (db_step(q))
-        flags = (unsigned)db_int(q, 0);
-    st = db_done(q, err);
-    return st == STATUS_OK ? mail_imap_follow(db, message, b, b->flags, flags, NULL, NULL, err) : st;
-}
-
 /* One copy that is gone. */
 static enum status settle_one(struct db *db, const struct gone *g, struct error *err)
 {
@@ -160,7 +142,7 @@ static enum status settle_one(struct db *db, const struct gone *g, struct error 
             b.folder = best;
         }
         if (st == STATUS_OK)
-            st = follow_left(db, g->message, &b, err);
+            st = mail_imap_left(db, g->message, err);
         if (st == STATUS_OK)
             st = mail_imap_base_set(db, g->message, &b, err);
         else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* imap_words.c - IMAP flags and keywords as flags and labels; merging; where a copy came from */
+/* imap_words.c - IMAP flags and keywords as flags and labels; where a copy came from */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,18 +202,6 @@ bool mail_imap_has_word(const char *text, char sep, const char *word)
         if (strncasecmp(at, word, n) == 0 && (at[n] == sep || !at[n]))
             return true;
     return false;
-}
-
-/* ---- merging ---- */
-
-/* A bit the server changed: what it was told is that now; ours follows unless a person changed it. */
-void mail_imap_merge(unsigned was, unsigned now, unsigned *base, unsigned *local)
-{
-    unsigned changed = (was ^ now) & MAIL_IMAP_FLAGS;
-    unsigned ours = *base ^ *local;
-
-    *local = (*local & ~(changed & ~ours)) | (now & changed & ~ours);
-    *base = (*base & ~changed) | (now & changed);
 }
 
 /* ---- where a copy came from ---- */

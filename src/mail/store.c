@@ -12,6 +12,7 @@
 #include "mail/box.h"
 #include "mail/content.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 #include "mail/imap_refused.h"
 #include "mail/intake.h"
 #include "mail/inside.h"
@@ -93,6 +94,7 @@ static const struct migration steps[] = {
             "INSERT INTO mail_reread SELECT max(id) FROM mail_message HAVING count(*)>0;"},
     {.sql = MAIL_IMAP_REFUSED_TABLE},
     {.sql = MAIL_IMAP_TOUCHED_COLUMNS},
+    {.sql = MAIL_IMAP_PLACE_STEP},
 };
 
 const struct migration_list mail_migrations = {

@@ -86,6 +86,8 @@ struct journal_thing {
 };
 enum status journal_undo_things(struct db *db, int64_t id, const struct vec *things,
                                 struct journal_undone *out, struct error *err) MUST_CHECK;
+/* Is a value being set by an undo (not by a redo)? For fields that remember more than their value. */
+bool journal_is_undoing(void);
 /* id: a batch that was undone, or an undo; 0: the newest undo of this program. REFUSED when there is
  * only another program's and !force. */
 enum status journal_redo(struct db *db, int64_t id, bool force, struct journal_undone *out,

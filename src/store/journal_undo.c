@@ -174,6 +174,14 @@ static enum status set_undone(struct db *db, int64_t batch, int64_t by, struct e
     return db_run(q, err);
 }
 
+static _Thread_local bool undoing;
+
+/* Is an undo under way? */
+bool journal_is_undoing(void)
+{
+    return undoing;
+}
+
 /* Takes back one batch, or some things of it: a batch of its own that says what it undoes. */
 static enum status undo_batch(struct db *db, const struct batch *b, const struct vec *only,
                               struct journal_undone *out, struct error *err)
@@ -182,7 +190,9 @@ static enum status undo_batch(struct db *db, const struct batch *b, const struct
     enum kind kind = b->kind == UNDO ? REDO : UNDO;
     struct journal *j = journal_open(db, "me", b->what, kind == UNDO ? "undo" : "redo", kind, b->id);
     int64_t before = (int64_t)out->ids.len, most = out->most ? out->most : b->things;
+    undoing = kind == UNDO;
     enum status s = undo_items(j, b->id, only, &left, out, err);
+    undoing = false;
     int64_t things = (int64_t)out->ids.len - before;
     things = things > most ? most : things;
     out->count += things;

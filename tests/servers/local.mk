@@ -42,5 +42,7 @@ EXTRA_DIST += tests/servers/imap_scripted.py tests/servers/imap_double.py
 slow_tests += tests/servers/imap_scripted.py
 EXTRA_DIST += tests/servers/report_late.py
 slow_tests += tests/servers/report_late.py
+EXTRA_DIST += tests/servers/imap_places.py
+slow_tests += tests/servers/imap_places.py
 EXTRA_DIST += tests/servers/imap_refused.py
 slow_tests += tests/servers/imap_refused.py

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_imap.c - words of flags and labels, merging bit by bit, where copies came from. */
+/* test_imap.c - words of flags and labels, what is due at a place, where copies came from. */
 #include "../store/help.h"
 
 #include "mail/imap_inside.h"
+#include "mail/imap_place.h"
 
 /* Reads words parted by blanks. */
 static unsigned read_words(const char *text, struct str *keywords)
@@ -85,22 +86,39 @@ static void test_labels(void)
     ok(!mail_imap_has_word("a laterx b", ' ', "later") && !mail_imap_has_word("", ' ', "a"), "not a part of one");
 }
 
-/* Every case of one bit: was, now, base, local → what the two are then. */
-static void test_merge(void)
+/* What is due at a copy. */
+static void due(const char *row, unsigned flags, const char *keywords, const char *apart, const char *plus,
+                const char *minus)
 {
-    bool fine = true;
-    for (unsigned i = 0; i < 16; i++) {
-        bool was = i & 1, now = i & 2, base = i & 4, local = i & 8;
-        unsigned b = base ? DOC_FLAGGED : 0, l = local ? DOC_FLAGGED : 0;
-        mail_imap_merge(was ? DOC_FLAGGED : 0, now ? DOC_FLAGGED : 0, &b, &l);
-        bool changed = was != now, ours = base != local;
-        fine = fine && (b != 0) == (changed ? now : base) && (l != 0) == (changed && !ours ? now : local);
+    struct vec words;
+    struct str p = STR_INIT, m = STR_INIT;
+    char *copy = str_format("%s", row), *rest = copy, *word;
+    strv_init(&words);
+    while ((word = strsep(&rest, " ")))
+        if (*word)
+            strv_push(&words, word);
+    mail_imap_place_due(&words, flags, keywords, apart, &p, &m);
+    ok(str_eq(str_text(&p), plus) && str_eq(str_text(&m), minus), "row (%s) copy %u (%s) apart (%s): +%s -%s", row,
+       flags, keywords, apart, str_text(&p), str_text(&m));
+    free(copy);
+    vec_fini(&words);
+    str_fini(&p);
+    str_fini(&m);
+}
+
+/* Row, copy and apart of a place, in every case of one word. */
+static void test_due(void)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        bool row = i & 1, copy = i & 2, apart = i & 4;
+        bool wanted = row != apart;
+        due(row ? "\\Seen \\Flagged" : "\\Seen", copy ? DOC_FLAGGED : 0, "", apart ? "\\Flagged" : "",
+            wanted && !copy ? "\\Flagged" : "", !wanted && copy ? "\\Flagged" : "");
     }
-    ok(fine, "a bit the server changed follows unless a person changed it too");
-    unsigned b = 0, l = DOC_FLAGGED;
-    mail_imap_merge(DOC_UNREAD, DOC_REPLIED, &b, &l);
-    is_int(l, DOC_FLAGGED | DOC_REPLIED, "bit by bit: ours stays, theirs is added");
-    is_int(b, DOC_REPLIED, "and the base knows theirs");
+    due("", 0, "", "", "", "\\Seen");
+    due("later two=20words", DOC_UNREAD, "Later $Junk NonJunk", "", "two=20words", "");
+    due("", DOC_UNREAD, "a=41", "", "", "a=41");
+    due("a=3D41", DOC_UNREAD, "a=41", "", "", "");
 }
 
 /* Where a copy came from. */
@@ -136,7 +154,7 @@ int main(void)
     test_start();
     test_flags();
     test_labels();
-    test_merge();
+    test_due();
     test_origin();
     return tap_end();
 }
