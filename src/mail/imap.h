@@ -46,8 +46,8 @@ void mail_imap_sync_cut(struct mail_imap_sync *m);
 /* Has any account an IMAP server? */
 bool mail_imap_any(void);
 
-/* Waits anything for a server of the config? Bounded. */
-bool mail_imap_waits(struct db *db);
+/* Waits anything for the server of this account, or with NULL of any of the config? Bounded. */
+bool mail_imap_waits(struct db *db, const char *account);
 
 /* Keeps all accounts in step for the screen and `work`: IDLE on the inbox or a look every
  * mail.check-every, again with growing pauses when the line is down. One per process; NULL when no

@@ -95,6 +95,18 @@ static void on_stored(struct mail_imap_run *r, void *record)
     mail_imap_send_next(r);
 }
 
+/* How many copies have got something by the job. */
+static int64_t count_done(const struct send_job *j)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        const struct send_pair *p = vec_at(&j->pairs, i);
+        n += j->kind != SEND_STORE || *j->plus || *j->minus || (p->plus && *p->plus) || (p->minus && *p->minus);
+    }
+    return n;
+}
+
 /* The job was done: its copies are written down. */
 void mail_imap_send_done(struct mail_imap_run *r)
 {
@@ -112,9 +124,9 @@ void mail_imap_send_done(struct mail_imap_run *r)
     if (s->job.kind == SEND_APPEND && str_to_int64(s->from, &uid))
         s->uid = uid;
     r->heard.copy_validity = 0;
-    r->pushed += (int64_t)s->job.pairs.len;
+    r->pushed += count_done(&s->job);
     if (f)
-        ((struct run_folder *)(uintptr_t)f)->told.pushed += (int64_t)s->job.pairs.len;
+        ((struct run_folder *)(uintptr_t)f)->told.pushed += count_done(&s->job);
     mail_imap_run_post(r, &mail_imap_sent_op, s, on_stored);
 }
 

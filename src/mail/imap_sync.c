@@ -265,13 +265,13 @@ void mail_imap_sync_cancel(struct mail_imap_sync *m)
 }
 
 /* Is anything in the queue? */
-bool mail_imap_waits(struct db *db)
+bool mail_imap_waits(struct db *db, const char *account)
 {
     const struct vec *accounts = config_accounts();
 
     for (size_t i = 0; accounts && i < accounts->len; i++) {
         const struct config_account *a = vec_at(accounts, i);
-        if (a->imap && !a->maildir && account_waits(db, a->name))
+        if (a->imap && !a->maildir && (!account || str_eq(account, a->name)) && account_waits(db, a->name))
             return true;
     }
     return false;

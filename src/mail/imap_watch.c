@@ -241,7 +241,7 @@ static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubt
             mail_imap_link_close(a->link);
         return;
     }
-    a->stuck = !pushed && mail_imap_waits(store_reader(w->store));
+    a->stuck = !pushed && mail_imap_waits(store_reader(w->store), a->account);
     a->pushed_ms = clock_mono_ms();
     if (!error_is(err)) {
         say_doubt(a, doubtful);
@@ -390,6 +390,21 @@ static void connect_account(void *user)
 
 /* ---- the whole ---- */
 
+/* Waits a person for a body of this account? */
+static bool wants_body(struct db *db, const char *account)
+{
+    struct db_query *q = db_prepare(
+        db, "SELECT 1 FROM mail_imap_want w JOIN mail_imap_copy c ON c.message=w.message AND c.whole=0 AND c.state=0 AND c.size<=?2"
+            " JOIN mail_imap_folder f ON f.folder=c.folder WHERE f.account=?1 LIMIT 1");
+    bool wants;
+
+    db_bind_text(q, 1, account);
+    db_bind_int(q, 2, MAIL_SIZE_MOST);
+    wants = db_step(q);
+    db_end(q);
+    return wants;
+}
+
 /* Something changed in the store, here or in another process. */
 static void on_change(void *user, unsigned bits)
 {
@@ -400,11 +415,10 @@ static void on_change(void *user, unsigned bits)
     if (!w || w->freed || !(bits & WATCH_MAIL))
         return;
     db = store_reader(w->store);
-    if (!mail_imap_waits(db) && !db_get_int(db, "SELECT 1 FROM mail_imap_want LIMIT 1", 0))
-        return;
     for (size_t i = 0; i < w->accounts.len; i++) {
         struct watched *a = *(struct watched **)vec_at(&w->accounts, i);
-        if (a->run || !a->session || (a->stuck && clock_mono_ms() - a->pushed_ms < STUCK_PAUSE_MS))
+        bool stuck = a->stuck && clock_mono_ms() - a->pushed_ms < STUCK_PAUSE_MS;
+        if (a->run || !a->session || !(wants_body(db, a->account) || (!stuck && mail_imap_waits(db, a->account))))
             continue;
         a->wants_push = true;
         stir(a, STIR_MS);

@@ -40,7 +40,7 @@ static void on_told(void *user, int64_t pushed, const struct error *err)
 
     (void)pushed;
     loop_remove(store_loop(b->store), b->timer);
-    bool waits = mail_imap_waits(store_reader(b->store));
+    bool waits = mail_imap_waits(store_reader(b->store), NULL);
     if (b->said)
         error_set(&why, STATUS_REFUSED, "%s", b->said);
     else if (!waits)
@@ -92,7 +92,7 @@ static void on_files(void *user, int64_t pushed, const struct error *err)
     (void)pushed;
     if (error_is(err))
         error_set(&b->files, err->status, _("the Maildir could not be changed yet: %s"), err->text);
-    if (b->offline || !mail_imap_any() || !mail_imap_waits(store_reader(b->store))) {
+    if (b->offline || !mail_imap_any() || !mail_imap_waits(store_reader(b->store), NULL)) {
         finish(b, &none);
         return;
     }
