@@ -423,8 +423,10 @@ static enum status add_known(struct mail_adder *a, const struct mail_new *n, str
     struct mail_row row;
     enum status st;
 
-    if (n->remote)
-        return mail_imap_land(a->db, n, err);
+    if (n->remote) {
+        st = n->also ? mail_join_message(a->db, n->also, n->id, err) : STATUS_OK;
+        return st == STATUS_OK ? mail_imap_land(a->db, n, err) : st;
+    }
     st = add_copy(a, n, err);
     if (st != STATUS_OK || !n->path || !db_changed(a->db))
         return st;

@@ -16,6 +16,7 @@ void mail_imap_apply_free(void *record)
 
     mail_imap_heard_clear(&a->heard);
     vec_fini(&a->heard.told);
+    vec_fini(&a->heard.thrids);
     imap_set_fini(&a->heard.vanished);
     imap_set_fini(&a->heard.found);
     str_fini(&a->heard.copy_from);
@@ -158,8 +159,8 @@ static enum status finish(struct db *db, struct run_apply *a, struct error *err)
     if (st != STATUS_OK)
         return st;
     fits = a->known == h->exists;
-    q = db_prepare(db, "UPDATE mail_imap_folder SET uidvalidity=?2,uidnext=?3,modseq=?4,messages=?5,state=?6"
-                       " WHERE folder=?1");
+    q = db_prepare(db, "UPDATE mail_imap_folder SET uidvalidity=?2,uidnext=?3,modseq=?4,messages=?5,"
+                       "thrids=CASE state WHEN 0 THEN 1 ELSE thrids END,state=?6 WHERE folder=?1");
     db_bind_int(q, 1, a->folder);
     db_bind_int(q, 2, h->uidvalidity);
     db_bind_int(q, 3, h->uidnext);

@@ -23,6 +23,7 @@ static void remote_fini(void *item)
 void mail_imap_heard_clear(struct run_heard *h)
 {
     vec_clear(&h->told);
+    vec_clear(&h->thrids);
     imap_set_clear(&h->vanished);
     imap_set_clear(&h->found);
     h->has_found = h->any_keyword = h->read_only = h->no_modseq = false;
@@ -36,6 +37,7 @@ void mail_imap_heard_init(struct run_heard *h)
 {
     *h = (struct run_heard){0};
     vec_init(&h->told, sizeof(struct mail_remote), remote_fini);
+    vec_init(&h->thrids, sizeof(struct run_thrid), NULL);
     imap_set_init(&h->vanished);
     imap_set_init(&h->found);
 }
@@ -63,7 +65,13 @@ static void hear_fetch(struct mail_imap_run *r, const struct imap_fetch *f)
     struct mail_remote *m;
     struct str keywords = STR_INIT;
 
-    if (!(f->has & IMAP_FETCH_UID) || !f->uid || !(f->has & IMAP_FETCH_FLAGS))
+    if (!(f->has & IMAP_FETCH_UID) || !f->uid)
+        return;
+    if (f->has & IMAP_FETCH_THRID && f->thrid) {
+        struct run_thrid *t = vec_push(&r->heard.thrids);
+        *t = (struct run_thrid){f->uid, f->thrid};
+    }
+    if (!(f->has & IMAP_FETCH_FLAGS))
         return;
     m = vec_push(&r->heard.told);
     m->uid = f->uid;

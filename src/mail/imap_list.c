@@ -123,7 +123,7 @@ static enum status read_folder(struct db *db, const struct run_listing *l, struc
                                struct error *err)
 {
     struct db_query *q =
-        db_prepare(db, "SELECT f.folder,f.uidvalidity,f.uidnext,f.modseq,f.messages,f.state,n.name,n.role"
+        db_prepare(db, "SELECT f.folder,f.uidvalidity,f.uidnext,f.modseq,f.messages,f.state,n.name,n.role,f.thrids"
                        " FROM mail_imap_folder f JOIN mail_folder n ON n.id=f.folder"
                        " WHERE f.account=?1 AND f.wire=?2");
 
@@ -140,6 +140,7 @@ static enum status read_folder(struct db *db, const struct run_listing *l, struc
         free(f->name);
         f->name = mem_strdup(db_text(q, 6));
         f->role = (enum mail_role)db_int(q, 7);
+        f->thrids = f->state == MAIL_IMAP_NEW || db_int(q, 8) != 0;
     }
     return db_done(q, err);
 }

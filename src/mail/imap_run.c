@@ -308,6 +308,7 @@ static void finish(struct mail_imap_run *r)
     vec_fini(&r->folders);
     mail_imap_heard_clear(&r->heard);
     vec_fini(&r->heard.told);
+    vec_fini(&r->heard.thrids);
     imap_set_fini(&r->heard.vanished);
     imap_set_fini(&r->heard.found);
     str_fini(&r->heard.copy_from);
@@ -396,6 +397,13 @@ static void compare(struct mail_imap_run *r, struct run_folder *f, int64_t since
     mail_imap_run_send(r, c, search_all, NULL);
 }
 
+/* Its mails stand in their conversations: what is new comes. */
+static void on_numbered(struct mail_imap_run *r)
+{
+    if (mail_imap_run_goes(r))
+        mail_imap_fetch_folder(r, on_taken);
+}
+
 /* Everything that was heard is written, or the next slice is due. */
 static void on_applied(struct mail_imap_run *r, void *record)
 {
@@ -427,7 +435,10 @@ static void on_applied(struct mail_imap_run *r, void *record)
         compare(r, f, 0);
         return;
     }
-    mail_imap_fetch_folder(r, on_taken);
+    if (!f->thrids && imap_has(r->session, "X-GM-EXT-1"))
+        mail_imap_thrids(r, on_numbered);
+    else
+        mail_imap_fetch_folder(r, on_taken);
 }
 
 /* A folder is open. */
@@ -534,7 +545,8 @@ static void on_listed(struct mail_imap_run *r, void *record)
     for (size_t i = 0; i < r->folders.len; i++) {
         struct run_folder *f = vec_at(&r->folders, i);
         f->need = !(f->attributes & IMAP_LIST_NOSELECT) &&
-                  (has_changed(f) || has_todo(store_reader(r->store), f->id));
+                  (has_changed(f) || has_todo(store_reader(r->store), f->id) ||
+                   (!f->thrids && imap_has(r->session, "X-GM-EXT-1")));
         if (r->setup.push_only)
             f->need = f->need && mail_vec_has(&queued, f->id);
         if (r->setup.inbox_only)

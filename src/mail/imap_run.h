@@ -31,6 +31,7 @@ struct run_folder {
     unsigned attributes;
     int64_t uidvalidity, uidnext, modseq, messages; /* stored */
     int64_t state;
+    bool thrids;      /* its mails were asked for X-GM-THRID, or brought it */
     struct {
         unsigned has; /* enum imap_folder_has */
         int64_t uidvalidity, uidnext, modseq, messages;
@@ -41,8 +42,10 @@ struct run_folder {
 };
 void mail_imap_run_folder_fini(void *item);
 
+struct run_thrid { uint32_t uid; uint64_t thrid; };
 /* What the commands under way brought. */
 struct run_heard {
+    struct vec thrids;        /* struct run_thrid: X-GM-THRID alone */
     struct vec told;          /* struct mail_remote: flags of UIDs */
     struct imap_set vanished; /* UIDs */
     struct imap_set found;    /* by SEARCH, or by a FETCH of all */
@@ -159,6 +162,8 @@ void mail_imap_fetch_free(struct run_fetch *f);
 /* The run ends: so does the job that told how far it was. */
 void mail_imap_fetch_end(struct mail_imap_run *r);
 
+/* imap_thrid.c: mails of the folder selected join the conversations that Gmail counts. */
+void mail_imap_thrids(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r));
 /* imap_send.c: what waits in the queue of this account. */
 void mail_imap_send_all(struct mail_imap_run *r, void (*then)(struct mail_imap_run *r));
 void mail_imap_send_free(struct run_send *s);

@@ -259,15 +259,17 @@ static struct imap_command *append_command(struct mail_imap_run *r, const char *
     return c;
 }
 
-/* Flags and labels of a message as words. Yours. */
-static char *words_of(const struct send_message *m)
+/* Flags and labels of a message as words; where labels are no keywords they follow by a STORE. Yours. */
+static char *words_of(struct mail_imap_run *r, const struct send_message *m)
 {
     struct vec words;
     char *copy = mem_strdup(m->labels), *rest = copy, *label, *out;
 
     mail_imap_flag_words(m->flags, &words);
     while ((label = strsep(&rest, "\n"))) {
-        char *keyword = *label ? mail_imap_keyword(label) : NULL;
+        bool apart = imap_has(r->session, "X-GM-EXT-1");
+        char *keyword = *label && !apart ? mail_imap_keyword(label) : NULL;
+        r->send->labels = r->send->labels || (apart && *label);
         if (keyword)
             strv_push_take(&words, keyword);
     }
@@ -296,7 +298,7 @@ static void on_tried(struct mail_imap_run *r, void *record)
         return;
     }
     free(j->plus);
-    j->plus = words_of(m);
+    j->plus = words_of(r, m);
     mail_imap_run_send(r, append_command(r, target->wire, j->plus, row.date), on_appended, NULL);
     mail_row_fini(&row);
 }
@@ -508,7 +510,13 @@ static void next_round(struct mail_imap_run *r)
 {
     if (!mail_imap_run_goes(r))
         return;
-    if (mail_imap_jobs_make(r, r->send))
+    bool any = mail_imap_jobs_make(r, r->send);
+    if (!any && r->send->labels) { /* what was appended gets its labels */
+        r->send->labels = false;
+        r->send->last = 0;
+        any = mail_imap_jobs_make(r, r->send);
+    }
+    if (any)
         mail_imap_send_next(r);
     else
         mail_imap_send_copies(r);

@@ -57,6 +57,7 @@ struct run_send {
     struct str dropped;         /* words of a job that its folder cannot keep */
     enum mail_imap_no no;       /* and how firmly */
     char *why;                  /* own */
+    bool labels;          /* labels of mails that were appended are to follow */
     struct imap_set undo; /* copies that a COPY made and that are one too many */
     int64_t undo_folder, undo_validity;
     int64_t append;      /* rows of mail_imap_append up to here were passed over */

@@ -25,6 +25,8 @@ enum status mail_join_threads(struct db *db, int64_t *into, int64_t other, struc
 /* The same for a message whose bytes came later and name one more mail; *thread is where it stands. */
 enum status mail_join_late(struct db *db, const char *named, int64_t *thread, struct vec *merged,
                            struct error *err) MUST_CHECK;
+/* The same of a message that is stored, its threads worked out anew. */
+enum status mail_join_message(struct db *db, const char *named, int64_t message, struct error *err) MUST_CHECK;
 /* Remembers that own is this message's, unless an earlier one has it. */
 enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err) MUST_CHECK;
 

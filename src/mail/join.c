@@ -219,6 +219,25 @@ enum status mail_join_late(struct db *db, const char *named, int64_t *thread, st
     return run2(db, "INSERT INTO mail_ref(id, thread, message) VALUES(?1, ?2, 0)", key, *thread, err);
 }
 
+/* The same of a message that is stored, its threads worked out anew. */
+enum status mail_join_message(struct db *db, const char *named, int64_t message, struct error *err)
+{
+    struct mail_row row;
+    struct vec merged;
+    int64_t thread;
+    enum status st = mail_row_get(db, message, &row, err);
+
+    vec_init(&merged, sizeof(int64_t), NULL);
+    thread = row.thread;
+    mail_row_fini(&row);
+    if (st == STATUS_OK)
+        st = mail_join_late(db, named, &thread, &merged, err);
+    if (st == STATUS_OK && merged.len)
+        st = mail_thread_refresh(db, thread, err);
+    vec_fini(&merged);
+    return st;
+}
+
 /* The first message that has an id of its own is the one References mean. */
 enum status mail_join_own(struct db *db, const char *own, int64_t message, struct error *err)
 {

@@ -13,7 +13,7 @@ libbureau_core_a_SOURCES += \
 	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h src/mail/snooze.c src/mail/snooze.h src/mail/complete.c
 libbureau_core_a_SOURCES += src/mail/login.c src/mail/login.h src/mail/secret.c src/mail/secret.h src/mail/token.c src/mail/token.h
 libbureau_core_a_SOURCES += src/mail/mirror.c src/mail/mirror.h src/mail/doctor.c src/mail/doctor.h
-libbureau_core_a_SOURCES += src/mail/imap.h src/mail/imap_inside.h src/mail/imap_words.c src/mail/imap_queue.c src/mail/imap_place.h src/mail/imap_place.c src/mail/imap_copy.c \
+libbureau_core_a_SOURCES += src/mail/imap.h src/mail/imap_inside.h src/mail/imap_words.c src/mail/imap_queue.c src/mail/imap_thrid.c src/mail/imap_place.h src/mail/imap_place.c src/mail/imap_copy.c \
 	src/mail/imap_settle.c src/mail/imap_run.h src/mail/imap_run.c src/mail/imap_hear.c src/mail/imap_list.c \
 	src/mail/imap_apply.c src/mail/imap_fetch.c src/mail/imap_send.h src/mail/imap_send.c src/mail/imap_jobs.c \
 	src/mail/imap_sent.c src/mail/imap_mirror.c src/mail/imap_link.h src/mail/imap_link.c \

@@ -95,6 +95,7 @@ static const struct migration steps[] = {
     {.sql = MAIL_IMAP_REFUSED_TABLE},
     {.sql = MAIL_IMAP_TOUCHED_COLUMNS},
     {.sql = MAIL_IMAP_PLACE_STEP},
+    {.sql = "ALTER TABLE mail_imap_folder ADD COLUMN thrids INTEGER NOT NULL DEFAULT 0;"},
 };
 
 const struct migration_list mail_migrations = {

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """imap_scripted.py - what a Dovecot does not do: no folders at all, a mail without a byte, one larger than we take, a NO to
 APPEND, Gmail's labels and threads (TAP)."""
-import os, sys
+import os, sqlite3, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_double import Server
@@ -115,6 +115,41 @@ threaded(s, (45, high + 2), (46, 0))
 ok(thread(45) == thread(41) and b"a line" in o.run("show", o.rows("search", "id:m45@x")[0]["id"]).stdout, "a header brings it too, its bytes change nothing")
 ok(thread(46) not in {thread(i) for i in (30, 40, 41)}, "no number is none")
 ok(b"thrid" not in o.run("show", "--raw", o.rows("search", "id:m42@x")[0]["id"]).stdout.lower(), "it is no part of the mail")
+# ---- mails that were here before; labels of what is appended ----
+def imported(i, *labels):
+    path = os.path.join(T, f"own{i}.eml")
+    with open(path, "wb") as f:
+        f.write(mail(i).replace(b"\r\n", b"\n"))
+    o.run("import", path, *(["--account", "gm", "--folder", "Archive"] if labels else []))
+    ident = o.rows("search", f"id:m{i}@x")[0]["id"]
+    for x in labels:
+        o.run("--offline", "label", "--add", x, ident)
+
+
+imported(60)
+imported(61)
+ok(thread(60) != thread(61), "two mails that name no other")
+threaded(s, (60, high + 9), (61, high + 9))
+ok(thread(60) == thread(61), "are one conversation when a copy on the server says so")
+before = [thread(40), thread(41)]
+for x in s.folders["INBOX"]:
+    if x.thrid == high + 2:
+        x.thrid = high + 1
+with sqlite3.connect(os.path.join(o.home, "bureau.db")) as db:  # as a store of before stands
+    db.execute("UPDATE mail_imap_folder SET thrids=0")
+db.close()
+o.run("sync")
+ok(before[0] != before[1] and thread(40) == thread(41) == thread(45), "a folder that was looked at before is asked once", before, thread(40), thread(41))
+n = s.count("1:* (UID X-GM-THRID)")
+o.run("sync")
+ok(n and s.count("1:* (UID X-GM-THRID)") == n, "and not again", n)
+imported(62, "two words", "work")
+p = o.run("sync")
+sent = s.folders["Archive"][-1]
+ok(b"m62@x" in sent.raw and sent.labels == {"two words", "work"} and not any("work" in x or "=20" in x for x in sent.flags), "an appended mail's labels are labels there", sent.flags, sent.labels)
+ok(not o.waiting() and sorted(o.rows("show", o.rows("search", "id:m62@x")[0]["id"])[0]["labels"]) == ["two words", "work"], "in the same look", o.waiting())
+o.run("sync")
+ok(sorted(o.rows("show", o.rows("search", "id:m62@x")[0]["id"])[0]["labels"]) == ["two words", "work"], "and stay")
 plain = Server()
 o = Office(plain.account("plain"), "plain")
 threaded(plain, (40, 5), (42, 5))
