@@ -50,7 +50,8 @@ struct view {
     struct str shown;  /* what is shown, of which `laid` bytes are laid out */
     size_t laid;
     bool cut, plain;   /* more than was read; no markup of quotes and signatures */
-    bool picture;      /* with colours */
+    bool picture, painted; /* made for so many columns and rows; with colours */
+    int for_cols, for_rows;
     struct text *text;
     struct mail_reader *reader;
     struct store_asked *asked; /* the bytes are on their way; they are not there before */
@@ -74,7 +75,7 @@ static void lay_page(struct view *v)
         const char *line = memchr(at + PAGE, '\n', left - PAGE);
         n = line ? (size_t)(line + 1 - at) : left;
     }
-    if (v->picture)
+    if (v->painted)
         text_picture(v->text, at, n);
     else if (v->plain)
         text_foreign(v->text, STYLE_PLAIN, at, n);
@@ -192,6 +193,17 @@ static void on_inside(void *user, struct mail_message *m, struct str *bytes, con
 
 /* ---- the forms ---- */
 
+/* Asks for the attachment as text of the size that there is. */
+static void ask_look(struct view *v)
+{
+    v->for_cols = pane_cols(v->pane);
+    v->for_rows = pane_rows(v->pane);
+    const struct look_space space = {.cols = v->for_cols - 2, .rows = v->for_rows - HEAD,
+                                     .ascii = pane_is_ascii(v->pane), .colours = pane_has_paint(v->pane)};
+    v->painted = v->picture && space.colours;
+    v->look = look_start(pane_loop(v->pane), v->m, &v->raw, v->part, &space, on_look, v);
+}
+
 /* An attachment: by what it is. */
 static void load_part(struct view *v)
 {
@@ -202,10 +214,8 @@ static void load_part(struct view *v)
         return;
     }
     v->plain = p && !str_starts(type, "text/plain") && !str_eq(type, "message/rfc822");
-    const struct look_space space = {.cols = pane_cols(v->pane) - 2, .rows = pane_rows(v->pane) - HEAD,
-                                     .ascii = pane_is_ascii(v->pane), .colours = pane_has_paint(v->pane)};
-    v->picture = p && space.colours && look_is_picture(p);
-    v->look = look_start(pane_loop(v->pane), v->m, &v->raw, v->part, &space, on_look, v);
+    v->picture = p && look_is_picture(p);
+    ask_look(v);
 }
 
 /* The bytes as they came, or their header block. */
@@ -262,7 +272,7 @@ static void load(struct view *v)
     v->look = NULL;
     v->inside = NULL;
     v->inner = NULL;
-    v->picture = false;
+    v->picture = v->painted = false;
     text_select_items(v->text, false);
     text_set_top(v->text, 0);
     if (v->form == FORM_SOURCE || v->form == FORM_HEADERS) {
@@ -419,6 +429,8 @@ static void draw_view(void *state, struct canvas *c, bool focused)
     canvas_column(c, 0, 1, c->cols - 2, STYLE_BOLD, CUT_END | CANVAS_FOREIGN, str_text(&title));
     struct canvas body = canvas_sub(c, head, 1, c->rows - head, c->cols - 2);
     text_draw(v->text, &body, focused);
+    if (v->picture && !v->look && (pane_cols(v->pane) != v->for_cols || pane_rows(v->pane) != v->for_rows))
+        ask_look(v); /* the window is another one now */
     for (int row = head; row < c->rows; row++) {
         canvas_fill(c, row, 0, 1, STYLE_PLAIN);
         canvas_fill(c, row, c->cols - 1, 1, STYLE_PLAIN);
@@ -553,7 +565,7 @@ void pane_view_show(struct pane *p, const char *text, size_t n)
 {
     struct view *v = pane_state(p);
     v->plain = true;
-    v->picture = false;
+    v->picture = v->painted = false;
     show_text(v, text, n, n >= TOOL_SAID_MAX);
 }
 

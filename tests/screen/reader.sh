@@ -402,7 +402,11 @@ key o 1
 wait view.png  PNG picture
 gone reading
 attr 5 5 $_look
+attr 5 45 $_look
 attr 1 5 unpainted
+size 60x14
+attr 5 5 $_look
+attr 5 45 unpainted
 key q q Q
 exit 0
 END
