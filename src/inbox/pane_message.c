@@ -326,7 +326,7 @@ static void add_links(struct pane_message *p, const struct mail_message *m, int6
         text_fold_end(p->text);
 }
 
-/* A file, with what it is. */
+/* A file, with what it is; ref NULL: it cannot be opened from here. */
 static void add_file(struct text *text, const char *ref, int number, const struct mail_part *part)
 {
     struct str size = STR_INIT, type = STR_INIT;
@@ -334,9 +334,11 @@ static void add_file(struct text *text, const char *ref, int number, const struc
     const char *name = part->name && *part->name ? part->name : mail ? _("a mail inside") : _("unnamed");
     pane_words_size(part->size, &size);
     part_type(part, &type);
-    text_ref(text, ref, number);
-    text_addf(text, STYLE_SOURCE, "[%d] ", number);
-    text_foreign(text, STYLE_LINK, name, strlen(name));
+    if (ref) {
+        text_ref(text, ref, number);
+        text_addf(text, STYLE_SOURCE, "[%d] ", number);
+    }
+    text_foreign(text, ref ? STYLE_LINK : STYLE_PLAIN, name, strlen(name));
     text_ref_end(text);
     text_add(text, STYLE_DIM, "  ");
     text_foreign(text, part_runs(part) ? STYLE_WARN : STYLE_DIM, str_text(&type), type.len);
@@ -526,8 +528,12 @@ void pane_message_inside_tail(struct pane_message *p, const struct mail_message 
     for (size_t i = 0; i < inner->parts.len; i++) {
         const struct mail_part *in = vec_at(&inner->parts, i), *out = outer_part(outer, part, in);
         char ref[64];
-        if (!part_is_file(in) || !out)
+        if (!part_is_file(in))
             continue;
+        if (!out) { /* of an .eml: no part of the outer mail */
+            add_file(p->text, NULL, 0, in);
+            continue;
+        }
         snprintf(ref, sizeof ref, "m%lld %d", (long long)message, out->number);
         add_file(p->text, ref, ++number, out);
     }

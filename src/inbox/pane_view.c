@@ -209,7 +209,7 @@ static void load_part(struct view *v)
 {
     const struct mail_part *p = part_find(v->m, v->part);
     const char *type = p ? part_real(p) : "";
-    if (p && str_eq(p->content_type, "message/rfc822")) {
+    if (p && part_is_mail(p)) {
         v->inside = inside_start(pane_store(v->pane), v->message, v->part, on_inside, v);
         return;
     }

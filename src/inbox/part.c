@@ -114,7 +114,7 @@ const char *part_real(const struct mail_part *p)
 /* The kind, with a claim that is another. */
 void part_type(const struct mail_part *p, struct str *out)
 {
-    const char *real = part_kind(part_real(p)), *claimed = part_kind(p->content_type);
+    const char *real = part_kind(part_is_mail(p) ? "message/rfc822" : part_real(p)), *claimed = part_kind(p->content_type);
     if (is_vague(p->content_type) || str_eq(real, claimed))
         str_puts(out, real);
     else
@@ -125,6 +125,14 @@ void part_type(const struct mail_part *p, struct str *out)
 bool part_is_file(const struct mail_part *p)
 {
     return p->attachment || str_eq(p->content_type, "message/rfc822");
+}
+
+/* A mail that can be opened as one. */
+bool part_is_mail(const struct mail_part *p)
+{
+    size_t n = p->name ? strlen(p->name) : 0;
+    return str_eq(p->content_type, "message/rfc822") ||
+           (n > 4 && strcasecmp(p->name + n - 4, ".eml") == 0 && str_eq(p->real_type, "text/plain"));
 }
 
 /* Can opening it run something? */

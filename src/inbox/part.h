@@ -18,6 +18,8 @@ const char *part_kind(const char *type);
 void part_type(const struct mail_part *p, struct str *out);
 /* A file, or a mail inside the mail: what is listed and saved. */
 bool part_is_file(const struct mail_part *p);
+/* A mail that can be opened as one: message/rfc822, or text in a file that is named .eml. */
+bool part_is_mail(const struct mail_part *p);
 /* Can opening it run something? By its name, its claim and what it is. */
 bool part_runs(const struct mail_part *p);
 /* The type that decides what is done with it. */

@@ -429,7 +429,7 @@ static enum status check_inside(struct store *s, int64_t message, int part, stru
     if (st)
         return st;
     const struct mail_part *p = part_find(m, part);
-    if (!p || !str_eq(p->content_type, "message/rfc822")) {
+    if (!p || !part_is_mail(p)) {
         st = error_set(err, STATUS_NO_SUCH, _("part %d of m%lld is no mail"), part, (long long)message);
         error_hint(err, "bureau show m%lld --parts", (long long)message);
     }

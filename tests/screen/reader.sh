@@ -10,7 +10,7 @@ printf 'set me anna@example.com\n' >"$T/fresh/bureaurc"; chmod 600 "$T/fresh/bur
 "$BUREAU" --home "$T/fresh" --quiet import "$T/mails" >"$T/.import" 2>&1
 again() { rm -rf "$H"; cp -a "$T/fresh" "$H"; }
 id() { "$BUREAU" --home "$T/fresh" search "id:$1@reader" --output ids | head -1; }
-files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture) old=$(id old) huge=$(id huge) outlook=$(id outlook)
+files=$(id files) invite=$(id invite) both=$(id both) html=$(id html) big=$(id big) signed=$(id signed) crypt=$(id crypt) inside=$(id inside) bombs=$(id bombs) opaque=$(id opaque) sealed=$(id sealed) second=$(id second) picture=$(id picture) old=$(id old) huge=$(id huge) outlook=$(id outlook) eml=$(id eml)
 
 again
 printf 'text/*; cat %%s; needsterminal\n' >"$HOME/.mailcap" # whatever the machine has
@@ -188,6 +188,23 @@ key f
 wait Fwd: Invoice
 wait sum.csv
 key Esc Esc
+wait a mail inside  Invoice
+key q q Q
+exit 0
+END
+
+again
+screen "a mail in a file that only its name tells" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $eml
+key Enter
+wait [1] Rechnung.EML  mail
+key o 1
+wait From: Marta Ruiz <marta@ruiz.example>
+wait sum.csv  table (CSV)
+key w
+wait To Marta Ruiz <marta@ruiz.example>
+key Esc
 wait a mail inside  Invoice
 key q q Q
 exit 0

@@ -143,6 +143,11 @@ m.set_content("See below.\n")
 m.add_attachment(inner)
 put("inside", m)
 
+m = mail("eml", "A mail in a file")
+m.set_content("See the file.\n")
+m.add_attachment(bytes(inner), maintype="application", subtype="octet-stream", filename="Rechnung.EML")
+put("eml", m)
+
 m = mail("bombs", "Bombs")
 m.set_content("Open them.\n")
 m.add_attachment(docx("<w:p><w:r><w:t>x</w:t></w:r></w:p>" + "<w:p/>" * 12_000_000), maintype="application", subtype=WORD, filename="bomb.docx")
