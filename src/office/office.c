@@ -85,6 +85,25 @@ static void doctor_signatures(struct hook_report *r)
     vec_fini(&all);
 }
 
+/* An alias that stands for nobody. */
+static void doctor_aliases(struct hook_report *r)
+{
+    const struct vec *all = config_aliases();
+    for (size_t i = 0; i < all->len; i++) {
+        const struct config_alias *a = vec_at(all, i);
+        struct error err = ERROR_INIT;
+        struct vec people;
+        people_init(&people);
+        if (people_parse(a->nick, &people, &err) != STATUS_OK || people.len == 0) {
+            char *check = str_format("alias %s", a->nick);
+            hook_check(r, check, HOOK_WARN, error_is(&err) ? err.text : _("names nobody"),
+                       _("alias tom Tom Berger <tom@acme.example>: the rest of the line, without quotes around all of it"));
+            free(check);
+        }
+        vec_fini(&people);
+    }
+}
+
 void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool offline)
 {
     (void)s;
@@ -118,6 +137,7 @@ void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool 
         free(check);
     }
     doctor_signatures(r);
+    doctor_aliases(r);
 }
 
 void office_status(struct store *s, struct json *out, struct str *words)

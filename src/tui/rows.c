@@ -222,13 +222,18 @@ static bool draw_matches(struct tui *t, struct canvas *c, int row)
         return false;
     int col = 1;
     for (size_t i = 0; i < matches->len; i++) {
-        const char *word = strv_at(matches, i);
-        int cells = (int)utf8_cells(word, strlen(word));
-        if (col + cells > c->cols - 3) {
+        char *word = mem_strdup(strv_at(matches, i));
+        size_t n = strlen(word);
+        if (n > 2 && str_ends(word, ", ")) /* what goes on behind a recipient says nothing here */
+            word[n - 2] = 0;
+        bool fits = col + (int)utf8_cells(word, strlen(word)) <= c->cols - 3;
+        if (fits)
+            col = canvas_foreign(c, row, col, STYLE_PLAIN, word) + 2;
+        else
             canvas_text(c, row, col, STYLE_DIM, canvas_symbol(c, SYMBOL_ELLIPSIS));
+        free(word);
+        if (!fits)
             break;
-        }
-        col = canvas_foreign(c, row, col, STYLE_PLAIN, word) + 2;
     }
     return true;
 }

@@ -41,6 +41,11 @@ is "aliases first, by their short name or by who is in them" "$(people tom)" "to
 is "an alias for several, each of them" "$(people both)" "tommy@alias.example written@one.example"
 like "which alias it was" "$(b --json people both)" '"alias":"both"'
 
+printf 'alias wrong "Wrong <wrong@alias.example>"\n' >>"$H/bureaurc"
+like "an alias that stands for nobody is named by doctor" "$(b --offline doctor 2>&1)" 'alias wrong'
+unlike "and only that" "$(b --offline doctor 2>&1)" '^warn +alias (tom|both)'
+sed -i '/^alias wrong/d' "$H/bureaurc"
+
 cat >"$T/book" <<'B'
 #!/bin/sh
 echo "$1" >>"$0.asked"
