@@ -95,8 +95,8 @@ static void on_written(void *user)
     if (v->sending && draft_pen_error(v->pen)) { /* a full disk: the keys may not wait for it */
         v->sending = false;
         pane_error(v->pane, draft_pen_error(v->pen));
-    } else if (v->sending && draft_pen_saved(v->pen)) {
-        draft_send_continue(v);
+    } else {
+        draft_send_look(v);
     }
 }
 
@@ -310,8 +310,7 @@ static void reload_draft(void *state, unsigned bits)
     }
     if (!v->live)
         draft_view_read(v);
-    if (v->sending && draft_pen_saved(v->pen))
-        draft_send_continue(v);
+    draft_send_look(v);
 }
 
 /* Head, text, checks. */

@@ -39,6 +39,7 @@ struct draft_view {
     char *query_text;           /* own; what it was asked last */
     struct vec query_people;    /* struct mail_address: what it said */
     int field;
+    int commands;          /* of the head, under way: another identity, a file */
     char *attaching;       /* own; the path of the file that is being attached */
     struct checks checks;
     char *checked; /* own; the text the checks were made of */
@@ -94,7 +95,7 @@ void draft_head_free(struct draft_view *v);
 
 /* pane_draft_send.c */
 void draft_send_begin(struct draft_view *v, const char *at /* NULL: now */);
-void draft_send_continue(struct draft_view *v); /* all is stored */
+void draft_send_look(struct draft_view *v); /* something is stored: asks, when a send waits for nothing more */
 void draft_checks_read(struct draft_view *v);
 int draft_checks_rows(const struct draft_view *v, int rows, int cols);
 void draft_checks_draw(struct draft_view *v, struct canvas *c);

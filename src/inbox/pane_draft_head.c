@@ -212,18 +212,36 @@ static void complete_from(void *user, const char *text, size_t start, size_t poi
 
 /* ---- from field to field ---- */
 
+/* A command of the head has ended: a send that waits for it goes on, or does not. */
+static void command_done(struct draft_view *v, bool failed)
+{
+    v->commands--;
+    v->sending = v->sending && !failed;
+    draft_send_look(v);
+    pane_dirty(v->pane);
+}
+
 /* The file is attached, or could not be: then its path is there again to be mended, unless another is typed already. */
 static void on_attached(void *state, const struct error *err)
 {
     struct draft_view *v = state;
+    bool failed = error_is(err);
+    if (failed && v->sending && !v->in_head) /* it would go without the file */
+        draft_head_open(v, HEAD_FILES);
     struct box *box = v->head[HEAD_FILES];
-    if (box && error_is(err) && v->attaching && !*box_text(box))
+    if (box && failed && v->attaching && !*box_text(box))
         box_set(box, v->attaching, strlen(v->attaching));
-    if (box && error_is(err) && v->in_head)
+    if (box && failed && v->in_head)
         v->field = HEAD_FILES;
     free(v->attaching);
     v->attaching = NULL;
-    pane_dirty(v->pane);
+    command_done(v, failed);
+}
+
+/* Another identity writes it, or could not. */
+static void on_from(void *state, const struct error *err)
+{
+    command_done(state, error_is(err));
 }
 
 /* What stands behind the dash: the file of that number or name. */
@@ -255,6 +273,7 @@ static void attach(struct draft_view *v)
         free(v->attaching);
         v->attaching = mem_strdup(box_text(v->head[HEAD_FILES]));
         box_set(v->head[HEAD_FILES], "", 0); /* at once: what is typed next is the next file's */
+        v->commands++;
         pane_run_then(v->pane, str_text(&line), on_attached);
     }
     str_fini(&line);
@@ -284,7 +303,8 @@ static bool take_from(struct draft_view *v)
         draft_pen_flush(v->pen);
         str_addf(&line, "draft edit d%lld --from ", (long long)v->id);
         pane_words_quote(&line, id.address);
-        pane_run(v->pane, str_text(&line));
+        v->commands++;
+        pane_run_then(v->pane, str_text(&line), on_from);
         people_print_one(&whole, id.name, id.address);
         box_set(v->head[HEAD_FROM], str_text(&whole), whole.len);
     }

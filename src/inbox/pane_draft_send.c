@@ -342,8 +342,8 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
     return true;
 }
 
-/* Everything typed is stored: asks. */
-void draft_send_continue(struct draft_view *v)
+/* Everything is stored: asks. */
+static void ask_to_send(struct draft_view *v)
 {
     struct draft *d = NULL;
     struct error err = ERROR_INIT;
@@ -364,6 +364,12 @@ void draft_send_continue(struct draft_view *v)
     draft_free(d);
 }
 
+void draft_send_look(struct draft_view *v)
+{
+    if (v->sending && v->commands == 0 && draft_pen_saved(v->pen))
+        ask_to_send(v);
+}
+
 /* C-x Enter: first all that was typed is stored, then the exact text is approved. */
 void draft_send_begin(struct draft_view *v, const char *at)
 {
@@ -382,8 +388,7 @@ void draft_send_begin(struct draft_view *v, const char *at)
     v->fresh = false;
     v->sending = true;
     draft_pen_flush(v->pen);
-    if (draft_pen_saved(v->pen))
-        draft_send_continue(v);
+    draft_send_look(v);
 }
 
 /* ---- versions ---- */

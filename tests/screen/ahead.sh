@@ -122,4 +122,44 @@ key q
 key Q
 exit 0
 END
+again
+echo hello >"$T/a file.txt"
+screen "a file whose path still stands in its field is attached before the question" 80x24 "$BUREAU" --home "$H" <<END
+wait Q3 报价单
+key c
+wait Enter next
+type a@x.example
+key Enter Enter Enter
+type Offer
+key Enter
+type $T/a file.txt
+burst C-x Enter Enter
+wait held 1: a@x.example
+key Q
+wait 1 mail not sent yet
+key k
+exit 0
+END
+like "it goes with it" "$(b outbox show o1)" 'filename="?a file.txt'
+again
+screen "one that is not there holds the send up" 80x24 "$BUREAU" --home "$H" <<END
+wait Q3 报价单
+key c
+wait Enter next
+type a@x.example
+key Enter Enter Enter Enter
+type $T/none
+key C-x Enter
+wait none
+wait Enter attaches
+row 7 none
+refuse Enter sends
+key C-u
+key C-x Enter
+wait no subject
+key Esc
+key C-x q
+key Q
+exit 0
+END
 done_testing
