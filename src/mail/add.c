@@ -24,6 +24,8 @@
 
 #define DAY 86400
 #define TEXT_MOST (200u << 20)
+/* Bytes of a mail that are packed with those of others and its own text. */
+#define TOGETHER_MOST (BUNDLE_MOST * 3 / 4)
 
 /* Hashes with every CRLF read as LF. */
 void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
@@ -43,6 +45,15 @@ void mail_hash(const void *bytes, size_t n, unsigned char out[MAIL_HASH])
     crypto_generichash_final(&h, out, MAIL_HASH);
 }
 
+/* The bytes of a large mail are packed by themselves: they are not unpacked to read its text. */
+static void pack_large(struct mail_new *n)
+{
+    bundle_pack(n->whole.data, n->whole.len, &n->packed);
+    if (n->lines)
+        str_splice(&n->packed, 0, 0, (const char[]){MAIL_BYTES_LINES}, 1);
+    str_fini(&n->whole);
+}
+
 /* What the bytes alone tell. */
 struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char hash[MAIL_HASH],
                                enum mail_keep keep)
@@ -57,9 +68,12 @@ struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char 
         db_pack(bytes, n, &new->packed);
     if (keep != MAIL_KEEP_TOGETHER)
         return new;
+    new->together = true;
     new->lines = mail_lines_off(bytes, n, &new->whole);
     if (!new->lines)
         str_add(&new->whole, bytes, n);
+    if (new->whole.len > TOGETHER_MOST)
+        pack_large(new);
     new->bytes_len = new->whole.len;
     return new;
 }
@@ -80,9 +94,11 @@ void mail_new_place(struct mail_new *n, int64_t bundle, size_t at)
 {
     size_t text = at + n->bytes_len, head = text + n->text_len;
 
-    bundle_place(bundle, at, n->bytes_len, &n->packed);
-    if (n->lines)
-        str_splice(&n->packed, 0, 0, (const char[]){MAIL_BYTES_LINES}, 1);
+    if (n->bytes_len) {
+        bundle_place(bundle, at, n->bytes_len, &n->packed);
+        if (n->lines)
+            str_splice(&n->packed, 0, 0, (const char[]){MAIL_BYTES_LINES}, 1);
+    }
     str_clear(&n->body);
     if (n->text_len)
         bundle_place(bundle, text, n->text_len, &n->body);
@@ -115,7 +131,7 @@ void mail_new_finish(struct mail_new *n, struct mail_message *message)
         message->subject = mem_strdup("");
     n->message = message;
     mail_content_write(message, &head);
-    if (n->whole.len) {
+    if (n->together) {
         keep_together(n, &head);
     } else {
         if (message->text && *message->text)

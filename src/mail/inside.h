@@ -95,7 +95,7 @@ void mail_people_free(struct mail_people *p);
 /* ---- add.c ---- */
 
 /* How the bytes are kept: not at all (they are stored already), packed by themselves, or held in
- * `whole` to be packed with those of other mails. */
+ * `whole` to be packed with those of other mails (large ones apart from their text, which is read more often). */
 enum mail_keep { MAIL_KEEP_NONE, MAIL_KEEP_ALONE, MAIL_KEEP_TOGETHER };
 /* The two halves of mail_new_make: from the bytes alone, and when the reader has answered (message
  * taken; NULL: unreadable). */

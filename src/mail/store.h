@@ -101,7 +101,8 @@ struct mail_new {
     struct str head;     /* content.h's JSON: bundle_read */
     struct str body;     /* the text: bundle_read */
     struct str whole;    /* bytes, text and JSON, one behind the other, while they are not packed */
-    size_t bytes_len, text_len, head_len; /* of them */
+    size_t bytes_len, text_len, head_len; /* of them; bytes_len 0: the bytes are packed alone */
+    bool together;       /* it is to be packed with others */
     bool lines;          /* the bytes are a form of lines.h */
     bool from_me;
     int64_t size;

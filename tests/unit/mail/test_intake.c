@@ -2,6 +2,7 @@
 /* test_intake.c - the way of many mails into the store: who hears that there is no room is told when there is. */
 #include "../store/help.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "io/loop.h"
 #include "mail/intake.h"
@@ -167,6 +168,25 @@ static void test_together(void)
     ok(db_get_int(db, "SELECT sum(length(head) + length(raw)) FROM mail_content WHERE message > "
                       "(SELECT max(message) - 40 FROM mail_content)", -1) < 40 * 20,
        "their rows hold places alone");
+
+    /* a large one: its text is read without its bytes */
+    char *large = mem_alloc(400000);
+    size_t len = (size_t)sprintf(large, "From: anna@example.com\nSubject: large\nMessage-ID: <l@x.example>\n"
+                                        "Date: Tue, 3 Mar 2026 10:00:00 +0000\n\nThe text of the large one.\n");
+    unsigned x = 1;
+    for (int column = 0; len < 399999; len++) {
+        x = x * 1103515245u + 12345u;
+        large[len] = ++column % 77 ? "0123456789abcdef"[x >> 20 & 15] : '\n';
+    }
+    put_mail(in, large, len);
+    flush(in);
+    ok(is_kept(large, len, "large one."), "a large mail comes back");
+    ok(db_get_int(db, "SELECT length(raw) FROM mail_content ORDER BY message DESC LIMIT 1", 0) > 100000,
+       "its bytes lie by themselves");
+    is_int(db_get_int(db, "SELECT count(*) FROM mail_content c JOIN bundle b WHERE c.message = (SELECT max(message)"
+                          " FROM mail_content) AND hex(c.head) LIKE '03%' AND b.id = (SELECT max(id) FROM bundle)",
+                      0), 1, "beside text and headers in a bundle");
+    free(large);
 
     /* the second of these breaks a rule of the table: its operation fails as a whole */
     ok(store_run(store, &(struct store_op){.name = "rule", .klass = OP_BULK, .run = add_rule}, NULL, &err) ==
