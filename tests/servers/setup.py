@@ -62,9 +62,23 @@ IMAP_URL, SMTP_URL = f"imaps://localhost:{imap.port}", f"smtps://localhost:{smtp
 f = find("anna@gmail.com")
 ok(f.get("imap") == "imaps://imap.gmail.com" and f.get("smtp") == "smtps://smtp.gmail.com" and not names.asked and not web.connects,
    "a known provider: nobody is asked", f)
-for address, want in (("a@qq.com", "imap.qq.com"), ("a@163.com", "imap.163.com"), ("a@outlook.com", "outlook.office365.com"),
-                      ("a@icloud.com", "imap.mail.me.com"), ("a@foxmail.com", "imap.qq.com")):
-    ok(want in find(address).get("imap", ""), f"{address}", want)
+for address, into, out in (
+        ("a@googlemail.com", "imaps://imap.gmail.com", "smtps://smtp.gmail.com"),
+        ("a@outlook.com", "imaps://outlook.office365.com", "smtp://smtp-mail.outlook.com"),
+        ("a@hotmail.com", "imaps://outlook.office365.com", "smtp://smtp-mail.outlook.com"),
+        ("a@icloud.com", "imaps://imap.mail.me.com", "smtp://smtp.mail.me.com"),
+        ("a@qq.com", "imaps://imap.qq.com", "smtps://smtp.qq.com"), ("a@foxmail.com", "imaps://imap.qq.com", "smtps://smtp.qq.com"),
+        ("a@163.com", "imaps://imap.163.com", "smtps://smtp.163.com"), ("a@126.com", "imaps://imap.126.com", "smtps://smtp.126.com"),
+        ("a@exmail.qq.com", "imaps://imap.exmail.qq.com", "smtps://smtp.exmail.qq.com"),
+        ("a@aliyun.com", "imaps://imap.aliyun.com", "smtps://smtp.aliyun.com")):
+    f = find(address)
+    ok((f.get("imap"), f.get("smtp")) == (into, out) and not names.asked and not web.connects, f"{address}: both servers, nobody asked", f)
+for address, provider, host in (("a@gmail.com", "google", "accounts.google.com"), ("a@outlook.com", "microsoft", "login.microsoftonline.com")):
+    f = find(address, "--oauth", provider, "--oauth-client", "my-client")
+    ok(f.get("oauth") == provider and "oauth-client my-client" in f["lines"][0] and "oauth-token" not in f["lines"][0],
+       f"{provider}: the sign-in's addresses are known, the client is the person's own", f)
+    f = find(address, "--oauth", provider)
+    ok(f["code"] != 0 or "oauth-client" not in f["lines"][0], f"{provider}: no client is invented", f)
 
 web.pages["autoconfig.auto.test", "/mail/config-v1.1.xml"] = doubles.config(IMAP, SMTP)
 f = find("anna@auto.test")
@@ -90,12 +104,23 @@ f = find("anna@isp.test")
 ok(f.get("imap") == "imaps://imap.isp.test:993" and f.get("smtp") == "smtp://smtp.isp.test:587", "the ISP database", f)
 
 for host, want in (("aspmx.l.google.com", "imap.gmail.com"), ("x-test.mail.protection.outlook.com", "outlook.office365.com"),
-                   ("mxbiz1.qq.com", "imap.exmail.qq.com"), ("mx1.qiye.aliyun.com", "imap.qiye.aliyun.com"),
+                   ("mxbiz1.qq.com", "imap.exmail.qq.com"), ("qiye163mx01.mxmail.netease.com", "imap.qiye.163.com"), ("mx1.qiye.aliyun.com", "imap.qiye.aliyun.com"),
                    ("mxn.mxhichina.com", "imap.qiye.aliyun.com"), ("mx01.mail.icloud.com", "imap.mail.me.com")):
     domain = host.split(".")[-3] + "-hosted.test"
     names.mx(domain, host)
     f = find(f"anna@{domain}")
     ok(want in f.get("imap", ""), f"a domain whose mail goes to {host}", f)
+
+def slow(t):
+    time.sleep(1)
+
+
+for place in (("autoconfig.lazy.test", "/mail/config-v1.1.xml"), ("lazy.test", "/.well-known/autoconfig/mail/config-v1.1.xml"),
+              ("ispdb.test", "/v1/lazy.test")):
+    web.pages[place] = slow
+names.mx("lazy.test", "mx01.mail.icloud.com")
+f = find("anna@lazy.test")
+ok(f.get("imap") == "imaps://imap.mail.me.com" and f["took"] < 2.8, "all places are asked at once: three that take a second each cost one", f)
 
 names.mx("mxisp.test", "mx.host.isp2.test")
 web.pages["ispdb.test", "/v1/isp2.test"] = doubles.config(("imap.isp2.test", 993, "SSL"), ("smtp.isp2.test", 465, "SSL"))
