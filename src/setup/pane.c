@@ -315,6 +315,10 @@ static void advance(struct setup *s, const char *text)
     case STEP_SMTP:
         go(s, STEP_HOW);
         break;
+    case STEP_USER:
+        set(&s->a.user, str_eq(text, s->address) ? NULL : text);
+        go(s, STEP_SECRET);
+        break;
     case STEP_SECRET:
         s->has_secret = *text != '\0';
         go(s, s->has_secret ? STEP_TEST : s->again ? STEP_DONE : STEP_MODEL);
@@ -401,6 +405,12 @@ static void on_how(void *state, int key)
         go(s, s->again ? STEP_DONE : STEP_MODEL);
 }
 
+/* May another login be the cure? */
+static bool may_rename(const struct setup *s)
+{
+    return s->fault.status == STATUS_REFUSED && !s->signed_in && !s->again && !s->a.oauth;
+}
+
 /* What now, that it failed? */
 static void on_fault(void *state, int key)
 {
@@ -411,6 +421,9 @@ static void on_fault(void *state, int key)
         set(&s->a.pin, s->pin);
         s->pin[0] = '\0';
         go(s, STEP_TEST);
+    } else if (key == 'u' && may_rename(s)) {
+        s->has_secret = false;
+        go(s, STEP_USER);
     } else if (key == 'a') {
         s->has_secret = s->signed_in = false;
         go(s, s->again ? STEP_HOW : STEP_MAIL);
@@ -474,6 +487,10 @@ static char *question(struct setup *s, struct pane_question *q)
         q->prompt = _("the server that sends:");
         initial = s->a.smtp ? mem_strdup(s->a.smtp) : guess_smtp(s);
         break;
+    case STEP_USER:
+        q->prompt = _("your login there:");
+        initial = mem_strdup_maybe(s->a.user ? s->a.user : s->address);
+        break;
     case STEP_SECRET:
         q->prompt = _("password:");
         q->secret = true;
@@ -515,10 +532,12 @@ static void ask(struct setup *s)
                      device ? "podl" : "pol", on_how);
     } else if (s->step == STEP_FAULT) {
         bool trust = s->fault.untrusted && *s->pin;
+        bool rename = may_rename(s);
         pane_ask_key(s->pane, trust      ? _("t trust this key  a again  w write it all the same  l leave it out")
+                              : rename   ? _("a again  u another login  w write it all the same  l leave it out")
                               : s->again ? _("a again  l leave it")
                                          : _("a again  w write it all the same  l leave it out"),
-                     trust ? "tawl" : "awl", on_fault);
+                     trust ? "tawl" : rename ? "auwl" : "awl", on_fault);
     } else {
         char *initial = question(s, &q);
         q.initial = initial;
@@ -530,7 +549,7 @@ static void ask(struct setup *s)
 /* Is it a question to which one may come back? Not what was refused, and no page of a provider. */
 static bool is_question(enum step step)
 {
-    return step == STEP_ME || step == STEP_MAIL || step == STEP_SMTP || step == STEP_HOW || step == STEP_SECRET || step == STEP_CLIENT ||
+    return step == STEP_ME || step == STEP_MAIL || step == STEP_SMTP || step == STEP_HOW || step == STEP_USER || step == STEP_SECRET || step == STEP_CLIENT ||
            step == STEP_MODEL;
 }
 

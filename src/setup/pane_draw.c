@@ -136,6 +136,7 @@ void setup_pane_why(void *state, struct str *out)
         [STEP_MAIL] = N_("Right? Or another server, a Maildir (followed), an mbox or folder (read once)."),
         [STEP_SMTP] = N_("The server that sends, as smtps://smtp.example.com; empty: only reading."),
         [STEP_HOW] = N_("OAuth needs a client id of your own; the README says how to get one."),
+        [STEP_USER] = N_("As the administrator gave it: often the address, sometimes what stands before the @."),
         [STEP_SECRET] = N_("Kept in a file only you can read; or leave it empty and set password-command."),
         [STEP_CLIENT] = N_("From the provider's console; the README says how to get one."),
         [STEP_CLIENT_SECRET] = N_("Empty when none came with the id; kept in a file only you can read."),

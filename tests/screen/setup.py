@@ -205,6 +205,44 @@ key Q
 exit 0""")
 ok(f"imap imaps://localhost:{imap.port} smtp smtps://localhost:{smtp.port}" in rc(h) and secret(h, "half.password") is None, "and leaves the rest", rc(h))
 
+# ---- a login that is not the address ----
+user_imap = doubles.Mail("imap", context, lambda u, s, m: (u, s) == ("anna", "right"), mechanisms=("PLAIN",))
+user_smtp = doubles.Mail("smtp", context, lambda u, s, m: (u, s) == ("anna", "right"), mechanisms=("PLAIN",))
+names.srv("_imaps._tcp.user.test", "localhost", user_imap.port)
+names.srv("_submissions._tcp.user.test", "localhost", user_smtp.port)
+h = home()
+play("a login that is not the address", h, """wait 1 Inbox
+type :setup
+key Enter
+wait address:
+key C-a C-k
+type anna@user.test
+key Enter
+wait your mail
+key Enter
+wait the server that sends
+key Enter
+wait password:
+type right
+key Enter
+wait u another login
+key u
+row -2 your login there: anna@user.test
+key C-a C-k
+type anna
+key Enter
+wait password:
+key Esc
+row -2 your login there: anna
+key Enter
+wait password:
+type right
+key Enter
+gone anna@user.test
+key Q
+exit 0""")
+ok(" user anna" in rc(h) and secret(h, "user.password") == "right", "is asked for when the address is refused", rc(h))
+
 # ---- a server with a certificate of its own making ----
 bare = os.path.join(T, "bare")
 os.mkdir(bare)
