@@ -169,6 +169,8 @@ static void write_all(struct run *r)
         if (s == STATUS_OK && !r->again)
             s = config_load(paths_of(r)->config, &err);
         mail_learn_me(command_store(r->call), NULL, NULL); /* whose folders these are, and who I am */
+        if (command_is_screen(r->call))
+            (void)mail_imap_watch_new(command_store(r->call)); /* its own sync may change nothing that would begin it */
         mail_imap_watch_renew();
         free(lines);
     }

@@ -109,6 +109,7 @@ void setup_pane_finish(struct setup *s)
         else if (wrote)
             pane_say(pane, _("Wrote %s"), store_paths(pane_store(pane))->config);
         mail_learn_me(pane_store(pane), NULL, NULL); /* whose folders these are, and who I am */
+        (void)mail_imap_watch_new(pane_store(pane)); /* an empty account changes nothing that would begin it */
         mail_imap_watch_renew();
         follow(s);
     }

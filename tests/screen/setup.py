@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """setup.py - an account made on the screen at 80×24, in English and Chinese: first start, password, OAuth by paste and by code,
 what fails, signing in anew (TAP)."""
-import os, shutil, ssl, subprocess, sys, time
+import os, shutil, ssl, subprocess, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
@@ -295,6 +295,44 @@ p = subprocess.run(base + ["--pin", pin], env=ENV, input="right\n", capture_outp
 ok(p.returncode == 0 and f"pin {pin}" in rc(h), "and takes it by --pin", p, rc(h))
 p = subprocess.run(base + ["--pin", "abc"], env=ENV, input="right\n", capture_output=True, text=True)
 ok(p.returncode == 2 and "64" in p.stderr, "not what is no SHA-256", p)
+
+# ---- an account without mail yet: what comes is seen at once ----
+if dovecot.have():
+    with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
+        h = home()
+        server.client("empty@none.test").create("Sent")
+
+        def later():
+            end = time.monotonic() + 30
+            while "account" not in rc(h) and time.monotonic() < end:
+                time.sleep(0.1)
+            time.sleep(3)
+            server.client("empty@none.test").append("INBOX", "", None, b"From: Tom <tom@x.test>\r\nSubject: the first one\r\nMessage-ID: <1@x>\r\n\r\nHello\r\n")
+
+        threading.Thread(target=later, daemon=True).start()
+        play("the first mail of a new account comes by itself", h, f"""wait :setup
+type :setup
+key Enter
+wait anna@example.com
+key C-a C-k
+type empty@none.test
+key Enter
+wait Maildir
+key C-a C-k
+type imaps://127.0.0.1:{server.tls_port}
+key Enter
+wait the server that sends
+key C-a C-k
+key Enter
+wait password:
+type secret
+key Enter
+wait t trust this key
+key t
+wait No mail yet
+wait the first one
+key Q
+exit 0""")
 
 # ---- a search that hangs is stopped ----
 web.pages["autoconfig.corp.test", "/mail/config-v1.1.xml"] = lambda t: time.sleep(30)
