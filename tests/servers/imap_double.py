@@ -58,6 +58,13 @@ class Server(threading.Thread):
             threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
 
     def serve(self, s):
+        try:
+            self.talk(s)
+        except OSError:  # the client went
+            pass
+        s.close()
+
+    def talk(self, s):
         f = s.makefile("rwb")
         at = ["INBOX"]
 
@@ -93,7 +100,6 @@ class Server(threading.Thread):
             f.flush()
             if verb == "LOGOUT":
                 break
-        s.close()
 
     # ---- commands: each may return the tagged answer ----
 

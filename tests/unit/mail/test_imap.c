@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_imap.c - words of flags and labels, what is due at a place, where copies came from. */
+/* test_imap.c - words of flags and labels, what is due at a place, where copies came from, copies of ours. */
 #include "../store/help.h"
 
+#include "command/config.h"
+#include "mail/folder.h"
+#include "mail/imap.h"
 #include "mail/imap_inside.h"
 #include "mail/imap_place.h"
+#include "mail/store.h"
+#include "store/store.h"
 
 /* Reads words parted by blanks. */
 static unsigned read_words(const char *text, struct str *keywords)
@@ -149,6 +154,60 @@ static void test_origin(void)
     str_fini(&t);
 }
 
+/* Queues a copy; the status. */
+static enum status append(struct db *db, const char *account, const char *key, const char *bytes, int64_t date)
+{
+    struct error err = ERROR_INIT;
+    struct mail_imap_copy_new c = {.account = account, .role = MAIL_ROLE_DRAFTS, .key = key, .bytes = bytes,
+                                   .len = strlen(bytes), .flags = DOC_UNREAD | DOC_MINE, .date = date};
+    return mail_imap_append(db, &c, &err);
+}
+
+/* A number of the queue. */
+static int64_t queued(struct db *db, const char *what)
+{
+    char *sql = str_format("SELECT %s FROM mail_imap_append WHERE account='work'", what);
+    int64_t n = db_get_int(db, sql, -1);
+    free(sql);
+    return n;
+}
+
+/* mail_imap_append: copies of ours that a sync takes to the server. */
+static void test_append(void)
+{
+    struct error err = ERROR_INIT;
+    char *rc = test_path("rc");
+    FILE *f = fopen(rc, "w");
+    if (!f || fputs("account work from \"W <w@x.example>\" user w imap imaps://mail.x.example ;\n"
+                    "account home from \"H <h@x.example>\" maildir /nowhere ;\n", f) < 0 || fclose(f) || chmod(rc, 0600))
+        abort();
+    ok(config_load(rc, &err) == STATUS_OK, "two accounts %s", err.text);
+    mail_folder_configure();
+    store_add_migrations(&mail_migrations);
+    struct db *db = test_db("append.db");
+    ok(append(db, "home", "draft 1", "x", 5) == STATUS_OK && db_get_int(db, "SELECT count(*) FROM mail_imap_append", -1) == 0,
+       "an account without a server: nothing");
+    ok(append(db, "work", NULL, "", 5) == STATUS_USAGE, "neither bytes nor a key: refused");
+    ok(append(db, "work", "draft 1", "From: w\n\none\n", 5) == STATUS_OK, "a mirror");
+    is_int(queued(db, "count(*)"), 1, "waits");
+    is_int(queued(db, "serial*10+sent"), 10, "as its first version, not sent");
+    is_int(queued(db, "flags"), DOC_UNREAD, "with the flags a server knows");
+    is_int(queued(db, "date"), 5, "and its date");
+    ok(append(db, "work", "draft 1", "From: w\r\n\r\none\r\n", 6) == STATUS_OK && queued(db, "serial") == 1,
+       "the same bytes, whatever ends their lines, are no new version");
+    ok(db_exec(db, "UPDATE mail_imap_append SET sent=2,raw=NULL,uid=7", &err) == STATUS_OK, "it is there");
+    ok(append(db, "work", "draft 1", "From: w\n\ntwo\n", 7) == STATUS_OK && queued(db, "count(*)") == 1 &&
+           queued(db, "serial*10+sent") == 20 && queued(db, "raw IS NOT NULL") && queued(db, "uid") == 7,
+       "other bytes replace it: sent anew, where the old one lies is known");
+    ok(append(db, "work", "draft 1", "", 8) == STATUS_OK && queued(db, "raw IS NULL") && queued(db, "serial") == 3,
+       "no bytes: it is taken away");
+    ok(append(db, "work", NULL, "a", 1) == STATUS_OK && append(db, "work", NULL, "a", 1) == STATUS_OK &&
+           queued(db, "count(*)") == 3, "without a key each is one of its own");
+    (void)db_rollback(db);
+    db_close(db);
+    free(rc);
+}
+
 int main(void)
 {
     test_start();
@@ -156,5 +215,6 @@ int main(void)
     test_labels();
     test_due();
     test_origin();
+    test_append();
     return tap_end();
 }
