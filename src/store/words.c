@@ -3,7 +3,8 @@
  *
  * Adding is what counts: an import adds five hundred words for every mail. Each word is kept once, in
  * one piece of memory, found by a table whose slots hold half of its hash, so that only the right word
- * is looked at. What was added is a log of 4 bytes a word; marks in it tell where columns begin. At
+ * is looked at. A word that is added waits until some more came: what the processor has to fetch for it
+ * from memory is asked for meanwhile. What was added is a log of 4 bytes a word; marks in it tell where columns begin. At
  * the end the words are sorted, and the log is dealt out to them by counting: in several
  * passes, each for as many words as its table holds. So a word costs 4 bytes while it is gathered,
  * where FTS5's own table takes a block of memory for each word and grows it place by place.
@@ -25,6 +26,8 @@
 #define BESIDE 0x80000000u          /* in the log: at the place of the word before */
 #define MARK 0xfffffff0u            /* from here on: a column begins */
 #define ALIGN 4
+#define AHEAD 8 /* words between the look at the slot and that at the word */
+#define WAITING (2 * AHEAD)
 
 struct word { /* in the pool */
     uint32_t count; /* how often it was added */
@@ -33,7 +36,16 @@ struct word { /* in the pool */
     char text[];
 };
 
+struct waiting {
+    uint64_t hash;
+    uint8_t len;
+    bool beside;
+    char text[WORDS_LONGEST];
+};
+
 struct words {
+    struct waiting waiting[WAITING]; /* in turn: put is the next, done the oldest that waits */
+    size_t put, done;
     size_t count;
     char *pool; /* own */
     size_t pool_len, pool_cap;
@@ -79,7 +91,7 @@ void words_free(struct words *w)
 void words_clear(struct words *w)
 {
     memset(w->slots, 0, w->slot_cap * sizeof *w->slots);
-    w->pool_len = w->words = w->log_len = w->row_len = w->count = 0;
+    w->pool_len = w->words = w->log_len = w->row_len = w->count = w->put = w->done = 0;
     w->size = NULL;
 }
 
@@ -150,10 +162,10 @@ static uint32_t keep(struct words *w, const char *text, size_t n)
 }
 
 /* The number of a word. */
-static uint32_t number_of(struct words *w, const char *text, size_t n)
+static uint32_t number_of(struct words *w, uint64_t hash, const char *text, size_t n)
 {
-    uint64_t h = hash_of(w->seed, text, n), half = h & 0xffffffff00000000u;
-    size_t at = h & (w->slot_cap - 1);
+    uint64_t half = hash & 0xffffffff00000000u;
+    size_t at = hash & (w->slot_cap - 1);
     for (; w->slots[at]; at = (at + 1) & (w->slot_cap - 1)) {
         if ((w->slots[at] & 0xffffffff00000000u) != half)
             continue;
@@ -176,9 +188,28 @@ static void note(struct words *w, uint32_t what)
     w->log[w->log_len++] = what;
 }
 
+/* Adds the word that waits longest. */
+static void settle(struct words *w)
+{
+    const struct waiting *p = &w->waiting[w->done++ % WAITING];
+    uint32_t number = number_of(w, p->hash, p->text, p->len);
+    word_at(w, number)->count++;
+    bool beside = p->beside && *w->size;
+    *w->size += !beside;
+    note(w, beside ? number | BESIDE : number);
+}
+
+/* Adds all that wait. */
+static void settle_all(struct words *w)
+{
+    while (w->done < w->put)
+        settle(w);
+}
+
 /* The last row ends here, as far as is known. */
 static void end_row(struct words *w)
 {
+    settle_all(w);
     if (w->row_len && w->size)
         w->rows[w->row_len - 1].end = w->log_len;
     w->size = NULL;
@@ -197,6 +228,7 @@ void words_begin(struct words *w, int64_t key)
 void words_column(struct words *w, unsigned column)
 {
     assert(column < WORDS_COLUMNS);
+    settle_all(w);
     w->size = &w->rows[w->row_len - 1].sizes[column];
     note(w, MARK + column);
 }
@@ -204,11 +236,20 @@ void words_column(struct words *w, unsigned column)
 /* Adds a word. */
 void words_add(struct words *w, const char *word, size_t n, bool beside)
 {
-    uint32_t number = number_of(w, word, n < WORDS_LONGEST ? n : WORDS_LONGEST);
-    word_at(w, number)->count++;
-    beside = beside && *w->size;
-    *w->size += !beside;
-    note(w, beside ? number | BESIDE : number);
+    size_t mask = w->slot_cap - 1;
+    if (w->put - w->done == WAITING)
+        settle(w);
+    struct waiting *p = &w->waiting[w->put++ % WAITING];
+    p->len = (uint8_t)(n < WORDS_LONGEST ? n : WORDS_LONGEST);
+    p->beside = beside;
+    memcpy(p->text, word, p->len);
+    p->hash = hash_of(w->seed, p->text, p->len);
+    __builtin_prefetch(&w->slots[p->hash & mask]);
+    if (w->put - w->done > AHEAD) {
+        uint64_t slot = w->slots[w->waiting[(w->put - 1 - AHEAD) % WAITING].hash & mask];
+        if (slot)
+            __builtin_prefetch(word_at(w, (uint32_t)slot - 1));
+    }
     w->count++;
 }
 
@@ -324,6 +365,9 @@ static void deal(struct words *w, uint32_t from, uint32_t n)
                 place = 0;
                 continue;
             }
+            uint32_t later = i + WAITING < w->log_len ? w->log[i + WAITING] : MARK;
+            if (later < MARK)
+                __builtin_prefetch(word_at(w, later & ~BESIDE));
             struct word *word = word_at(w, what & ~BESIDE);
             place += !(what & BESIDE);
             uint32_t at = word->next - from;
@@ -413,8 +457,8 @@ enum status words_each(struct words *w,
                                               struct error *err),
                        void *user, struct error *err)
 {
-    struct sorted *all = sort(w);
     end_row(w);
+    struct sorted *all = sort(w);
     qsort(w->rows, w->row_len, sizeof *w->rows, by_key);
     enum status s = STATUS_OK;
     uint32_t from = 1; /* 0 is no word's place: words wait there for their turn */
