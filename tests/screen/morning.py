@@ -178,7 +178,7 @@ wait > line 8 of what
 key H
 gone > line 8 of what
 key J
-wait Pallet  40
+wait Pallet      40
 wait [1] https://ruiz.example/orders/2231
 refuse color: red
 refuse > The grey ones?
