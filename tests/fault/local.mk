@@ -1,7 +1,7 @@
 # tests/fault
 EXTRA_DIST += tests/fault/crowd.py tests/fault/kill_typing.py tests/fault/signals.py
 # A few rounds in the check; the long runs are `make torture`.
-EXTRA_DIST += tests/fault/disk_full.py tests/fault/maildir_kill.py
+EXTRA_DIST += tests/fault/README.md tests/fault/disk_full.py tests/fault/maildir_kill.py
 slow_tests += tests/fault/kill_typing.py tests/fault/crowd.py tests/fault/signals.py tests/fault/disk_full.py tests/fault/maildir_kill.py
 torture: all
 	SRCDIR=$(srcdir) BUILDDIR=. ROUNDS=$${ROUNDS:-50} $(srcdir)/tests/fault/kill_typing.py

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""imap_kill.py - kill -9 at random moments of a sync, of two at once, of what a person does and of an import (TAP).
+"""imap_kill.py - kill -9 at random moments of a sync, of two at once, of a watch, of what a person does, of an import (TAP).
 
-    imap_kill.py [KILLS [SEED]]            suite: 15; `make torture`: 500
+    imap_kill.py [KILLS [MAILS [SEED]]]    suite: 15; `make torture`: 500, and 200 with 800 mails (headers come first)
 
 The clock jumps by days and years meanwhile, the server gets another UIDVALIDITY now and then. After every few kills
 undisturbed syncs must leave both sides equal, every mail there exactly as often as it was put there, and every mail that
@@ -16,7 +16,8 @@ from tap import done, ok, skip
 if not dovecot.have():
     skip("no dovecot (dovecot-imapd)")
 KILLS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
+MAILS = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(10**6)
 rng = random.Random(SEED)
 FOLDERS = ["INBOX", "Archive", "Trash", "Lists"]
 
@@ -63,13 +64,16 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
         c.append(folder, "", BASE + n, raw)
         put[dovecot.digest(raw)] = 1
 
-    for i in range(60):
-        give(i, rng.choice(["INBOX", "Lists"]))
+    for i in range(MAILS):
+        give(i, rng.choice(["INBOX", "INBOX", "Lists"]))
     office = Office(server.account("work", plain=True))
-    office.run("sync", "--yes")
+    office.run("--offline", "status")  # the store is made
     killed = Killed(office)
-    n, checked, codes, left, acts = 1000, 0, set(), {}, {}
+    for _ in range(3):  # the first sync, too
+        killed.run(("sync", "--yes"))
+    n, checked, codes, left, acts = MAILS + 1000, 0, set(), {}, {}
     while True:
+        beside = office.start("work") if rng.random() < .4 else None  # looks at the account beside us until it is killed
         for _ in range(rng.randrange(3)):
             n += 1
             give(n, rng.choice(["INBOX", "INBOX", "Archive"]))
@@ -94,6 +98,11 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
             acts[what] = acts.get(what, 0) + sum(p.returncode == 0 for p in done_by)
             bad = [(command, p.returncode, getattr(p, "stderr", "")) for p in done_by if p.returncode not in (0, -9) and what != "undo"]
             bad and ok(False, "what a person does is done", bad)
+        if beside:
+            time.sleep(rng.random() * .3)
+            beside.kill()
+            beside.communicate()
+            killed.kills += 1
         left = states(office)
         if rng.random() < .1:
             subprocess.run(["doveadm", "-c", server.conf, "mailbox", "update", "-u", "work", "--uid-validity",

@@ -29,6 +29,7 @@ torture-imap: all
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_both.py 50 --mails 10000
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_cut.py 200
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_kill.py 500
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_kill.py 200 800
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_undo.py 1000
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_keys.py 60 50
 .PHONY: torture-imap
@@ -36,7 +37,7 @@ EXTRA_DIST += tests/servers/smtp_hostile.py
 slow_tests += tests/servers/smtp_hostile.py
 EXTRA_DIST += tests/servers/imap_late.py tests/servers/imap_unseen.py tests/servers/imap_between.py
 slow_tests += tests/servers/imap_late.py tests/servers/imap_unseen.py
-EXTRA_DIST += tests/servers/imap_kill.py
+EXTRA_DIST += tests/servers/README.md tests/servers/imap_kill.py
 slow_tests += tests/servers/imap_kill.py
 EXTRA_DIST += tests/servers/imap_scripted.py tests/servers/imap_double.py
 slow_tests += tests/servers/imap_scripted.py
