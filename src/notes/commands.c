@@ -514,7 +514,7 @@ const struct command notes_commands[] = {
      .summary = N_("writes a note"),
      .help = N_("The text also comes from --file or standard input. On the screen the note opens "
                 "for writing; every key is stored as you type."),
-     .flags = CMD_CHANGES,
+     .flags = CMD_CHANGES | CMD_FOLLOWS,
      .max_args = -1,
      .options = new_options,
      .keys = new_keys,

@@ -162,4 +162,17 @@ key C-x q
 key Q
 exit 0
 END
+again
+screen "letters behind the key that begins a note stand in it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key 2
+wait 0 notes
+burst c H i Space y o u
+wait Hi you
+wait saved
+key Esc
+wait 1 note
+key Q
+exit 0
+END
 done_testing
