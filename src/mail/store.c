@@ -343,6 +343,51 @@ enum status mail_message_raw(struct db *db, int64_t id, struct str *out, struct 
     return STATUS_OK;
 }
 
+/* Are the bytes of a message those that were hashed when it came? */
+static enum status verify_one(struct db *db, int64_t id, const void *hash, struct str *bytes, struct error *err)
+{
+    unsigned char whole[MAIL_HASH], inner[MAIL_HASH];
+    size_t start, len;
+    enum status st;
+
+    str_clear(bytes);
+    st = mail_message_stored(db, id, bytes, err);
+    if (st == STATUS_OK) {
+        mail_box_inner(str_text(bytes), bytes->len, &start, &len);
+        mail_hash(str_text(bytes) + start, len, inner);
+        mail_hash(str_text(bytes), bytes->len, whole);
+        if (memcmp(inner, hash, MAIL_HASH) != 0 && memcmp(whole, hash, MAIL_HASH) != 0)
+            st = error_set(err, STATUS_CORRUPT, _("m%lld: its bytes are not those that came"), (long long)id);
+    } else if (st == STATUS_CORRUPT) {
+        error_prefix(err, "m%lld", (long long)id);
+    }
+    if (st == STATUS_CORRUPT)
+        error_hint(err, _("restore a backup, or import it again"));
+    return st;
+}
+
+/* All of them. */
+enum status mail_verify(struct db *db, int64_t *count, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT id, hash FROM mail_message WHERE NOT flags & ?1 ORDER BY id");
+    struct str bytes = STR_INIT;
+    enum status st = STATUS_OK, end;
+
+    *count = 0;
+    db_bind_int(q, 1, DOC_PARTIAL);
+    while (st == STATUS_OK && db_step(q)) {
+        size_t n;
+        const void *hash = db_bytes(q, 1, &n);
+        st = n == MAIL_HASH ? verify_one(db, db_int(q, 0), hash, &bytes, err)
+                            : error_set(err, STATUS_CORRUPT, _("m%lld: its bytes are not those that came"),
+                                        (long long)db_int(q, 0));
+        *count += st == STATUS_OK;
+    }
+    str_fini(&bytes);
+    end = db_done(q, err);
+    return st == STATUS_OK ? end : st;
+}
+
 /* Others with the same Message-ID: they lie in the same thread. */
 enum status mail_message_twins(struct db *db, int64_t id, struct vec *ids, struct error *err)
 {

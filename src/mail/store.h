@@ -62,6 +62,9 @@ enum status mail_message_file(struct db *db, int64_t id, struct str *out, struct
 bool mail_message_is_partial(struct db *db, int64_t id);
 enum status mail_message_stored(struct db *db, int64_t id, struct str *out, struct error *err)
     MUST_CHECK;
+/* Compares the bytes of every message that is here whole with their hash; *count: of so many. CORRUPT names
+ * the first that differs, or cannot be read. */
+enum status mail_verify(struct db *db, int64_t *count, struct error *err) MUST_CHECK;
 /* The oldest stored message of that Message-ID (without <>); 0 when none. */
 int64_t mail_message_find(struct db *db, const char *message_id);
 /* Others of the same Message-ID and other bytes: ids, int64_t. */

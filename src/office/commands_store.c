@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "command/ids.h"
+#include "mail/store.h"
 #include "store/care.h"
 #include "store/doc.h"
 #include "store/job.h"
@@ -248,13 +249,13 @@ static enum command_result run_restore(struct command_call *c)
 
 struct verifying {
     struct command_call *call;
-    int64_t batches, docs;
+    int64_t batches, docs, mails;
     bool rebuild;
-    struct error file, journal, index;
+    struct error file, journal, index, mail;
     bool index_skipped;
 };
 
-/* The finder's part: pages and the chain. */
+/* The finder's part: pages, the chain, the bytes of mails. */
 static enum status ask_verify(struct db *db, void *record, struct error *err)
 {
     struct verifying *v = record;
@@ -265,6 +266,10 @@ static enum status ask_verify(struct db *db, void *record, struct error *err)
     }
     if (journal_verify(db, &v->batches, &v->journal) == STATUS_INTERRUPTED) {
         *err = v->journal;
+        return STATUS_INTERRUPTED;
+    }
+    if (mail_verify(db, &v->mails, &v->mail) == STATUS_INTERRUPTED) {
+        *err = v->mail;
         return STATUS_INTERRUPTED;
     }
     v->docs = db_get_int(db, "SELECT count(*) FROM doc", 0);
@@ -315,7 +320,9 @@ static void tell_verified(struct verifying *v, const struct error *err)
     if (err->status == STATUS_OK) {
         char *docs = str_format(_("%lld entries"), (long long)v->docs);
         char *batches = str_format(_("%lld batches"), (long long)v->batches);
+        char *mails = str_format(_("%lld, every byte as it came"), (long long)v->mails);
         tell_check(c, "database", &v->file, _("every page, index and key"));
+        tell_check(c, "mails", &v->mail, mails);
         tell_check(c, "index", &v->index,
                    v->index_skipped ? _("not compared: another bureau has the office open")
                    : v->rebuild     ? _("made anew")
@@ -323,11 +330,13 @@ static void tell_verified(struct verifying *v, const struct error *err)
         tell_check(c, "journal", &v->journal, batches);
         free(docs);
         free(batches);
+        free(mails);
         struct json *o = json_object();
         bool good = v->file.status == STATUS_OK && v->index.status == STATUS_OK &&
-                    v->journal.status == STATUS_OK;
+                    v->journal.status == STATUS_OK && v->mail.status == STATUS_OK;
         json_set_bool(o, "ok", good);
         json_set_int(o, "entries", v->docs);
+        json_set_int(o, "mails", v->mails);
         json_set_int(o, "batches", v->batches);
         command_result(c, o, NULL);
         if (!good)
@@ -450,7 +459,7 @@ const struct command office_store_commands[] = {
      .flags = CMD_CHANGES | CMD_NO_ABBREV | CMD_BATCH_ONLY | CMD_ALONE, .min_args = 1,
      .max_args = 1, .complete = "file", .run = run_restore},
     {.name = "verify", .args = "",
-     .summary = N_("checks the database, the search index and the journal"),
+     .summary = N_("checks the database, the bytes of every mail, the search index and the journal"),
      .options = verify_options, .run = run_verify},
     {.name = NULL},
 };

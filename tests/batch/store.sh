@@ -62,6 +62,33 @@ exits 2 "what is no job" b job retry x
 
 ok "verify" b verify
 like "says what was checked" "$(b verify)" '^journal +ok'
+like "among it the bytes of mails" "$(b verify)" '^mails +ok +[1-9][0-9]*, every byte as it came'
+# a byte of a bundle that turned on the disk, and a mail that is not what came
+spoil() { python3 - "$H/bureau.db" "$1" <<'END'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+kept, = db.execute("SELECT bytes FROM bundle ORDER BY id LIMIT 1").fetchone()
+if sys.argv[2] == "byte":
+    db.execute("UPDATE bundle SET bytes = ? WHERE bytes = ?", (kept[:60] + bytes([kept[60] ^ 1]) + kept[61:], kept))
+    open(sys.argv[1] + ".kept", "wb").write(kept)
+elif sys.argv[2] == "back":
+    db.execute("UPDATE bundle SET bytes = ? WHERE id = (SELECT min(id) FROM bundle)", (open(sys.argv[1] + ".kept", "rb").read(),))
+else:
+    db.execute("UPDATE mail_message SET hash = zeroblob(20) WHERE id = 1")
+db.commit()
+END
+}
+b backup "$T/whole.db" >"$T/out"
+spoil byte
+exits 1 "a byte that turned in a bundle is told" b verify
+like "of which mail" "$(b verify)" '^mails +fail +m[0-9]+: '
+spoil back
+ok "nothing else was changed" b verify
+spoil hash
+like "a mail that is not what came is named" "$(b verify)" '^mails +fail +m1: its bytes are not those that came'
+b restore "$T/whole.db" >"$T/out"
+ok "a backup is whole" b verify
+rm -f "$H"/bureau.db.kept "$H"/state/before-restore-*.db
 ok "a backup" b backup "$T/copy.db"
 is "is private" "$(stat -c %a "$T/copy.db")" 600
 exits 1 "is not overwritten" b backup "$T/copy.db"
