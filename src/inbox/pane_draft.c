@@ -23,6 +23,8 @@ static void on_change(void *user)
     struct draft_view *v = user;
     const char *text = box_text(v->body);
     v->fresh = false;
+    if (v->pen && draft_pen_draft(v->pen)->state == DRAFT_APPROVED) /* elsewhere, while it was open here */
+        pane_say(v->pane, "%s", _("it was approved; changing it takes it back"));
     if (v->pen && !draft_pen_set(v->pen, text, strlen(text), box_point(v->body)))
         pane_say(v->pane, "%s", _("it is on its way already: C-x u takes it back first"));
     if (v->pen && draft_pen_error(v->pen))
@@ -437,19 +439,31 @@ static bool model_may(struct draft_view *v)
     return false;
 }
 
+/* `send` of this draft, now or --at a time: stored, shown and asked as by its key. false: it has more to say. */
+static bool send_line(struct draft_view *v, size_t argc, const char *const *argv)
+{
+    char own[32];
+    snprintf(own, sizeof own, "d%lld", (long long)v->id);
+    bool named = argc > 1 && str_eq(argv[1], own), at = argc == 4 && str_eq(argv[2], "--at");
+    if (argc > 1 && (!named || (argc > 2 && !at)))
+        return false;
+    if (v->in_head)
+        draft_head_close(v);
+    draft_send_begin(v, at ? argv[3] : NULL);
+    return true;
+}
+
 /* The keys of the text box. */
 static bool command_draft(void *state, size_t argc, const char *const *argv)
 {
     struct draft_view *v = state;
     const char *word = argc > 1 ? argv[1] : "";
-    if (str_eq(argv[0], "send") && argc == 1)
-        word = "done";
-    else if (!str_eq(argv[0], "text"))
+    if (str_eq(argv[0], "send"))
+        return send_line(v, argc, argv);
+    if (!str_eq(argv[0], "text"))
         return false;
     if (str_eq(word, "done")) {
-        if (v->in_head)
-            draft_head_close(v);
-        draft_send_begin(v, NULL);
+        send_line(v, 1, argv);
     } else if (str_eq(word, "edit") && model_may(v)) {
         pane_edit(v->pane, box_text(v->body), ".txt", on_edited);
     } else if (str_eq(word, "instruct") && model_may(v)) {
@@ -585,7 +599,7 @@ static bool leave_draft(void *state)
 static void result_draft(void *state, const char *command, const struct json *obj)
 {
     if (str_eq(command, "send"))
-        pane_sent_note(((struct draft_view *)state)->pane, obj);
+        draft_sent(state, obj);
 }
 
 /* For coming back. */

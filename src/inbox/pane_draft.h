@@ -95,6 +95,7 @@ void draft_head_free(struct draft_view *v);
 
 /* pane_draft_send.c */
 void draft_send_begin(struct draft_view *v, const char *at /* NULL: now */);
+void draft_sent(struct draft_view *v, const struct json *result);
 void draft_send_look(struct draft_view *v); /* something is stored: asks, when a send waits for nothing more */
 void draft_checks_read(struct draft_view *v);
 int draft_checks_rows(const struct draft_view *v, int rows, int cols);

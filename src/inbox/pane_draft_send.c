@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/when.h"
+#include "command/command.h"
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
 #include "mail/store.h"
@@ -246,13 +247,16 @@ static int outside(const struct draft *d)
     return n;
 }
 
-/* It is approved: the editor goes, and the next thread is read. */
-static void on_sent(void *state, const struct error *err)
+/* It is approved, by a key or by a line: the editor goes, and the next thread is read. */
+void draft_sent(struct draft_view *v, const struct json *result)
 {
-    struct draft_view *v = state;
     struct pane *below = pane_below(v->pane);
-    if (error_is(err))
+    const char *draft = json_get_text(result, "draft");
+    char letter;
+    int64_t id;
+    if (!draft || !command_id(draft, &letter, &id) || letter != 'd' || id != v->id)
         return;
+    pane_sent_note(v->pane, result);
     pane_close(v->pane);
     if (below && pane_kind(below) == &thread_pane)
         pane_thread_after(below);
@@ -265,7 +269,7 @@ static void on_send_key(void *state, int key)
     if (key == '\r' && v->send_line) {
         char *line = v->send_line;
         v->send_line = NULL;
-        pane_run_then(v->pane, line, on_sent);
+        pane_run(v->pane, line);
         free(line);
     }
 }

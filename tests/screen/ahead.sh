@@ -93,9 +93,9 @@ wait saved
 gone held 1
 key C-x q
 key q
-wait 1 Inbox
-expect Q3 报价单
-expect Contract draft
+wait 供应商资料更新
+wait Q3 报价单
+wait Contract draft
 key Q
 exit 0
 END
@@ -122,6 +122,26 @@ key q
 key Q
 exit 0
 END
+again
+screen "a send by a line is asked for and ends as by its key, what was typed just before is in it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key w
+wait draft d1
+type Fine.
+key C-x :
+type send d1 --at "fri 9:00"
+burst Enter Enter q
+wait held 1: Tom Berger Fri 09:00
+gone draft d1
+wait Q3 报价单
+key Q
+wait 1 mail not sent yet
+key k
+exit 0
+END
+is "held as approved" "$(b outbox show o1 | grep -A1 '^Fine' | tr '\n' '|')" "Fine.||"
+
 again
 echo hello >"$T/a file.txt"
 screen "a file whose path still stands in its field is attached before the question" 80x24 "$BUREAU" --home "$H" <<END
