@@ -204,13 +204,10 @@ bool mail_folder_on_server(struct db *db, int64_t folder, const char *account)
 {
     struct db_query *q =
         db_prepare(db, "SELECT 1 FROM mail_folder WHERE id=?1 AND followed=2 AND (?2 IS NULL OR account=?2)");
-    bool is;
 
     db_bind_int(q, 1, folder);
     db_bind_text(q, 2, account);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* ---- roles ---- */

@@ -71,8 +71,7 @@ static enum status known_uids(struct db *db, int64_t folder, int64_t first, int6
     db_bind_int(q, 1, folder);
     db_bind_int(q, 2, first);
     db_bind_int(q, 3, last);
-    while (db_step(q))
-        mail_vec_add(uids, db_int(q, 0));
+    mail_vec_fill(uids, q);
     return db_done(q, err);
 }
 

@@ -128,12 +128,9 @@ static bool has_old(struct db *db, int64_t folder)
 {
     struct db_query *q = db_prepare(
         db, "SELECT 1 FROM mail_imap_copy WHERE folder=?1 AND uid<0 AND state=3 LIMIT 1");
-    bool has;
 
     db_bind_int(q, 1, folder);
-    has = db_step(q);
-    db_end(q);
-    return has;
+    return db_any(q);
 }
 
 #define UNSEEN_UIDS "SELECT uid FROM mail_imap_todo WHERE folder=?1 AND ?2=?2 ORDER BY uid DESC LIMIT ?3"

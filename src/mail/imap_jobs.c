@@ -209,14 +209,11 @@ static bool may_be_there(struct mail_imap_run *r, const struct send_message *m)
         "SELECT 1 FROM mail_imap_folder f WHERE f.account=?1 AND (EXISTS (SELECT 1 FROM mail_imap_copy c"
         " WHERE c.message=?2 AND c.folder=f.folder AND c.state=3) OR (?3 AND EXISTS (SELECT 1 FROM"
         " mail_imap_todo t WHERE t.folder=f.folder))) LIMIT 1");
-    bool may;
 
     db_bind_text(q, 1, r->account);
     db_bind_int(q, 2, m->message);
     db_bind_int(q, 3, m->tried);
-    may = db_step(q);
-    db_end(q);
-    return may;
+    return db_any(q);
 }
 
 /* Its moves, or its append. */
@@ -376,8 +373,7 @@ void mail_imap_send_folders(struct db *db, const char *account, struct vec *ids)
 
     vec_init(ids, sizeof(int64_t), NULL);
     db_bind_text(q, 1, account);
-    while (db_step(q))
-        mail_vec_add(ids, db_int(q, 0));
+    mail_vec_fill(ids, q);
     db_end(q);
 }
 

@@ -78,12 +78,9 @@ static enum mail_role role_of(unsigned attributes)
 static bool is_taken(struct db *db, int64_t folder)
 {
     struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_folder WHERE folder=?1");
-    bool is;
 
     db_bind_int(q, 1, folder);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* Makes the folder of a name of the wire that is new. */

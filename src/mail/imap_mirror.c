@@ -190,8 +190,7 @@ static void old_mirrors(struct mail_imap_run *r, int64_t folder, struct vec *uid
 
     vec_init(uids, sizeof(int64_t), NULL);
     db_bind_int(q, 1, folder);
-    while (db_step(q))
-        mail_vec_add(uids, db_int(q, 0));
+    mail_vec_fill(uids, q);
     db_end(q);
 }
 

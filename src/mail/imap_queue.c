@@ -38,12 +38,9 @@ static char *labels_of(struct db *db, int64_t message)
 static bool is_noted(struct db *db, int64_t message)
 {
     struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_push WHERE message=?1");
-    bool is;
 
     db_bind_int(q, 1, message);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* Puts a line into a text of lines where it belongs, once. */
@@ -183,12 +180,9 @@ bool mail_imap_in_doubt(struct db *db, const char *account)
             " AND r.message=p.message) UNION ALL SELECT 1 FROM mail_imap_append a WHERE a.account=?1 AND a.sent=1"
             " AND a.raw IS NOT NULL AND NOT EXISTS (SELECT 1 FROM mail_imap_refused r WHERE r.account=?1"
             " AND r.copy=a.id) LIMIT 1");
-    bool is;
 
     db_bind_text(q, 1, account);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* What the server was last told. */

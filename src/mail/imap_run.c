@@ -507,12 +507,9 @@ static bool has_changed(const struct run_folder *f)
 static bool has_todo(struct db *db, int64_t folder)
 {
     struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_imap_todo WHERE folder=?1 LIMIT 1");
-    bool has;
 
     db_bind_int(q, 1, folder);
-    has = db_step(q);
-    db_end(q);
-    return has;
+    return db_any(q);
 }
 
 /* The inbox first, then as people look at them. */

@@ -78,13 +78,10 @@ static bool is_in(struct db *db, int64_t message, int64_t folder)
 {
     struct db_query *q = db_prepare(
         db, "SELECT 1 FROM mail_imap_copy WHERE message=?1 AND folder=?2 AND state=0 LIMIT 1");
-    bool is;
 
     db_bind_int(q, 1, message);
     db_bind_int(q, 2, folder);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* No copy is left on the server. */
@@ -172,8 +169,7 @@ static enum status bring_back(struct db *db, const char *account, struct error *
     db_bind_text(q, 1, MAIL_LOCAL);
     db_bind_int(q, 2, MAIL_ROLE_TRASH);
     db_bind_text(q, 3, account);
-    while (db_step(q))
-        mail_vec_add(&ids, db_int(q, 0));
+    mail_vec_fill(&ids, q);
     st = db_done(q, err);
     for (size_t i = 0; i < ids.len && st == STATUS_OK; i++)
         st = mail_message_set_folder(db, mail_vec_int(&ids, i), best_folder(db, mail_vec_int(&ids, i)), err);

@@ -396,13 +396,10 @@ static bool wants_body(struct db *db, const char *account)
     struct db_query *q = db_prepare(
         db, "SELECT 1 FROM mail_imap_want w JOIN mail_imap_copy c ON c.message=w.message AND c.whole=0 AND c.state=0 AND c.size<=?2"
             " JOIN mail_imap_folder f ON f.folder=c.folder WHERE f.account=?1 LIMIT 1");
-    bool wants;
 
     db_bind_text(q, 1, account);
     db_bind_int(q, 2, MAIL_SIZE_MOST);
-    wants = db_step(q);
-    db_end(q);
-    return wants;
+    return db_any(q);
 }
 
 /* Something changed in the store, here or in another process. */

@@ -131,6 +131,7 @@ void mail_complete_register(void);
 
 int64_t mail_vec_int(const struct vec *v, size_t i);
 void mail_vec_add(struct vec *v, int64_t value);
+void mail_vec_fill(struct vec *v, struct db_query *q); /* the first column of all rows; q is not ended */
 bool mail_vec_has(const struct vec *v, int64_t value);
 
 #endif

@@ -28,6 +28,13 @@ void mail_vec_add(struct vec *v, int64_t value)
     *(int64_t *)vec_push(v) = value;
 }
 
+/* Appends the first column of all rows. */
+void mail_vec_fill(struct vec *v, struct db_query *q)
+{
+    while (db_step(q))
+        mail_vec_add(v, db_int(q, 0));
+}
+
 /* Is the number in the vec? */
 bool mail_vec_has(const struct vec *v, int64_t value)
 {

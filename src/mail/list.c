@@ -191,8 +191,7 @@ enum status mail_thread_ids(struct db *db, int64_t id, struct vec *ids, struct e
 
     vec_init(ids, sizeof(int64_t), NULL);
     db_bind_int(q, 1, mail_thread_id(db, id));
-    while (db_step(q))
-        mail_vec_add(ids, db_int(q, 0));
+    mail_vec_fill(ids, q);
     return db_done(q, err);
 }
 

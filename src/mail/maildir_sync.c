@@ -315,12 +315,9 @@ static enum status copy_statement(struct db *db, const char *sql, int64_t messag
 static bool waits(struct db *db, int64_t message)
 {
     struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_push WHERE message=?1");
-    bool is;
 
     db_bind_int(q, 1, message);
-    is = db_step(q);
-    db_end(q);
-    return is;
+    return db_any(q);
 }
 
 /* A file that is gone: another copy takes over, else the message goes to the trash. */

@@ -30,12 +30,9 @@ static enum status run2(struct db *db, const char *sql, int64_t a, int64_t b, st
 static bool has_row(struct db *db, const char *sql, int64_t id)
 {
     struct db_query *q = db_prepare(db, sql);
-    bool found;
 
     db_bind_int(q, 1, id);
-    found = db_step(q);
-    db_end(q);
-    return found;
+    return db_any(q);
 }
 
 #define KEPT "lane,sorted,snooze,muted,asks,draft,due,apart"

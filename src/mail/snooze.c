@@ -148,8 +148,7 @@ enum status mail_thread_wake(struct db *db, int64_t now, int64_t *count, struct 
     vec_init(&ids, sizeof(int64_t), NULL);
     db_bind_int(q, 1, now);
     db_bind_int(q, 2, AT_ONCE);
-    while (db_step(q))
-        mail_vec_add(&ids, db_int(q, 0));
+    mail_vec_fill(&ids, q);
     st = db_done(q, err);
     if (st == STATUS_OK)
         st = journal_begin(db, "bureau", "unsnooze", _("its time has come"), &j, err);

@@ -398,8 +398,7 @@ enum status mail_message_twins(struct db *db, int64_t id, struct vec *ids, struc
 
     vec_init(ids, sizeof(int64_t), NULL);
     db_bind_int(q, 1, id);
-    while (db_step(q))
-        mail_vec_add(ids, db_int(q, 0));
+    mail_vec_fill(ids, q);
     return db_done(q, err);
 }
 

@@ -48,6 +48,13 @@ enum status db_done(struct db_query *q, struct error *err) MUST_CHECK;
 /* The same when a failure means a broken store: logged and asserted in debug builds. */
 void db_end(struct db_query *q);
 
+/* Is there a row? Ends the query. */
+static inline bool db_any(struct db_query *q)
+{
+    bool any = db_step(q);
+    db_end(q);
+    return any;
+}
 /* Steps once and ends: for INSERT, UPDATE, DELETE. */
 enum status db_run(struct db_query *q, struct error *err) MUST_CHECK;
 /* A constant script (migrations, pragmas). */

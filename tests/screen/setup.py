@@ -34,13 +34,7 @@ homes = 0
 def home(rc=RC):
     global homes
     homes += 1
-    h = os.path.join(T, f"h{homes}")
-    os.mkdir(h, 0o700)
-    if rc is not None:
-        with open(os.path.join(h, "bureaurc"), "w") as f:
-            os.chmod(f.name, 0o600)
-            f.write(rc)
-    return h
+    return doubles.home(os.path.join(T, f"h{homes}"), rc)
 
 
 def play(name, h, script, size="80x24", env=ENV, paste=None, args=()):

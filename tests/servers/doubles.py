@@ -2,6 +2,7 @@
 and SMTP that note the SASL bytes. Each says what it was asked; none reaches outside."""
 import base64, hashlib, http.server, json, os, socket, ssl, struct, subprocess, threading, time, urllib.parse
 
+from dovecot import certificate
 
 
 def certificates(directory, names):
@@ -20,6 +21,24 @@ def certificates(directory, names):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return ca, context
+
+
+def pinned(directory):
+    """A certificate that nobody vouches for; (its file, the SHA-256 of its public key in hex, server context)."""
+    cert, key, pin = certificate(directory)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return cert, pin, context
+
+
+def home(directory, lines):
+    """A new home of that name with this bureaurc (None: none)."""
+    os.mkdir(directory, 0o700)
+    if lines is not None:
+        with open(os.path.join(directory, "bureaurc"), "w") as f:
+            os.chmod(f.name, 0o600)
+            f.write(lines)
+    return directory
 
 
 def listen(kind=socket.SOCK_STREAM, port=0):

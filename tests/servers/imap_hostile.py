@@ -5,9 +5,11 @@ Each dialogue is a mail server of one case, played to `imap_drive`, which goes t
 a home that holds the mails of a good server. Whatever the server says: no crash, no hang, no password before encryption
 (or to a server that nobody vouches for), no escape byte on the terminal, no file written outside the home, no mail lost.
 """
-import base64, concurrent.futures, glob, hashlib, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading
+import base64, concurrent.futures, glob, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import doubles
 from tap import BUILD, BUREAU, ENV, SRC, T, done, ok, skip
 DRIVE = os.path.join(BUILD, "tests/servers/imap_drive")
 CORPORA = os.environ.get("BUREAU_CORPORA", os.path.join(SRC, "../shared/corpora"))
@@ -15,15 +17,7 @@ PASSWORD = "s3cret-Wort"
 if not os.path.exists(DRIVE) or not shutil.which("openssl"):
     skip("no imap_drive (make check builds it) or no openssl")
 
-cert, key = os.path.join(T, "cert.pem"), os.path.join(T, "key.pem")
-subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-               check=True, stderr=subprocess.DEVNULL)
-public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-outform", "DER"], check=True,
-                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-PIN = hashlib.sha256(public).hexdigest()
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(cert, key)
+_, PIN, context = doubles.pinned(T)
 MAILS = 30
 HEAD = b"From: Ann <a@b.example>\r\nTo: anna@example.com\r\nSubject: mail %d\r\nMessage-ID: <%d@b.example>\r\nDate: Wed, 17 Jul 1996 02:44:%02d -0700\r\n\r\n"
 BODY = b"* 1 FETCH (FLAGS (\\Deleted))\r\nb1 OK done\r\n"

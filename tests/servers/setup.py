@@ -24,10 +24,7 @@ homes = 0
 def home(rc=RC):
     global homes
     homes += 1
-    h = os.path.join(T, f"h{homes}")
-    os.mkdir(h, 0o700)
-    write(h, rc)
-    return h
+    return doubles.home(os.path.join(T, f"h{homes}"), rc)
 
 
 def write(h, rc):

@@ -4,23 +4,17 @@
 Each is a server of one case to which `bureau send` hands a mail. Whatever it says: no crash, no hang, no password and no
 mail before encryption, no escape byte on the terminal, and "sent" only where the server took the mail.
 """
-import base64, concurrent.futures, glob, hashlib, json, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading
+import base64, concurrent.futures, glob, json, os, re, shutil, socket, ssl, subprocess, sys, tempfile, threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import doubles
 from tap import BUREAU, ENV, SRC, T, done, ok, skip
 CORPORA = os.environ.get("BUREAU_CORPORA", os.path.join(SRC, "../shared/corpora"))
 PASSWORD, WORDS = "s3cret-Wort", "The words of the mail"
 if not shutil.which("openssl"):
     skip("no openssl to make a certificate with")
-cert, key = os.path.join(T, "cert.pem"), os.path.join(T, "key.pem")
-subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-               check=True, stderr=subprocess.DEVNULL)
-public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-outform", "DER"], check=True,
-                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-PIN = hashlib.sha256(public).hexdigest()
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(cert, key)
+_, PIN, context = doubles.pinned(T)
 
 
 class Server(threading.Thread):

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """tls.py - encryption towards mail and model servers: required, checked, pinned, never given up (TAP)."""
-import hashlib, http.server, os, shutil, socket, ssl, subprocess, sys, threading
+import http.server, os, shutil, socket, ssl, subprocess, sys, threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import doubles
 from tap import BUREAU, ENV, T, done, ok, skip
 try:
     from aiosmtpd.controller import Controller
@@ -12,15 +14,7 @@ except ImportError as e:
 if not shutil.which("openssl"):
     skip("no openssl to make a certificate with")
 
-cert, key = os.path.join(T, "cert.pem"), os.path.join(T, "key.pem")
-subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
-               check=True, stderr=subprocess.DEVNULL)
-public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-outform", "DER"], check=True,
-                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-PIN = hashlib.sha256(public).hexdigest()
-context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(cert, key)
+cert, PIN, context = doubles.pinned(T)
 
 
 class Handler:
