@@ -313,7 +313,12 @@ void gather_start(struct command_gather *g, struct command_call *call,
             add_target(&g->ids, vec_at(fixed, i));
         if (!fixed && env->target)
             env->target(env->user, row, many, &g->ids);
-        if (g->ids.len == 0) {
+        if (g->ids.len == 0 && row->min_args > 0 && line->args.len && is_target(strv_at(&line->args, 0))) {
+            char *usage = command_usage_line(row); /* the id stands where another word belongs */
+            (void)error_set(&err, STATUS_USAGE, _("%s: %.*s is missing"), row->name, (int)strcspn(row->args, " "), row->args);
+            (void)error_hint(&err, _("usage: %s"), usage);
+            free(usage);
+        } else if (g->ids.len == 0) {
             (void)error_set(&err, STATUS_USAGE, _("%s: on what?"), row->name);
             (void)error_hint(&err, many ? _("name ids (m12 t5), or --query Q")
                                         : _("name an id, such as m12 or t5"));

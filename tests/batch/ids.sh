@@ -21,6 +21,11 @@ id=$(b search --output ids subject:invoice | tail -1)
 thread=$(b search --output threads subject:invoice | head -1)
 like "ids are short" "$id" '^m[0-9]+$'
 
+exits 2 "a time that is missing" b snooze m1
+like "is what is missing" "$(cat "$T/.out")" 'snooze: WHEN is missing.*'
+like "with the usage" "$(cat "$T/.out")" 'usage: snooze WHEN ID'
+like "a folder, too" "$(b move m1 2>&1)" 'move: FOLDER is missing'
+like "but a folder without mail" "$(b move Archive 2>&1)" 'move: on what'
 exits 2 "on what?" b flag
 like "it says how to name things" "$(b flag 2>&1)" '^hint: .*m12'
 exits 2 "no id at all" b flag nonsense
