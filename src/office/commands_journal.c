@@ -67,7 +67,8 @@ static enum status run_undoing(struct db *db, void *record, struct error *err)
     if (u->things.len)
         s = add_mails(db, &u->things, err);
     if (s == STATUS_OK)
-        s = u->redo         ? journal_redo(db, u->batch, u->force, &u->out, err)
+        s = u->redo && u->things.len ? journal_redo_things(db, u->batch, &u->things, &u->out, err)
+            : u->redo       ? journal_redo(db, u->batch, u->force, &u->out, err)
             : u->who        ? journal_undo_since(db, u->who, u->since, &u->out, err)
             : u->things.len ? journal_undo_things(db, u->batch, &u->things, &u->out, err)
                             : journal_undo(db, u->batch, u->force, &u->out, err);
@@ -242,7 +243,7 @@ enum command_result office_run_undo(struct command_call *c)
     return COMMAND_WAIT;
 }
 
-/* redo [BATCH] */
+/* redo [BATCH [ID…]] */
 enum command_result office_run_redo(struct command_call *c)
 {
     struct undoing *u = undoing_new(c, true);

@@ -431,10 +431,11 @@ const struct command office_store_commands[] = {
                 "since is left as it is and named."),
      .flags = CMD_CHANGES | CMD_NO_ABBREV, .max_args = -1, .complete = "id",
      .options = undo_options, .keys = undo_keys, .run = office_run_undo},
-    {.name = "redo", .args = "[BATCH]", .summary = N_("does again what an undo took back"),
+    {.name = "redo", .args = "[BATCH [ID…]]", .summary = N_("does again what an undo took back"),
      .help = N_("Without a batch the newest undo that was made here, unless something was done "
-                "since. With the id of a batch that was undone, that one."),
-     .flags = CMD_CHANGES, .max_args = 1, .complete = "id", .keys = redo_keys, .run = office_run_redo},
+                "since. With the id of a batch that was undone, that one; with ids behind it only "
+                "these things of it, the rest can be done again later."),
+     .flags = CMD_CHANGES, .max_args = -1, .complete = "id", .keys = redo_keys, .run = office_run_redo},
     {.name = "journal", .args = "[QUERY]", .summary = N_("lists what was done, by whom and why"),
      .help = N_("Words of the query stand in the line: an id (j88), a command, who did it. With "
                 "--items each batch is followed by what it did to which thing. On the screen Enter "

@@ -92,6 +92,10 @@ bool journal_is_undoing(void);
  * only another program's and !force. */
 enum status journal_redo(struct db *db, int64_t id, bool force, struct journal_undone *out,
                          struct error *err) MUST_CHECK;
+/* Only what the undo took back of these things (struct journal_thing); id as above, not 0. The rest can be done again
+ * later. NO_SUCH when it did nothing to them. */
+enum status journal_redo_things(struct db *db, int64_t id, const struct vec *things, struct journal_undone *out,
+                                struct error *err) MUST_CHECK;
 /* All standing batches of one author since a time, newest first: undo --rule NAME --since WHEN. */
 enum status journal_undo_since(struct db *db, const char *who, int64_t since,
                                struct journal_undone *out, struct error *err) MUST_CHECK;

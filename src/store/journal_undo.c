@@ -189,11 +189,13 @@ static enum status undo_batch(struct db *db, const struct batch *b, const struct
     bool left = false;
     enum kind kind = b->kind == UNDO ? REDO : UNDO;
     struct journal *j = journal_open(db, "me", b->what, kind == UNDO ? "undo" : "redo", kind, b->id);
-    int64_t before = (int64_t)out->ids.len, most = out->most ? out->most : b->things;
+    int64_t before = (int64_t)out->ids.len, skipped = (int64_t)out->skipped.len, most = out->most ? out->most : b->things;
     undoing = kind == UNDO;
     enum status s = undo_items(j, b->id, only, &left, out, err);
     undoing = false;
     int64_t things = (int64_t)out->ids.len - before;
+    skipped = (int64_t)out->skipped.len - skipped;
+    most = most > skipped ? most - skipped : 1; /* one thing may be several rows, of which one was skipped */
     things = things > most ? most : things;
     out->count += things;
     journal_count(j, things);
@@ -332,21 +334,48 @@ static bool newest_undo(struct db *db, bool any, struct batch *b)
     return found;
 }
 
+/* The undo of a batch that stands: also one of which some things were done again. 0: none. */
+static int64_t undo_of(struct db *db, int64_t batch)
+{
+    struct db_query *q = db_prepare(db, "SELECT id FROM journal_batch WHERE kind = 1 AND undoes = ?1 AND undone_by = 0"
+                                        " AND id > ?1 ORDER BY id DESC LIMIT 1");
+    db_bind_int(q, 1, batch);
+    int64_t id = db_step(q) ? db_int(q, 0) : 0;
+    db_end(q);
+    return id;
+}
+
+/* Does a batch again that was undone, or some things of it. */
+static enum status redo_id(struct db *db, int64_t id, const struct vec *only, struct journal_undone *out, struct error *err)
+{
+    struct batch b = {0};
+    enum status s = batch_get(db, id, &b, err);
+    int64_t by = b.kind == UNDO ? id : b.undone_by ? b.undone_by : undo_of(db, id);
+    batch_fini(&b);
+    if (s != STATUS_OK)
+        return s;
+    if (!by || (b.kind != UNDO && by == id))
+        return error_set(err, STATUS_REFUSED, _("j%lld was not undone"), (long long)id);
+    return undo_id(db, by, only, out, err);
+}
+
+/* Does some things again. */
+enum status journal_redo_things(struct db *db, int64_t id, const struct vec *things, struct journal_undone *out,
+                                struct error *err)
+{
+    enum status s = redo_id(db, id, things, out, err);
+    if (s == STATUS_OK && out->count == 0 && out->skipped.len == 0)
+        s = error_set(err, STATUS_NO_SUCH, _("j%lld did nothing to it"), (long long)id);
+    return s;
+}
+
 /* Does again what an undo took back: the newest, or that of a batch. */
 enum status journal_redo(struct db *db, int64_t id, bool force, struct journal_undone *out,
                          struct error *err)
 {
     struct batch b = {0};
-    if (id) {
-        enum status s = batch_get(db, id, &b, err);
-        int64_t by = b.kind == UNDO ? id : b.undone_by;
-        batch_fini(&b);
-        if (s != STATUS_OK)
-            return s;
-        if (!by || (b.kind != UNDO && by == id))
-            return error_set(err, STATUS_REFUSED, _("j%lld was not undone"), (long long)id);
-        return undo_id(db, by, NULL, out, err);
-    }
+    if (id)
+        return redo_id(db, id, NULL, out, err);
     bool here = newest_undo(db, false, &b);
     if (!here && !newest_undo(db, true, &b))
         return error_set(err, STATUS_NO_SUCH, _("there is nothing to redo"));

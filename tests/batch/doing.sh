@@ -120,6 +120,14 @@ is "and one row of the journal, of one thing" "$(b --json journal "$J" | get '[o
 like "its undo says so" "$(b undo)" "^1 change taken back: snooze, Subject 1 \\($J\\)\$"
 like "and its redo" "$(b redo)" "^1 change done again: snooze, Subject 1 \\($J\\)\$"
 like "one thing of it" "$(b undo "$J" "$t1")" "^1 change taken back: snooze, Subject 1 \\($J\\)\$"
+J=$(b --json archive "$t1" "$t3" "$t4" | get 'o["batch"]'); b --quiet undo
+like "of a batch that was undone one thing is done again" "$(b redo "$J" "$t3")" "^1 change done again: archive, Subject 3 \\($J\\)"
+is "that alone" "$(folder "$m1") $(folder "$m3") $(folder "$m4")" "INBOX Archive INBOX"
+like "then the rest" "$(b redo "$J")" "^2 changes done again: archive"
+is "all of it" "$(folder "$m1") $(folder "$m3") $(folder "$m4")" "Archive Archive Archive"
+b --quiet undo
+is "and taken back" "$(folder "$m1") $(folder "$m3") $(folder "$m4")" "INBOX INBOX INBOX"
+exits 3 "a thing that is not in it" b redo "$J" "$t2"
 like "two conversations archived" "$(b archive "$t1" "$t3")" '^2 archived, 3 mails \('
 like "and back" "$(b undo)" '^2 changes taken back: archive \('
 like "two mails archived" "$(b archive "$m1" "$m3")" '^2 archived \('
