@@ -17,7 +17,7 @@
 #include "store/store.h"
 #include "tui/canvas.h"
 
-enum { QUOTE_MIN = 3, LINKS_SHOWN = 6 };
+enum { QUOTE_MIN = 3, LINKS_SHOWN = 6, HTML_MAX = 8 << 20 /* that the reader reads */ };
 
 /* Names of addresses, "me" for own ones. */
 static void add_people(struct text *text, unsigned style, const char *word, const struct vec *people)
@@ -260,7 +260,7 @@ static void add_rest(struct text *text, const struct mail_message *m)
         cut = str_eq(strv_at(&m->warnings, i), "truncated: text");
     for (size_t i = 0; i < m->parts.len; i++) {
         const struct mail_part *p = vec_at(&m->parts, i);
-        plain = plain || (p->shown && str_eq(p->content_type, "text/plain"));
+        plain = plain || (p->shown && (str_eq(p->content_type, "text/plain") || p->size <= HTML_MAX));
     }
     if (!cut)
         return;

@@ -490,7 +490,7 @@ static void render_all(struct mime *m)
         str_fini(&text);
     }
     struct str *text = &m->found.text;
-    if (text->len > FOUND_TEXT_MAX) {
+    if (text->len > FOUND_TEXT_MAX && !m->emit) {
         size_t cut = FOUND_TEXT_MAX;
         while (cut && ((unsigned char)text->data[cut] & 0xc0) == 0x80)
             cut--;

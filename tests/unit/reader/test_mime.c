@@ -302,6 +302,13 @@ static void test_long(void)
     ok(at && strstr(at, "the end") && !strstr(at, "not this"), "  … and what follows");
     parse_n(text.data, text.len);
     ok(strlen(mail->text) <= 2 << 20 && warned("truncated: text"), "what is stored is its beginning");
+    str_clear(&text);
+    str_clear(&out);
+    str_puts(&text, HEAD "Content-Type: text/html\r\n\r\n");
+    for (int i = 0; i < LINES; i++)
+        str_addf(&text, "<p>%d of a long page</p>\r\n", i);
+    is_int(mime_part(text.data, text.len, 0, WIRE_FORM_HTML, collect, &out), MIME_WHOLE, "a long page is whole");
+    ok(out.len > 2 << 20 && strstr(out.data, "149999 of a long page"), "  … to its end");
     str_fini(&text);
     str_fini(&out);
 }
