@@ -180,7 +180,7 @@ key Q
 exit 0
 END
 
-again slow-40-30 "set send.hold 1s"
+again slow-40-30 "set send.hold 2s"
 screen "and sent" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key j r
@@ -212,7 +212,7 @@ b --quiet import "$T/answer" >"$T/out" 2>&1
 b reply "$(b --json search 'from:tom place' | sed -n 's/.*"thread":"\(t[0-9]*\)".*/\1/p')" >"$T/out" 2>&1
 like "what a model made up before is not borne out by having been sent" "$(b draft check d2)" 'blocks +amount +1\.280,00 EUR'
 
-again s01 "set send.hold 1s"
+again s01 "set send.hold 2s"
 screen "a Chinese mail, by hand" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key w
@@ -290,8 +290,7 @@ key Enter
 wait not reached: Tom Berger, again 09:3
 key q
 key D
-wait again 09:3
-expect Tom Berger: 127.0.0.1 takes no connection
+wait Tom Berger: 127.0.0.1 takes no connection
 key q
 key Q
 wait 1 mail not sent yet
