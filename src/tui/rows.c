@@ -36,14 +36,20 @@ static bool hint_above(const struct tui_question *q, int cols)
            (int)(utf8_cells(q->prompt, strlen(q->prompt)) + utf8_cells(q->hint, strlen(q->hint))) + 5 > cols;
 }
 
+/* Whether a screen of so many rows has one for the reason. */
+static bool has_why(int rows)
+{
+    return rows >= 16;
+}
+
 /* How many rows stand below: three, two on a small screen; more when a question needs them. */
 int rows_height(const struct tui *t, int rows, int cols)
 {
-    int height = rows < 3 ? 0 : rows < 16 ? 2 : 3, more = 0;
+    int height = rows < 3 ? 0 : 2 + has_why(rows), more = 0;
     if (t->question.open && t->question.keys_only)
         more = wrapped(t->question.prompt, cols, NULL) - 1;
     else if (hint_above(&t->question, cols))
-        more = wrapped(t->question.hint, cols, NULL) - (height == 3);
+        more = wrapped(t->question.hint, cols, NULL) - has_why(rows);
     return height && height + more <= rows / 2 ? height + more : height;
 }
 
@@ -196,7 +202,7 @@ static void draw_question(struct tui *t, struct canvas *c, int row)
 {
     struct tui_question *q = &t->question;
     if (q->keys_only) {
-        int n = wrapped(q->prompt, c->cols, NULL), room = c->rows >= 3 ? row : row + 1;
+        int n = wrapped(q->prompt, c->cols, NULL), room = row + 1 - has_why(screen_grid()->rows);
         n = n < room ? n : room;
         int cells = draw_wrapped(c, row - n + 1, n, STYLE_BOLD, q->prompt);
         canvas_cursor(c, row, cells + 2 < c->cols ? cells + 2 : c->cols - 1);
@@ -263,7 +269,8 @@ void rows_draw(struct tui *t, struct canvas *c)
         return;
     for (int i = 0; i < c->rows; i++)
         canvas_clear_row(c, i);
-    if (c->rows >= 3) {
+    bool why = has_why(screen_grid()->rows);
+    if (why) {
         if (draw_matches(t, c, 0))
             ;
         else if (hint_above(&t->question, c->cols) && !t->message)
@@ -277,7 +284,7 @@ void rows_draw(struct tui *t, struct canvas *c)
     }
     if (t->question.open)
         draw_question(t, c, hints);
-    else if (c->rows < 3 && t->message)
+    else if (!why && t->message)
         canvas_column(c, hints, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,
                       CUT_END | CANVAS_FOREIGN, t->message);
     else if (t->seq.len && !keys_box(t))

@@ -156,6 +156,24 @@ END
 done
 
 again
+screen "and whole in 40x12" 40x12 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type Dear Peter, attached is 900 EUR.
+wait saved
+key C-x Enter
+row -5 Enter sends, Esc back: to 1 outside
+expect nothing attached
+expect not found
+row -2 open
+key Esc
+key C-x q
+key Q
+exit 0
+END
+
+again
 screen "the head in Chinese at 80x24, and in 40x12" 80x24 /usr/bin/env LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key c
