@@ -7,8 +7,9 @@
     s.answers["STORE"] = f         f(args) is the tagged answer (None: done as usual); a text: always that
     s.before["MOVE"] = f           f() is called once, before the command is done
     s.permanent                    words of PERMANENTFLAGS
+    s.deaf = True                  each connection is closed at once; s.came: when they came
 """
-import re, socket, threading
+import re, socket, threading, time
 
 CAPS = "IMAP4rev1 SASL-IR LITERAL+ AUTH=PLAIN UIDPLUS MOVE CONDSTORE"
 
@@ -24,7 +25,7 @@ class Server(threading.Thread):
         self.caps, self.modseq, self.said, self.answers, self.before = caps + more, 10, [], {}, {}
         self.permanent = "\\Seen \\Flagged \\Answered \\Deleted \\Draft \\*"
         self.folders = {n: [] for n in ("INBOX", "Archive", "Trash")}
-        self.next, self.top = {}, {}
+        self.next, self.top, self.deaf, self.came = {}, {}, False, []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -55,7 +56,12 @@ class Server(threading.Thread):
 
     def run(self):
         while True:
-            threading.Thread(target=self.serve, args=(self.listener.accept()[0],), daemon=True).start()
+            connection = self.listener.accept()[0]
+            self.came.append(time.monotonic())
+            if self.deaf:
+                connection.close()
+            else:
+                threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, s):
         try:
@@ -112,6 +118,8 @@ class Server(threading.Thread):
     def do_list(self, say, at, args):
         for name in self.folders:
             say(f'* LIST () "/" {name}')
+            if "STATUS" in args:
+                self.do_status(say, at, name)
 
     def numbers(self, name):
         box = self.folders[name]
@@ -169,8 +177,11 @@ class Server(threading.Thread):
     def do_search(self, say, at, args):
         least = int(args.split()[-1]) if "LARGER" in args else -1
         ident = re.search(r'HEADER Message-ID "?([^"]*)"?', args)
-        say("* SEARCH " + " ".join(str(m.uid) for m in self.folders[at[0]] if len(m.raw) > least and
-                                   (not ident or ident.group(1).encode() in m.raw)))
+        found = [str(m.uid) for m in self.folders[at[0]] if len(m.raw) > least and (not ident or ident.group(1).encode() in m.raw)]
+        if "RETURN" in args:
+            say("* ESEARCH UID" + (" ALL " + ",".join(found) if found else ""))
+        else:
+            say("* SEARCH " + " ".join(found))
 
     def do_append(self, say, at, args):
         head, n, body = re.match(r"(.*?) ~?\{(\d+)\+?\}\r\n(.*)", args, re.S).groups()

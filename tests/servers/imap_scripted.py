@@ -59,6 +59,20 @@ del s.answers["APPEND"]
 p = o.run("sync")
 ok(p.returncode == 0 and not o.waiting(), "then it goes", p)
 
+# ---- IMAP4rev2 and nothing else ----
+r = Server(caps="IMAP4rev2 AUTH=PLAIN")
+ms = [r.put(mail(i)) for i in range(4)]
+o = Office(r.account("two"), "two")
+p = o.run("sync")
+ids = [o.rows("search", f"id:m{i}@x")[0]["id"] for i in range(4)]
+ms[0].flags.add("\\Flagged")
+r.drop("INBOX", ms[3])
+o.run("--offline", "mark-read", ids[1])
+o.run("--offline", "archive", ids[2])
+p = o.run("sync", "--yes")
+ok(p.returncode == 0 and "\\Seen" in ms[1].flags and len(r.folders["Archive"]) == 1 and not o.waiting(), "IMAP4rev2 alone: what changes here changes there", p, r.said[-9:])
+ok("flagged" in o.rows("show", ids[0])[0]["flags"] and o.rows("show", ids[3])[0]["folder"] == "Trash", "and what changes there here")
+ok(r.count("RETURN (ALL)") and r.count("LIST", "STATUS (") and r.count("UID MOVE"), "with what the second revision brings", r.said[-9:])
 # ---- Gmail ----
 s = Server(" X-GM-EXT-1")
 m = s.put(mail(30))

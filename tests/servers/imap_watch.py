@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""imap_watch.py - `work` keeps two accounts in step: what waits for one is told to that one, and the other is left in peace (TAP)."""
+"""imap_watch.py - `work` keeps two accounts in step: what waits for one is told to that one, and the other is left
+in peace; a line that is down is tried again with growing pauses; what comes is told by IDLE or looked for (TAP)."""
 import os, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_double import Server
-from imap_office import Office, mail
+from imap_office import Office, T, dovecot, mail
 from tap import done, ok
 
 
@@ -53,4 +54,38 @@ o.run("--offline", "flag", o.rows("search", "id:m2@x")[0]["id"])
 ok(until(lambda: "\\Flagged" in ms[2].flags), "nor does the first count as stuck for it", a.said[n:])
 work.terminate()
 work.communicate()
+
+# ---- a line that is down: again with growing pauses; then everything that came meanwhile ----
+c = Server(" IDLE")
+c.put(mail(200))
+o = Office(c.account("c") + "set mail.check-every 1h\nset triage.auto off\n", "down")
+c.deaf = True
+work = o.start("work")
+ok(until(lambda: len(c.came) >= 3, 30), "a line that drops is tried again", c.came)
+gaps = [b - a for a, b in zip(c.came, c.came[1:])]
+ok(all(gap > 0.9 * 2 ** n for n, gap in enumerate(gaps)), "after pauses that grow", gaps)
+c.deaf = False
+ok(until(lambda: o.rows("search", "id:m200@x"), 30), "and when it is up the mail is here", len(c.came))
+work.terminate()
+work.communicate()
+
+# ---- what comes: told by IDLE, or looked for ----
+d = Server()
+o = Office(d.account("d") + "set mail.check-every 10s\nset triage.auto off\n", "poll")
+work = o.start("work")
+until(lambda: d.count("SELECT INBOX"))
+d.put(mail(300))
+ok(until(lambda: o.rows("search", "id:m300@x"), 40) and not d.count("IDLE"), "without IDLE it is looked for every mail.check-every", d.said[-5:])
+work.terminate()
+work.communicate()
+if dovecot.have():
+    with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
+        o = Office(server.account("work") + "set mail.check-every 1h\nset triage.auto off\n", "idle")
+        o.run("sync")
+        work = o.start("work")
+        time.sleep(1.5)
+        server.deliver("work", mail(400))
+        ok(until(lambda: o.rows("search", "id:m400@x"), 40), "with IDLE it comes by itself")
+        work.terminate()
+        work.communicate()
 done()
