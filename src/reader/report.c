@@ -403,11 +403,12 @@ static bool is_automatic(GMimeObject *root)
     bool is = (said && str_starts_nocase(said, "auto-replied")) || (precedence && str_eq_nocase(precedence, "auto_reply"));
     for (size_t i = 0; i < sizeof names / sizeof *names && !is; i++)
         is = g_mime_object_get_header(root, names[i]) != NULL;
-    bool list = g_mime_object_get_header(root, "List-Id") != NULL;
-    const char *found = subject ? FIND(subject, heads) : NULL;
+    bool list = g_mime_object_get_header(root, "List-Id") != NULL, begins = false;
+    for (size_t i = 0; i < sizeof heads / sizeof *heads && subject && !begins; i++)
+        begins = str_starts_nocase(subject, heads[i]);
     bool answers = g_mime_object_get_header(root, "In-Reply-To") || g_mime_object_get_header(root, "X-Auto-Response-Suppress") ||
                    (said && !str_eq_nocase(said, "no"));
-    is = !list && (is || (found == subject && found && answers));
+    is = !list && (is || (begins && answers));
     free(said);
     free(subject);
     free(precedence);
