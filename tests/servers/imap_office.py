@@ -70,11 +70,14 @@ class Office:
         return sorted(rows)
 
     def disagreeing(self, account):
-        """Messages of one copy whose row says another folder or other flags than the copy."""
+        """Messages of one copy whose row says another folder or other flags than the copy. One that left the account for
+        a folder that is on no server leaves its copy in the account's trash."""
         return self.db().execute(
             "SELECT m.id, m.folder, c.folder, m.flags & 15, c.flags & 15 FROM mail_imap_copy c JOIN mail_imap_folder f ON"
             " f.folder=c.folder JOIN mail_message m ON m.id=c.message WHERE f.account=? AND c.state=0 AND (SELECT count(*) FROM"
-            " mail_imap_copy o WHERE o.message=m.id)=1 AND (m.folder<>c.folder OR (m.flags & 15)<>(c.flags & 15))",
+            " mail_imap_copy o WHERE o.message=m.id)=1 AND (m.folder<>c.folder OR (m.flags & 15)<>(c.flags & 15))"
+            " AND NOT EXISTS (SELECT 1 FROM mail_folder r, mail_folder t WHERE r.id=m.folder AND r.followed<>2 AND t.id=c.folder"
+            " AND t.role=6)",
             (account,)).fetchall()
 
     def waiting(self):
