@@ -5,7 +5,8 @@
     imap_both.py 50 --mails 10000 [SEED]   the same accounts for all runs, so many mails in both; also in `make torture`
 
 With --mails every run goes on from the state that the one before it left, acts are now and then on hundreds, and the
-times and bytes of the first syncs are printed. A first difference ends it: what follows would be its consequence.
+times and bytes of the first syncs are printed; one sync in five is killed. A first difference ends it: what follows would be
+its consequence.
 """
 import os, random, sys, threading, time
 
@@ -100,6 +101,8 @@ def rounds(server, office, users, rng):
             ours(office, rng, ids)
             if rng.random() < .5 and (not sync or sync.poll() is not None):
                 sync = office.start("sync", "--yes")
+        if sync and LARGE and rng.random() < .2:
+            sync.kill()
         for o in others:
             o.join()
         if sync:
