@@ -3,17 +3,14 @@
 
     disk_full.py [ROUNDS [SEED]]          suite: 4; `make torture`: 60
 
-Each round an office of its own: on a file system of random size (where one may be mounted, as root or in a name space of
-one's own), else with a limit to how long a file may be (RLIMIT_FSIZE), which ends writes in the middle, too. Whatever is
-told done is there; nothing else than "no room" is said; the store is whole while there is no room; once there is, a second
-run brings the rest: every mail is there once, and on the server all is as before.
+Each round an office of its own: on a file system of random size (where one may be mounted: as root), else with a limit to
+how long a file may be (RLIMIT_FSIZE), which ends writes in the middle, too. Whatever is told done is there; nothing else
+than "no room" is said; the store is whole while there is no room; once there is, a second run brings the rest: every mail
+is there once, and on the server all is as before.
 """
 import os, random, resource, signal, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-if os.getuid() != 0 and "OWN_SPACE" not in os.environ and not subprocess.run(
-        ["unshare", "-rm", "true"], stderr=subprocess.DEVNULL).returncode:
-    os.execvpe("unshare", ["unshare", "-rm", sys.executable, *sys.argv], dict(os.environ, OWN_SPACE="1"))
 for path in (os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "servers"), os.path.join(os.path.dirname(HERE), "bench")):
     sys.path.insert(0, path)
 from imap_office import Office, T, difference, dovecot
