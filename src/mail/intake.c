@@ -304,7 +304,8 @@ static void insert_done(void *user, void *record, const struct error *err)
 
 /* ---- on the way ---- */
 
-/* Puts a pass to those that wait for the writer. */
+/* Puts a pass to those that wait for the writer; they go when they are many, or when nobody else will
+ * come: no more is put, by one who flushed or by one who waits for room. */
 static void gather(struct mail_intake *in, struct pass *p)
 {
     if (!in->ready.len)
@@ -312,7 +313,7 @@ static void gather(struct mail_intake *in, struct pass *p)
     *(struct pass **)vec_push(&in->ready) = p;
     in->ready_bytes += p->size;
     if (in->ready.len >= in->gather || in->ready_bytes >= GATHER_BYTES ||
-        (in->flushing && !in->parsing)) {
+        ((in->flushing || in->was_full) && !in->parsing)) {
         in->ready_bytes = 0;
         post(in, &in->ready);
     }

@@ -132,6 +132,28 @@ static bool is_kept(const char *bytes, size_t n, const char *text)
     return same;
 }
 
+/* A mail that filled the room and packs to nearly nothing: who was told that there is none waits for it. */
+static void test_shrunk(void)
+{
+    static const struct mail_intake_events events = {on_item, on_room, on_empty};
+    struct mail_intake *in = mail_intake_new(store, &events, NULL);
+    struct str mail = STR_INIT;
+    str_puts(&mail, "From: anna@example.com\nSubject: a bomb\nMessage-ID: <b@x.example>\n"
+                    "Date: Tue, 3 Mar 2026 10:00:00 +0000\nContent-Type: image/png\n"
+                    "Content-Transfer-Encoding: base64\n\n");
+    while (mail.len < ROOM + 1000)
+        str_puts(&mail, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n");
+    put_mail(in, mail.data, mail.len);
+    ok(!mail_intake_room(in), "one large mail fills the room");
+    rooms = 0;
+    for (int turns = 0; !rooms && turns < 100; turns++)
+        loop_turn(loop, 100);
+    ok(rooms > 0, "who asked is told of room, without a flush");
+    flush(in);
+    mail_intake_free(in);
+    str_fini(&mail);
+}
+
 /* No two messages of one subject, of the subject that the test uses twice. */
 static enum status add_rule(struct db *db, void *record, struct error *err)
 {
@@ -237,6 +259,7 @@ int main(void)
         return 1;
     }
     test_filled();
+    test_shrunk();
     test_together();
     store_close(store);
     loop_free(loop);
