@@ -55,8 +55,7 @@ struct text *text_new(void)
     t->open_fold = -1;
     t->open_ref = -1;
     t->was_at_end = true;
-    t->height = 20; /* until it is drawn */
-    t->width = 80;
+    t->height = 20;
     t->match_line = SIZE_MAX;
     gate_init(&t->gate, GATE_TEXT, false);
     begin_line(t);

@@ -164,8 +164,8 @@ type Dear Peter, attached is 900 EUR.
 wait saved
 key C-x Enter
 row -5 Enter sends, Esc back: to 1 outside
-expect nothing attached
-expect not found
+wait nothing attached
+wait not found
 row -2 open
 key Esc
 key C-x q
