@@ -283,11 +283,11 @@ static void log_answer(struct ask_run *r)
 }
 
 /* The first bytes are about to leave. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct ask_run *r = user;
     if (r->ev.on_egress)
-        r->ev.on_egress(r->user, host, passages, bytes);
+        r->ev.on_egress(r->user, where, passages, bytes);
 }
 
 /* A piece of the answer. */

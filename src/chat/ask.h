@@ -45,7 +45,7 @@ struct ask_answer { /* borrowed during on_done */
 
 struct ask_events { /* all but on_done may be NULL */
     void (*on_turn)(void *user, int64_t chat, int64_t question, int64_t answer);
-    void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
+    void (*on_egress)(void *user, const char *where, int passages, int64_t bytes);
     void (*on_delta)(void *user, const char *text, size_t n);
     void (*on_wait)(void *user, int seconds, const char *why);
     void (*on_done)(void *user, const struct ask_answer *a); /* exactly once */

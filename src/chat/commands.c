@@ -65,16 +65,16 @@ static void size_words(int64_t bytes, char out[32])
 }
 
 /* Before bytes leave: how much goes where. */
-static void tell_egress(void *user, const char *host, int passages, int64_t bytes)
+static void tell_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct asking *a = user;
     char size[32];
     size_words(bytes, size);
-    if (host && *host && passages == 0)
-        command_note(a->call, _("the question (%s) goes to %s"), size, host);
-    else if (host && *host)
+    if (where && *where && passages == 0)
+        command_note(a->call, _("the question (%s) goes to %s"), size, where);
+    else if (where && *where)
         command_note(a->call, P_("%d passage (%s) goes to %s", "%d passages (%s) go to %s", passages),
-                     passages, size, host);
+                     passages, size, where);
 }
 
 /* A piece of the answer. */

@@ -227,15 +227,15 @@ static void on_turn(void *user, int64_t chat, int64_t question, int64_t answer)
 }
 
 /* Bytes are about to leave. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct chat *s = user;
-    if (host && *host && passages == 0)
-        set_note(s, str_format(_("the question went to %s"), host));
-    else if (host && *host)
+    if (where && *where && passages == 0)
+        set_note(s, str_format(_("the question went to %s"), where));
+    else if (where && *where)
         set_note(s, str_format(P_("%d passage (%lld KB) went to %s", "%d passages (%lld KB) went to %s",
                                   passages),
-                               passages, (long long)((bytes + 999) / 1000), host));
+                               passages, (long long)((bytes + 999) / 1000), where));
 }
 
 /* A piece of the answer. */

@@ -472,10 +472,10 @@ static void sum_delta(void *user, const char *text, size_t n)
 }
 
 /* What leaves. */
-static void sum_egress(void *user, const char *host, int passages, int64_t bytes)
+static void sum_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     command_note(user, P_("%d passage (%lld bytes) goes to %s", "%d passages (%lld bytes) go to %s",
-                          passages), passages, (long long)bytes, host);
+                          passages), passages, (long long)bytes, where);
 }
 
 /* Waiting. */

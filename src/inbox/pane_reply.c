@@ -31,13 +31,13 @@ static void on_draft(void *user, int64_t draft)
 }
 
 /* Where the text goes, before it goes. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct draft_live *l = user;
     free(l->egress);
     l->egress = str_format(P_("%d message (%lld bytes) to %s", "%d messages (%lld bytes) to %s",
                               passages),
-                           passages, (long long)bytes, host);
+                           passages, (long long)bytes, where);
     if (l->view)
         pane_dirty(l->view->pane);
 }

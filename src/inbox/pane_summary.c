@@ -59,13 +59,13 @@ static void on_delta(void *user, const char *text, size_t n)
 }
 
 /* Where the thread goes. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct summary_view *v = user;
     free(v->egress);
     v->egress = str_format(P_("%d message (%lld bytes) to %s", "%d messages (%lld bytes) to %s",
                               passages),
-                           passages, (long long)bytes, host);
+                           passages, (long long)bytes, where);
     pane_dirty(v->pane);
 }
 

@@ -177,11 +177,11 @@ static void on_delta(void *user, const char *text, size_t n)
 }
 
 /* Where it goes, before it goes. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct reply_run *r = user;
     if (r->ev.on_egress)
-        r->ev.on_egress(r->user, host, passages, bytes);
+        r->ev.on_egress(r->user, where, passages, bytes);
 }
 
 /* Waiting to try again. */

@@ -48,7 +48,7 @@ struct reply_result {
 
 struct reply_events { /* all but on_done may be NULL */
     void (*on_draft)(void *user, int64_t draft); /* it exists now: open it */
-    void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
+    void (*on_egress)(void *user, const char *where, int passages, int64_t bytes);
     void (*on_delta)(void *user, const char *text, size_t n);
     void (*on_wait)(void *user, int seconds, const char *why);
     void (*on_done)(void *user, const struct reply_result *r); /* exactly once */

@@ -27,7 +27,7 @@ void summary_line_fini_item(void *item);
 struct summary_run;
 struct summary_events {
     void (*on_delta)(void *user, const char *text, size_t n);
-    void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
+    void (*on_egress)(void *user, const char *where, int passages, int64_t bytes);
     void (*on_wait)(void *user, int seconds, const char *why);
     void (*on_done)(void *user, const struct vec *lines /* summary_line */,
                     const struct model_result *r);

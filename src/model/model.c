@@ -667,8 +667,11 @@ static void egress_done(void *user, void *record, const struct error *err)
         run_finish(r, MODEL_FAILED, &broken);
     } else if (!r->finished) {
         r->egress = e->id;
-        if (r->events.on_egress && r->tries == 0)
-            r->events.on_egress(r->user, r->provider.host, r->prompt.passages, (int64_t)e->body.len);
+        if (r->events.on_egress && r->tries == 0) {
+            char *where = model_provider_where(&r->provider);
+            r->events.on_egress(r->user, where, r->prompt.passages, (int64_t)e->body.len);
+            free(where);
+        }
         if (!r->finished)
             transmit(r);
     }

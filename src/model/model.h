@@ -74,8 +74,8 @@ struct model_result {
 };
 
 struct model_events {
-    /* Before the first byte leaves: to whom, how much. */
-    void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
+    /* Before the first byte leaves: where to, in words for people (model_provider_where), how much. */
+    void (*on_egress)(void *user, const char *where, int passages, int64_t bytes);
     void (*on_delta)(void *user, const char *text, size_t n); /* UTF-8 whole characters */
     void (*on_reasoning)(void *user, const char *text, size_t n);
     /* Waiting to try again (seconds left, why); 0 seconds: why is the whole word (silence for 10 s,

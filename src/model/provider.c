@@ -140,6 +140,13 @@ static struct model_provider offline_provider(void)
     return p;
 }
 
+char *model_provider_where(const struct model_provider *p)
+{
+    if (p->local)
+        return str_format(_("%s on this machine"), p->name);
+    return strcmp(p->name, p->host) == 0 ? mem_strdup(p->host) : str_format(_("%s at %s"), p->name, p->host);
+}
+
 /* Lists all. */
 void model_providers(struct store *s, struct vec *out)
 {

@@ -27,6 +27,8 @@ struct model_provider {
 };
 
 void model_provider_fini(struct model_provider *p);
+/* Where what is sent to it goes, for people: "qwen at api.example.com", "local on this machine". Yours. */
+char *model_provider_where(const struct model_provider *p);
 void model_provider_copy(struct model_provider *to, const struct model_provider *from);
 /* All that exist, the offline engine last; vec of struct model_provider (vec_fini frees them). */
 void model_providers(struct store *s, struct vec *out);

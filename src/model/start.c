@@ -145,11 +145,12 @@ static void ask_person(struct model_run *r)
     int more = r->prompt.asking - 1;
     const char *id = first ? first->id : "?";
     struct str s = STR_INIT;
+    char *where = model_provider_where(&r->provider);
     if (more > 0)
-        str_addf(&s, _("Policy says to ask: may %s and %d more go to %s?  y yes  n no"), id, more,
-                 r->provider.host);
+        str_addf(&s, _("Policy says to ask: may %s and %d more go to %s?  y yes  n no"), id, more, where);
     else
-        str_addf(&s, _("Policy says to ask: may %s go to %s?  y yes  n no"), id, r->provider.host);
+        str_addf(&s, _("Policy says to ask: may %s go to %s?  y yes  n no"), id, where);
+    free(where);
     person.ask(person.user, str_text(&s), on_person, r);
     str_fini(&s);
 }

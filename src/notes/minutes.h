@@ -51,7 +51,7 @@ struct minutes_result { /* borrowed during on_done */
 
 struct minutes_events { /* all but on_done may be NULL */
     void (*on_begin)(void *user, int64_t version);
-    void (*on_egress)(void *user, const char *host, int passages, int64_t bytes);
+    void (*on_egress)(void *user, const char *where, int passages, int64_t bytes);
     void (*on_delta)(void *user, const char *text, size_t n);
     void (*on_wait)(void *user, int seconds, const char *why);
     void (*on_done)(void *user, const struct minutes_result *r); /* exactly once */

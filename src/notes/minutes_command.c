@@ -30,13 +30,13 @@ static void writing_free(void *state)
 }
 
 /* Before bytes leave: how much goes where. */
-static void tell_egress(void *user, const char *host, int passages, int64_t bytes)
+static void tell_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     struct writing *w = user;
     (void)passages;
-    if (host && *host)
+    if (where && *where)
         command_note(w->call, _("the transcript (%lld KB) goes to %s"),
-                     (long long)((bytes + 999) / 1000), host);
+                     (long long)((bytes + 999) / 1000), where);
 }
 
 /* A piece of the minutes. */

@@ -206,12 +206,12 @@ static void on_begin(void *user, int64_t version)
 }
 
 /* Bytes are about to leave. */
-static void on_egress(void *user, const char *host, int passages, int64_t bytes)
+static void on_egress(void *user, const char *where, int passages, int64_t bytes)
 {
     (void)passages;
-    if (host && *host)
+    if (where && *where)
         set_status(user, str_format(_("the transcript (%lld KB) went to %s"),
-                                    (long long)((bytes + 999) / 1000), host));
+                                    (long long)((bytes + 999) / 1000), where));
 }
 
 /* A piece of the minutes. */
