@@ -4,7 +4,8 @@
   signals.py [ROUNDS=1]             (make torture: 10)       NAMES="work ask …" tests some
 
 Each round runs every command below three times, once for each signal, and sends it after a random time (half of them
-within the first 60 ms, where a program starts). It must then end within a second, by the status 130 (0 when it was
+within the first 60 ms, where a program starts). It must then end within $MOST seconds (5; figures are taken with MOST=1
+on a quiet machine), by the status 130 (0 when it was
 done, or for `work`, which is stopped that way; by the signal itself before the program listens), say nothing about
 memory, and what it had written of a text must be in the store; the store checks clean. Prints TAP.
 """
@@ -24,7 +25,7 @@ ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else int(os.environ.get("ROUNDS",
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from tap import BUREAU, ENV, SRC, T, done, ok
 
-MOST = float(os.environ.get("MOST", "1.0"))  # seconds until it must have ended
+MOST = float(os.environ.get("MOST", "5"))  # seconds until it must have ended
 EARLY = 0.06
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 ENV.update(BUREAU_DATA=f"{SRC}/data", ASAN_OPTIONS="detect_leaks=0")  # who is told to end leaves memory to the system
