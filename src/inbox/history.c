@@ -25,7 +25,9 @@ static bool begins(const char *line, size_t n, const char *const words[])
         line++;
         n--;
     }
-    for (size_t i = 0; words[i]; i++) {
+    for (size_t i = 0; n && words[i]; i++) {
+        if (((words[i][0] ^ *line) & ~0x20) != 0) /* most lines, without a call */
+            continue;
         size_t len = strlen(words[i]);
         if (n >= len && strncasecmp(line, words[i], len) == 0)
             return true;
