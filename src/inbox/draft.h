@@ -22,6 +22,7 @@
 struct db;
 struct store;
 
+/* Stored by number; the answers stand together. */
 enum draft_kind { DRAFT_NEW, DRAFT_REPLY, DRAFT_REPLY_ALL, DRAFT_REPLY_LIST, DRAFT_FORWARD };
 enum draft_state { DRAFT_OPEN, DRAFT_STREAMING, DRAFT_APPROVED, DRAFT_SENT, DRAFT_DELETED };
 const char *draft_state_word(enum draft_state s);
@@ -65,6 +66,9 @@ enum status draft_get_version(struct db *db, int64_t id, int64_t version, struct
                               struct error *err) MUST_CHECK;
 /* The open draft (open, streaming or approved) of a thread; 0 when none. One index lookup. */
 int64_t draft_of_thread(struct db *db, int64_t thread);
+/* The same among its answers, and among what is forwarded from it. */
+int64_t draft_reply_of(struct db *db, int64_t thread);
+int64_t draft_forward_of(struct db *db, int64_t thread);
 
 struct draft_row { /* borrowed */
     int64_t id, version, thread, message, updated;

@@ -46,8 +46,6 @@ bool pane_sent_undo(struct pane *p, size_t argc, const char *const *argv);
 void pane_reply_ask(struct pane *p, enum draft_kind kind, int64_t message);
 /* By hand at once. */
 void pane_reply_blank(struct pane *p, enum draft_kind kind, int64_t message);
-/* Resumes the thread's open draft; false when it has none. */
-bool pane_reply_resume(struct pane *p, int64_t thread);
 /* reply, compose and forward as typed at ":" or by a key; true when the screen's way was taken. */
 bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t argc,
                         const char *const *argv);

@@ -337,15 +337,28 @@ void pane_reply_blank(struct pane *p, enum draft_kind kind, int64_t message)
     open_start(NULL, true);
 }
 
-/* Opens the draft that waits. */
-bool pane_reply_resume(struct pane *p, int64_t thread)
+/* Opens a draft that waits; false when there is none. */
+static bool resume(struct pane *p, int64_t draft)
 {
     char id[32];
-    int64_t draft = thread ? draft_of_thread(store_reader(pane_store(p)), thread) : 0;
-    if (!draft)
-        return false;
     snprintf(id, sizeof id, "d%lld", (long long)draft);
-    return pane_open(p, "draft", id) != NULL;
+    return draft && pane_open(p, "draft", id) != NULL;
+}
+
+/* What waits is gone on with where the command means it: an answer by reply, what is forwarded by a
+ * bare forward. Anything else that waits goes to other people: it is named and left alone. */
+static bool resume_waiting(struct pane *p, int64_t thread, bool forward, bool bare)
+{
+    struct db *db = store_reader(pane_store(p));
+    int64_t away = draft_forward_of(db, thread);
+    if (forward)
+        return bare && away && resume(reader_for(p, thread), away);
+    int64_t answer = draft_reply_of(db, thread);
+    if (answer)
+        return resume(reader_for(p, thread), answer);
+    if (away)
+        pane_say(p, _("a forward waits, too: d%lld, f resumes it"), (long long)away);
+    return false;
 }
 
 /* Whether a word is among the arguments. */
@@ -487,7 +500,7 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
         edit_as_new(p, message ? message : reply_newest(db, thread), argc, argv);
         return true;
     }
-    if (reply && !message && pane_reply_resume(reader_for(p, thread), thread))
+    if (!message && resume_waiting(p, thread, forward, argc == 1))
         return true;
     if (!message)
         message = reply_target(db, thread);

@@ -38,7 +38,8 @@ struct thread {
     struct pane *pane;
     int64_t id, wanted; /* wanted: the message named when it was opened */
     struct mail_thread head;
-    bool held; /* its draft is approved and waits to leave */
+    int64_t answer, forward; /* drafts that wait; 0 */
+    bool held;               /* what waits is approved and will leave */
     struct vec rows; /* struct mail_row, oldest first */
     struct text *text;
     bool hidden; /* H: hidden text and all recipients are shown */
@@ -247,7 +248,9 @@ static bool read_rows(struct thread *th, struct error *err)
     th->id = th->head.id;
     struct draft *d = NULL;
     struct error gone = ERROR_INIT; /* a draft that is gone is not held */
-    int64_t draft = th->head.draft ? draft_of_thread(db, th->id) : 0;
+    th->answer = th->head.draft ? draft_reply_of(db, th->id) : 0;
+    th->forward = th->head.draft ? draft_forward_of(db, th->id) : 0;
+    int64_t draft = th->answer ? th->answer : th->forward;
     th->held = draft && draft_get(db, draft, &d, &gone) == STATUS_OK && d->state == DRAFT_APPROVED;
     draft_free(d);
     return mail_thread_messages(db, th->id, &th->rows, err) == STATUS_OK;
@@ -359,6 +362,16 @@ static void reload_thread(void *state, unsigned bits)
         fill(th);
 }
 
+/* The draft that waits, and the key that goes on with it. */
+static const char *waiting_words(const struct thread *th)
+{
+    if (th->answer)
+        return th->held ? _("  reply held") : _("  draft waiting: r resumes it");
+    if (th->forward)
+        return th->held ? _("  forward held") : _("  forward waiting: f resumes it");
+    return _("  draft waiting: D shows it");
+}
+
 /* Subject, facts, then the messages. */
 static void draw_thread(void *state, struct canvas *c, bool focused)
 {
@@ -382,7 +395,7 @@ static void draw_thread(void *state, struct canvas *c, bool focused)
             str_addf(&facts, P_("  %lld ask", "  %lld asks", th->head.asks),
                      (long long)th->head.asks);
         if (th->head.draft)
-            str_puts(&facts, th->held ? _("  reply held") : _("  draft waiting: r resumes it"));
+            str_puts(&facts, waiting_words(th));
         canvas_text(c, 1, col > 1 ? col + 2 : 1, STYLE_DIM, str_text(&facts));
     }
     for (int row = head; row < c->rows; row++)

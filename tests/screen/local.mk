@@ -1,5 +1,5 @@
 # tests/screen: scripted keys in a real pseudo-terminal, the screen of a real terminal emulator
-screen_tests = tests/screen/compose.sh tests/screen/consent.sh tests/screen/desk.sh tests/screen/lists.sh tests/screen/reply.sh tests/screen/change.sh tests/screen/boxes.sh tests/screen/doing.sh tests/screen/reader.sh tests/screen/first_hour.sh
+screen_tests = tests/screen/compose.sh tests/screen/consent.sh tests/screen/desk.sh tests/screen/lists.sh tests/screen/reply.sh tests/screen/change.sh tests/screen/boxes.sh tests/screen/doing.sh tests/screen/reader.sh tests/screen/first_hour.sh tests/screen/meant.sh
 EXTRA_DIST += tests/screen/lib.sh tests/screen/smtp_sink.py tests/screen/reader_mails.py $(screen_tests)
 if HAVE_VTERM
 check_PROGRAMS += tests/screen/drive
