@@ -423,6 +423,12 @@ static enum status adopt(struct mail_adder *a, const struct mail_new *n, const s
         db_bind_int(q, 1, n->id);
         st = db_run(q, err);
     }
+    if (st == STATUS_OK) { /* nobody moved it: this is where it came to */
+        q = db_prepare(a->db, "UPDATE mail_message SET arrived=?2 WHERE id=?1 AND arrived=0");
+        db_bind_int(q, 1, n->id);
+        db_bind_int(q, 2, n->folder);
+        st = db_run(q, err);
+    }
     if (st == STATUS_OK)
         st = mail_message_set_folder(a->db, n->id, folder, err);
     if (st == STATUS_OK && folder != n->folder)

@@ -197,10 +197,11 @@ enum status mail_message_move(struct db *db, int64_t id, int64_t folder, struct 
     return st == STATUS_OK ? mail_push(db, id, err) : st;
 }
 
-/* The folder of the row alone. */
+/* The folder of the row alone; the first move keeps where it came to by itself. */
 static enum status set_column(struct db *db, int64_t id, int64_t folder, struct error *err)
 {
-    struct db_query *q = db_prepare(db, "UPDATE mail_message SET folder=?2 WHERE id=?1");
+    struct db_query *q = db_prepare(db, "UPDATE mail_message SET folder=?2,arrived=CASE WHEN arrived=0"
+                                        " AND folder<>?2 THEN folder ELSE arrived END WHERE id=?1");
 
     db_bind_int(q, 1, id);
     db_bind_int(q, 2, folder);

@@ -12,7 +12,7 @@
 #define MAIL_LOCAL "local"
 
 enum mail_role {
-    MAIL_ROLE_OTHER, /* shown in the inbox as well: a folder that a filter sorts into */
+    MAIL_ROLE_OTHER, /* what a filter sorts into it is shown in the inbox as well; what is moved there is not */
     MAIL_ROLE_INBOX,
     MAIL_ROLE_SENT,
     MAIL_ROLE_DRAFTS,

@@ -96,6 +96,8 @@ static const struct migration steps[] = {
     {.sql = MAIL_IMAP_TOUCHED_COLUMNS},
     {.sql = MAIL_IMAP_PLACE_STEP},
     {.sql = "ALTER TABLE mail_imap_folder ADD COLUMN thrids INTEGER NOT NULL DEFAULT 0;"},
+    /* the folder a mail came to by itself; 0: where it lies, it was never moved */
+    {.sql = "ALTER TABLE mail_message ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;"},
 };
 
 const struct migration_list mail_migrations = {

@@ -3,7 +3,7 @@
  *
  * A row is never patched: mail_thread_refresh reads the thread's messages (one index) and writes
  * the row anew. `open` decides what the inbox shows: something of the thread lies in an inbox (or a
- * folder that filters fill), it is neither snoozed nor muted, and it is not done, unless newer mail
+ * folder that filters fill, where it came to by itself: what was moved there is filed), it is neither snoozed nor muted, and it is not done, unless newer mail
  * than triage has seen came. A conversation that is only mine stays in sight while its lane is
  * `wait`. `sorted` is the key up to which triage has looked; -1 says that the lane `done` was given
  * by age at the import, so newer mail takes it back. */
@@ -144,7 +144,7 @@ struct tally {
     int64_t count, unread, files, key, date, newest, newest_foreign;
     int64_t in_inbox; /* key of the newest that lies in an inbox or a filtered folder */
     unsigned flags;
-    bool only_mine, in_sight; /* all in sent or drafts; any not in trash, spam, archive */
+    bool only_mine, in_sight; /* all in sent or drafts; any not in trash, spam, archive, nor filed */
     bool partial;             /* of the newest the body has not come */
     char *subject;            /* own */
     struct vec people;        /* strv: names, newest last, "" for me */
@@ -172,7 +172,8 @@ static void tally_person(struct tally *t, const char *name, const char *address,
 static enum status tally_read(struct db *db, int64_t id, struct tally *t, struct error *err)
 {
     struct db_query *q = db_prepare(
-        db, "SELECT m.id,m.doc,m.date,m.flags,m.files,f.role,m.from_name,m.from_address,m.subject"
+        db, "SELECT m.id,m.doc,m.date,m.flags,m.files,f.role,m.from_name,m.from_address,m.subject,"
+            "m.arrived NOT IN (0,m.folder)"
             " FROM mail_message m JOIN mail_folder f ON f.id=m.folder"
             " WHERE m.thread=?1 ORDER BY m.doc");
 
@@ -182,6 +183,8 @@ static enum status tally_read(struct db *db, int64_t id, struct tally *t, struct
         enum mail_role role = (enum mail_role)db_int(q, 5);
         bool away = role == MAIL_ROLE_TRASH || role == MAIL_ROLE_SPAM;
         bool mine = (flags & DOC_MINE) != 0;
+        /* Filed by somebody, as good as archived; where it came to by itself it is new. */
+        bool filed = role == MAIL_ROLE_OTHER && db_int(q, 9) != 0;
         t->newest = db_int(q, 0);
         t->partial = (flags & DOC_PARTIAL) != 0;
         t->key = db_int(q, 1);
@@ -192,11 +195,11 @@ static enum status tally_read(struct db *db, int64_t id, struct tally *t, struct
         if (!away)
             t->flags |= flags;
         t->files += db_int(q, 4);
-        if (role == MAIL_ROLE_INBOX || role == MAIL_ROLE_OTHER)
+        if (role == MAIL_ROLE_INBOX || (role == MAIL_ROLE_OTHER && !filed))
             t->in_inbox = t->key;
         if (role != MAIL_ROLE_SENT && role != MAIL_ROLE_DRAFTS)
             t->only_mine = false;
-        if (!away && role != MAIL_ROLE_ARCHIVE)
+        if (!away && !filed && role != MAIL_ROLE_ARCHIVE)
             t->in_sight = true;
         if (!mine)
             t->newest_foreign = t->newest;

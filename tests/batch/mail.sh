@@ -115,8 +115,20 @@ is "and back" "$(b --json show "$m4" | get 'o["flags"]')" '["unread"]'
 b --quiet label --add 'Bärenstark' --add urgent "$m4" >/dev/null; b --quiet label --remove urgent "$m4" > /dev/null
 is "labels" "$(b --json show "$m4" | get 'o["labels"]')" '["Bärenstark"]'
 is "found by label" "$(b --json search 'label:Bärenstark' | get 'o["id"]')" "$m4"
+waiting() { b --json status | get 'o["unread"]'; }
+before=$(waiting) one_less=$(b --json status | get 'o["unread"] - 1')
 b --quiet move Projects/2026 "$m4" >/dev/null
 is "a folder is made" "$(where "$m4")" Projects/2026
+is "filed is out of the inbox, counts too" "$(waiting)" "$one_less"
+b --yes --quiet undo >/dev/null
+is "undo brings it back" "$(where "$m4") $(waiting)" "INBOX $before"
+b --quiet move Projects/2026 "$m4" >/dev/null
+b --quiet move Projects/2027 "$m4" >/dev/null
+b --yes --quiet undo >/dev/null
+is "not when only the second move is undone" "$(where "$m4") $(waiting)" "Projects/2026 $one_less"
+b --quiet move INBOX "$m4" >/dev/null
+is "nor for ever: moved to the inbox it waits again" "$(waiting)" "$before"
+b --quiet move Projects/2026 "$m4" >/dev/null
 is "found by folder" "$(b --json search 'in:Projects/2026' | get 'o["id"]')" "$m4"
 exits 3 "an id that is not there" b archive m999
 exits 2 "an id of another kind" b archive n1

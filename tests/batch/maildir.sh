@@ -59,6 +59,23 @@ mv "$M/new/$NOW.M4.host" "$M/.Archive/cur/$NOW.M4.host:2,S"
 sync
 is "moved by another program" "$(show "$m4")" "Archive"
 is "it is one message still" "$(b --json count '*' | get 'o["count"]')" 4
+
+# what a filter puts into a folder waits in the inbox, what anybody moves there does not
+waiting() { b --json status | get 'sum(o["lanes"].values())'; }
+before=$(waiting)
+mkdir -p "$M"/.Filed/{cur,new,tmp}
+mail sorted f1@x > "$M/.Filed/new/$NOW.F1.host"
+mail mine f2@x > "$M/cur/$NOW.F2.host:2,"
+mail theirs f3@x > "$M/cur/$NOW.F3.host:2,"
+sync
+is "a filter's folder is in sight" "$(waiting)" $((before + 3))
+b --quiet move Filed "$(find_id f2@x)" > /dev/null
+is "moved there: out of it" "$(waiting)" $((before + 2))
+mv "$M/cur/$NOW.F3.host:2," "$M/.Filed/cur/$NOW.F3.host:2,"
+sync
+is "by another program, too" "$(show "$(find_id f3@x)") $(waiting)" "Filed unread $((before + 1))"
+b --quiet undo > /dev/null
+is "undo" "$(show "$(find_id f2@x)") $(waiting)" "INBOX unread $((before + 2))"
 mv "$M/cur/$NOW.M1.host:2,S" "$M/cur/$NOW.M1.host:2,RS" # renamed behind our back
 b --quiet flag "$m1" > /dev/null
 ok "a renamed file is found by its unique part" test -f "$M/cur/$NOW.M1.host:2,FS" -o -f "$M/cur/$NOW.M1.host:2,FRS"

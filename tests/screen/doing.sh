@@ -85,6 +85,37 @@ exit 0
 END
 
 again
+screen "what is moved to a folder leaves the inbox, and comes back" 80x24 "$BUREAU" --home "$H" <<'END'
+wait 供应商资料更新
+row 0 Inbox 6
+key G
+key m
+wait move to
+type Projects/Haitian
+key Enter
+wait 1 moved to Projects/Haitian
+gone 供应商资料更新
+row 0 Inbox 5
+key u
+wait 供应商资料更新
+row 0 Inbox 6
+key m
+wait move to
+type Projects/Haitian
+key Enter
+gone 供应商资料更新
+key Q
+exit 0
+END
+screen "also at the next start" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+gone 供应商资料更新
+row 0 Inbox 5
+key Q
+exit 0
+END
+
+again
 "$BUREAU" --home "$H" --quiet move "Old Items" t1 >/dev/null
 "$BUREAU" --home "$H" --quiet move Projects t1 >/dev/null
 "$BUREAU" --home "$H" --quiet label --add later t1 >/dev/null
