@@ -343,7 +343,7 @@ static void dump_man_rc(FILE *out)
           "  [user NAME] [password\\-command ARGV...;] [token\\-command ARGV...;]\n"
           "  [oauth PROVIDER] [oauth\\-client ID] [oauth\\-secret\\-command ARGV...;]\n"
           "  [oauth\\-authorize URL] [oauth\\-token URL] [oauth\\-device URL]\n"
-          "  [oauth\\-scope TEXT] [oauth\\-redirect URL] [sendmail ARGV...;] [pin SHA256]\n"
+          "  [oauth\\-scope TEXT] [oauth\\-redirect URL] [sendmail ARGV...;] [pin SHA256[,SHA256...]]\n"
           "  [plaintext] [sent F] [drafts F] [trash F] [archive F] [spam F] [keep\\-days N]\n.fi\n"
           "imaps:// and smtps:// are TLS from the first byte, imap:// and smtp:// are STARTTLS; "
           "\\(lqplaintext\\(rq counts towards this machine only. An ARGV list ends with "

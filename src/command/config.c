@@ -195,7 +195,7 @@ enum field_kind {
     FIELD_PATH,
     FIELD_ADDRESS,
     FIELD_URL,    /* begins with one of `starts` */
-    FIELD_PIN,    /* 64 hex digits */
+    FIELD_PIN,    /* 64 hex digits, several with commas */
     FIELD_LIST,   /* adds one text to a list */
     FIELD_ARGV,   /* words to ";" or the end of the line */
     FIELD_FLAG,
@@ -234,7 +234,7 @@ static const struct field account_fields[] = {
     {"oauth-redirect", FIELD_TEXT, A(oauth_redirect), NULL, "oauth-redirect http://127.0.0.1/"},
     {"oauth-secret-command", FIELD_ARGV, A(oauth_secret_command), NULL, "oauth-secret-command pass show mail-client;"},
     {"sendmail", FIELD_ARGV, A(sendmail), NULL, "sendmail /usr/sbin/sendmail -t -oi;"},
-    {"pin", FIELD_PIN, A(pin), NULL, "pin SHA256 (64 hex digits)"},
+    {"pin", FIELD_PIN, A(pin), NULL, "pin SHA256[,SHA256…] (64 hex digits)"},
     {"plaintext", FIELD_FLAG, A(plaintext), NULL, "plaintext"},
     {"sent", FIELD_TEXT, A(sent), NULL, "sent Sent (or none: the provider keeps the copy by itself)"},
     {"drafts", FIELD_TEXT, A(drafts), NULL, "drafts Drafts"},
@@ -361,6 +361,17 @@ static bool is_url(const char *url, const char *starts)
     return false;
 }
 
+/* One or more keys, with commas between. */
+bool config_is_pin(const char *text)
+{
+    for (;; text += 65) {
+        if (strspn(text, "0123456789abcdefABCDEF") != 64)
+            return false;
+        if (text[64] != ',')
+            return text[64] == '\0';
+    }
+}
+
 /* Reads a decimal such as 0.8; false when it is none. */
 static bool is_decimal(const char *text)
 {
@@ -409,8 +420,8 @@ static bool read_text(struct line *l, const struct field *f, void *thing, const 
             return wrong(l, l->at, f->form, _("%s: “%s” is no mail address"), f->word, value);
         break;
     case FIELD_PIN:
-        if (strlen(value) != 64 || strspn(value, "0123456789abcdefABCDEF") != 64)
-            return wrong(l, l->at, f->form, _("pin takes 64 hex digits"));
+        if (!config_is_pin(value))
+            return wrong(l, l->at, f->form, _("pin takes 64 hex digits, of several keys with commas between"));
         break;
     default:
         break;

@@ -61,6 +61,8 @@ const struct config_model *config_model(const char *name);
 void config_account_init(struct config_account *a, const char *name);
 void config_account_copy(struct config_account *to, const struct config_account *from);
 void config_account_fini(struct config_account *a);
+/* Does the text name keys as `pin` takes them: SHA-256 in hex, several with commas between? */
+bool config_is_pin(const char *text);
 /* The line of bureaurc that says what the account has beyond an empty one: "account work from …". */
 void config_account_print(const struct config_account *a, struct str *out);
 /* Own addresses of `set me` and the accounts' from and alias, lower case; strv. The commonest

@@ -222,10 +222,10 @@ static void explain_login(struct imap *s, CURLcode code, struct error *why)
     } else if (code == CURLE_USE_SSL_FAILED) {
         error_set(why, STATUS_REFUSED, _("%s offers no encryption: nothing was sent to it"), s->host);
         error_hint(why, _("use imaps:// if the server has it"));
-    } else if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
-        error_set(why, STATUS_REFUSED, _("%s has another key than the pinned one"), s->host);
     } else {
         transfer_explain(why, code, s->host, s->curl_error, false);
+        if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) /* no time heals it */
+            why->status = STATUS_REFUSED;
     }
 }
 

@@ -31,7 +31,7 @@ struct imap_config { /* copied */
     const char *user;
     const char *password; /* or: */
     const char *token;    /* OAuth 2.0 bearer: OAUTHBEARER or XOAUTH2 and nothing else */
-    const char *pin;      /* hex SHA-256 of the public key; NULL: system store */
+    const char *pin;      /* hex SHA-256 of the public keys, commas between; NULL: system store */
     bool plaintext;
     int64_t connect_timeout_ms; /* up to logged in; 0: 15 s */
     int64_t answer_timeout_ms;  /* no byte while an answer is due; 0: 60 s */

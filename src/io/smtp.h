@@ -24,7 +24,7 @@ struct smtp_message {
     const char *password; /* NULL: none */
     const char *token;    /* OAuth 2.0 bearer instead: OAUTHBEARER or XOAUTH2 and nothing else */
     bool probe;           /* log in and say NOOP: from, to and bytes are not looked at; SMTP_SENT is good */
-    const char *pin;      /* hex SHA-256 of the public key, NULL: system store */
+    const char *pin;      /* hex SHA-256 of the public keys, commas between, NULL: system store */
     bool plaintext;
     const char *from;          /* envelope sender, addr-spec */
     const struct vec *to;      /* strv of addr-spec */

@@ -24,16 +24,24 @@ bool host_is_loopback(const char *host)
            a == 127;
 }
 
-/* "sha256//BASE64" of a hex fingerprint; NULL when it is none. Yours. */
+/* "sha256//BASE64;sha256//BASE64" of hex fingerprints with commas between; NULL when they are none. Yours. */
 char *transfer_pin(const char *hex)
 {
-    unsigned char bin[32];
-    char text[64];
-    size_t n = 0;
-    if (sodium_hex2bin(bin, sizeof bin, hex, strlen(hex), ": ", &n, NULL) != 0 || n != sizeof bin)
-        return NULL;
-    sodium_bin2base64(text, sizeof text, bin, sizeof bin, sodium_base64_VARIANT_ORIGINAL);
-    return str_format("sha256//%s", text);
+    struct str out = STR_INIT;
+    for (const char *p = hex;; p++) {
+        unsigned char bin[32];
+        char text[64];
+        size_t n = 0, len = strcspn(p, ",");
+        if (sodium_hex2bin(bin, sizeof bin, p, len, ": ", &n, NULL) != 0 || n != sizeof bin) {
+            str_fini(&out);
+            return NULL;
+        }
+        sodium_bin2base64(text, sizeof text, bin, sizeof bin, sodium_base64_VARIANT_ORIGINAL);
+        str_addf(&out, "%ssha256//%s", out.len ? ";" : "", text);
+        p += len;
+        if (!*p)
+            return str_take(&out);
+    }
 }
 
 /* TLS 1.2 and up; the authorities of the system (or of the file that SSL_CERT_FILE names, as OpenSSL's own
@@ -72,6 +80,11 @@ void transfer_explain(struct error *err, CURLcode code, const char *host, const 
     case CURLE_PEER_FAILED_VERIFICATION:
         error_set(err, STATUS_UNREACHABLE, _("The certificate of %s is not trusted: %s"), host, words);
         error_hint(err, _("a wrong name, an old certificate, or someone in between; “bureau doctor” shows the key of a mail server"));
+        err->untrusted = true;
+        break;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        error_set(err, STATUS_UNREACHABLE, _("The key of %s is not the one that is trusted"), host);
+        error_hint(err, _("another server, a new key, or someone in between; “bureau doctor” shows the key of a mail server"));
         err->untrusted = true;
         break;
     default:

@@ -43,7 +43,7 @@ void loop_guest_remove(struct loop *l, struct loop_guest *g);
 
 /* Is this host name or address this machine by its spelling (localhost, 127.x.x.x, ::1)? */
 bool host_is_loopback(const char *host);
-/* "sha256//BASE64" for libcurl of a SHA-256 in hex; NULL when it is none. Yours. */
+/* "sha256//BASE64;…" for libcurl of SHA-256s in hex with commas between; NULL when one is none. Yours. */
 char *transfer_pin(const char *hex);
 /* TLS ≥ 1.2; certificates by the system's store and the host's name, or by the pin alone (NULL: none). */
 void transfer_set_tls(CURL *e, const char *pin);

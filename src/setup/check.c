@@ -21,6 +21,13 @@
 #include "mail/login.h"
 #include "mail/secret.h"
 
+/* Asks which key a server shows. */
+struct asking {
+    struct setup_check *check; /* borrow */
+    enum setup_part part;
+    struct tlskey *key;        /* NULL: not under way */
+};
+
 struct setup_check {
     struct loop *loop;         /* borrow */
     const struct paths *paths; /* borrow */
@@ -32,7 +39,7 @@ struct setup_check {
     struct mail_login *ask;
     struct imap *imap;
     struct smtp *smtp;
-    struct tlskey *key;        /* of the first server that is not trusted */
+    struct asking keys[SETUP_PARTS]; /* of the servers that are not trusted */
     bool given, renewed, imap_good, again, silent;
     void (*done)(void *user, const struct setup_check_result *r);
     void *user;
@@ -58,31 +65,47 @@ static void check_free(struct setup_check *c)
     free(c);
 }
 
-/* What to do about a server that is not trusted, once its key is known. */
-static void name_key(struct setup_check_result *r, const char *account)
+/* A key beside those that are trusted. */
+char *setup_check_add_pin(const char *pins, const char *pin)
 {
+    if (!pins || !*pins || strstr(pins, pin))
+        return mem_strdup(pins && *pins ? pins : pin);
+    return str_format("%s,%s", pins, pin);
+}
+
+/* What to do about the servers that are not trusted, once their keys are known: one line pins them all. */
+static void name_keys(struct setup_check_result *r, const struct config_account *a)
+{
+    char *pins = mem_strdup_maybe(a->pin);
     bool named = false;
-    for (int i = SETUP_IMAP; i < SETUP_PARTS && *r->pin; i++)
-        if (r->errors[i].untrusted) {
+    for (int i = SETUP_IMAP; i < SETUP_PARTS; i++)
+        if (r->errors[i].untrusted && *r->pins[i]) {
+            char *more = setup_check_add_pin(pins, r->pins[i]);
+            free(pins);
+            pins = more;
+        }
+    for (int i = SETUP_IMAP; i < SETUP_PARTS; i++)
+        if (r->errors[i].untrusted && *r->pins[i]) {
             if (named)
                 (void)error_hint(&r->errors[i], "%s", _("the account's pin holds for both its servers"));
             else
-                (void)error_hint(&r->errors[i], _("only if this is your own server's key: account %s pin %s"), account, r->pin);
+                (void)error_hint(&r->errors[i], _("only if this is your own server's key: account %s pin %s"), a->name, pins);
             named = true;
         }
+    free(pins);
 }
 
 /* Tells the end, when nothing is under way. */
 static void settle(struct setup_check *c)
 {
-    if (c->ask || c->imap || c->smtp || c->key || c->silent)
+    if (c->ask || c->imap || c->smtp || c->keys[SETUP_IMAP].key || c->keys[SETUP_SMTP].key || c->silent)
         return;
     if (c->again) {
         c->again = false;
         try_servers(c);
         return;
     }
-    name_key(&c->r, c->a.name);
+    name_keys(&c->r, &c->a);
     c->done(c->user, &c->r);
     check_free(c);
 }
@@ -102,6 +125,8 @@ static void advise(const struct setup_check *c, struct error *err, const char *o
     const char *from = strstr(url, "://");
     snprintf(host, sizeof host, "%s", from ? from + 3 : url);
     host[strcspn(host, ":/")] = '\0';
+    if (err->untrusted)
+        return; /* its key is named at the end */
     if (err->status == STATUS_REFUSED && c->kind == MAIL_LOGIN_TOKEN)
         (void)error_hint(err, _("sign in anew: bureau setup %s --login"), c->a.name);
     else if (err->status == STATUS_REFUSED && c->kind == MAIL_LOGIN_NONE)
@@ -116,24 +141,27 @@ static void advise(const struct setup_check *c, struct error *err, const char *o
 /* The key of a server that is not trusted is known. */
 static void on_key(void *user, const char *hex)
 {
-    struct setup_check *c = user;
-    c->key = NULL;
+    struct asking *k = user;
+    struct setup_check *c = k->check;
+    k->key = NULL;
     if (hex)
-        snprintf(c->r.pin, sizeof c->r.pin, "%s", hex);
+        snprintf(c->r.pins[k->part], sizeof c->r.pins[k->part], "%s", hex);
     settle(c);
 }
 
 /* A server is done with; err OK: it works. */
 static void end_part(struct setup_check *c, enum setup_part part, const struct error *err, const char *url)
 {
-    if (error_is(err) && err->status == STATUS_REFUSED && may_renew(c)) {
+    if (error_is(err) && err->status == STATUS_REFUSED && !err->untrusted && may_renew(c)) {
         c->again = true;
     } else {
         c->r.errors[part] = *err;
         if (error_is(err))
             advise(c, &c->r.errors[part], part == SETUP_IMAP ? "imap" : "smtp", url);
-        if (err->untrusted && !c->a.pin && !c->key && !*c->r.pin)
-            c->key = tlskey_start(c->loop, url, on_key, c);
+        struct asking *k = &c->keys[part];
+        *k = (struct asking){c, part, NULL};
+        if (err->untrusted)
+            k->key = tlskey_start(c->loop, url, on_key, k);
     }
     settle(c);
 }
@@ -324,6 +352,7 @@ void setup_check_cancel(struct setup_check *c)
         imap_close(c->imap);
     if (c->smtp)
         smtp_cancel(c->smtp);
-    tlskey_cancel(c->key);
+    for (int i = SETUP_IMAP; i < SETUP_PARTS; i++)
+        tlskey_cancel(c->keys[i].key);
     check_free(c);
 }

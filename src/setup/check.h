@@ -19,11 +19,14 @@ struct setup_check_result {
     struct error errors[SETUP_PARTS]; /* OK: it works */
     bool has_sent, has_trash;       /* folders the server marks or that are named in the config */
     int folders;                    /* selectable ones; 0 when IMAP did not work */
-    char pin[65];                   /* key of a server that is not trusted, as `pin` takes it; "" unknown */
+    char pins[SETUP_PARTS][65];     /* keys of servers that are not trusted, as `pin` takes them; "" unknown */
     unsigned lacks;                 /* what would make sync quicker or safer (mail_imap_lacks) */
 };
 /* The first error, in the order of the parts; NULL: all is well. */
 const struct error *setup_check_error(const struct setup_check_result *r);
+
+/* The value of `pin` that trusts one key beside those of pins (NULL: none yet). Yours. */
+char *setup_check_add_pin(const char *pins, const char *pin);
 
 /* a is copied. secret: the password that is not stored yet (NULL: ask as mail/login.h does). done comes
  * once, from the loop. */

@@ -376,6 +376,8 @@ static void have_servers(struct run *r)
         else
             (void)error_set(&err, STATUS_FAILED, _("no mail server of %s was found"), domain);
         (void)error_hint(&err, _("name them: --imap imaps://mail.%s --smtp smtps://mail.%s"), domain, domain);
+        if (command_is_dry(r->call))
+            tell_result(r); /* the line as far as it is known; what is missing is said behind it */
     }
     if (error_is(&err) || setup_write_valid(&r->a, &err) != STATUS_OK) {
         fail(r, &err);
@@ -450,12 +452,6 @@ static void take(struct command_call *c, const char *option, char **to)
     }
 }
 
-/* Is it a URL of this kind? */
-static bool good_url(const char *url, const char *tls, const char *plain)
-{
-    return !url || ((str_starts(url, tls) && url[strlen(tls)]) || (str_starts(url, plain) && url[strlen(plain)]));
-}
-
 /* Reads the options; false when the line is wrong (and told). */
 static bool read_options(struct run *r)
 {
@@ -469,12 +465,12 @@ static bool read_options(struct run *r)
     take(c, "pin", &r->a.pin);
     take(c, "oauth", &r->a.oauth);
     take(c, "oauth-client", &r->a.oauth_client);
-    if (!good_url(r->a.imap, "imaps://", "imap://"))
-        command_usage(c, _("--imap: begins with imaps:// or imap://"));
-    else if (!good_url(r->a.smtp, "smtps://", "smtp://"))
-        command_usage(c, _("--smtp: begins with smtps:// or smtp://"));
-    else if (r->a.pin && (strlen(r->a.pin) != 64 || strspn(r->a.pin, "0123456789abcdefABCDEF") != 64))
-        command_usage(c, _("--pin: takes 64 hex digits"));
+    if (r->a.imap && !setup_write_server(r->a.imap, "imaps://", "imap://", &err))
+        command_usage(c, "--imap: %s", err.text);
+    else if (r->a.smtp && !setup_write_server(r->a.smtp, "smtps://", "smtp://", &err))
+        command_usage(c, "--smtp: %s", err.text);
+    else if (r->a.pin && !config_is_pin(r->a.pin))
+        command_usage(c, _("--pin: takes 64 hex digits, of several keys with commas between"));
     else if (command && config_split(command, &r->a.password_command, &column, &err) != STATUS_OK)
         command_fail(c, &err);
     else if (command && !r->a.password_command.len)

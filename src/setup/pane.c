@@ -125,10 +125,14 @@ static void on_checked(void *user, const struct setup_check_result *r)
     s->check = NULL;
     s->tested = wrong == NULL;
     s->fault = wrong ? *wrong : ERROR_INIT;
-    memcpy(s->pin, r->pin, sizeof s->pin);
-    if (wrong && wrong->untrusted && *s->pin)
-        (void)error_hint(&s->fault, _("Only if this is your own server's key, trust it. SHA-256: %s"), s->pin);
-    if (wrong && wrong->status == STATUS_REFUSED && !s->signed_in)
+    s->pin[0] = '\0';
+    if (wrong && wrong->untrusted) {
+        enum setup_part part = (enum setup_part)(wrong - r->errors);
+        memcpy(s->pin, r->pins[part], sizeof s->pin);
+        if (*s->pin)
+            (void)error_hint(&s->fault, _("Only if this is your own server's key, trust it. %s SHA-256: %s"),
+                             part == SETUP_SMTP ? s->a.smtp : s->a.imap, s->pin);
+    } else if (wrong && wrong->status == STATUS_REFUSED && !s->signed_in)
         (void)error_hint(&s->fault, "%s", s->found.hint ? s->found.hint
                                                         : _("wrong user or password; many providers want an app password"));
     go(s, wrong ? STEP_FAULT : STEP_MODEL);
@@ -209,16 +213,30 @@ static bool take_me(struct setup *s, const char *answer)
     return good;
 }
 
-/* A server, as a URL or a host's name alone; an existing path; false when it is neither. */
-static bool take_mail(struct setup *s, const char *answer)
+/* Is a host named alone, without the kind of its address? */
+static bool is_bare_host(const char *answer)
+{
+    return strchr(answer, '.') && !strstr(answer, "://") && !strpbrk(answer, "/ ~@");
+}
+
+/* A server's address, or a host alone, which then is taken with TLS; false when it is none, told in err. */
+static bool take_server(char **to, const char *answer, const char *tls, const char *plain, struct error *err)
+{
+    char *url = is_bare_host(answer) ? str_format("%s%s", tls, answer) : mem_strdup(answer);
+    bool good = setup_write_server(url, tls, plain, err);
+    if (good)
+        set(to, url);
+    free(url);
+    return good;
+}
+
+/* A server, as a URL or a host's name alone; an existing path; false when it is neither, told in err. */
+static bool take_mail(struct setup *s, const char *answer, struct error *err)
 {
     bool same = str_eq(s->a.imap, answer); /* come back to: what was said of sending stays */
-    if (str_starts(answer, "imaps://") || str_starts(answer, "imap://")) {
-        set(&s->a.imap, answer);
-    } else if (access(answer, F_OK) != 0 && strchr(answer, '.') && !strpbrk(answer, "/ ~:@")) {
-        char *url = str_format("imaps://%s", answer);
-        set(&s->a.imap, url);
-        free(url);
+    if (strstr(answer, "://") || (access(answer, F_OK) != 0 && is_bare_host(answer))) {
+        if (!take_server(&s->a.imap, answer, "imaps://", "imap://", err))
+            return false;
     } else {
         char *path = path_expand(answer);
         bool there = access(path, R_OK) == 0;
@@ -239,7 +257,8 @@ static bool take_mail(struct setup *s, const char *answer)
     bool ours = str_eq(s->a.imap, s->found.imap);
     if (!same || s->found.smtp)
         set(&s->a.smtp, s->found.smtp);
-    set(&s->a.user, ours ? s->found.user : NULL);
+    if (!same)
+        set(&s->a.user, ours ? s->found.user : NULL);
     return true;
 }
 
@@ -266,8 +285,6 @@ static const char *complaint(enum step step)
         return _("That is no address. Like this: Anna Li <anna@example.com>");
     case STEP_MAIL:
         return _("Neither a server (imaps://…) nor something that can be read: a Maildir, an mbox, a folder of mails");
-    case STEP_SMTP:
-        return _("The address of a server that sends begins with smtps:// or smtp://");
     default:
         return _("An address begins with http:// or https://");
     }
@@ -351,6 +368,7 @@ static void on_answer(void *state, const char *answer)
         return;
     }
     char *text = str_trim(mem_strdup(answer ? answer : ""));
+    struct error err = ERROR_INIT;
     bool good = true;
     if (s->step == STEP_VISIT) {
         take_pasted(s, text);
@@ -372,15 +390,14 @@ static void on_answer(void *state, const char *answer)
             set(&s->a.oauth, NULL);
     } else if (*text) {
         good = s->step == STEP_ME      ? take_me(s, text)
-               : s->step == STEP_MAIL  ? take_mail(s, text)
+               : s->step == STEP_MAIL  ? take_mail(s, text, &err)
+               : s->step == STEP_SMTP  ? take_server(&s->a.smtp, text, "smtps://", "smtp://", &err)
                : s->step == STEP_MODEL ? take_model(s, text)
                                        : true;
-        if (s->step == STEP_SMTP && (good = str_starts(text, "smtps://") || str_starts(text, "smtp://")))
-            set(&s->a.smtp, text);
         if (s->step == STEP_KEY)
             set(&s->key_env, text);
         if (!good) {
-            pane_say(s->pane, "%s", complaint(s->step));
+            pane_say(s->pane, "%s", error_is(&err) ? err.text : complaint(s->step));
             go(s, s->step);
         }
     }
@@ -388,6 +405,12 @@ static void on_answer(void *state, const char *answer)
         advance(s, text);
     explicit_bzero(text, strlen(text));
     free(text);
+}
+
+/* The question of a password's way: whoever names a server by hand may have a login there that is not the address. */
+static enum step login_step(const struct setup *s)
+{
+    return s->again || !s->a.imap || str_eq(s->a.imap, s->found.imap) ? STEP_SECRET : STEP_USER;
 }
 
 /* Password or OAuth? */
@@ -398,7 +421,7 @@ static void on_how(void *state, int key)
         return;
     s->device = key == 'd';
     if (key == 'p')
-        go(s, STEP_SECRET);
+        go(s, login_step(s));
     else if (key == 'o' || key == 'd')
         go(s, s->a.oauth_client ? STEP_VISIT : STEP_CLIENT);
     else
@@ -408,7 +431,7 @@ static void on_how(void *state, int key)
 /* May another login be the cure? */
 static bool may_rename(const struct setup *s)
 {
-    return s->fault.status == STATUS_REFUSED && !s->signed_in && !s->again && !s->a.oauth;
+    return s->fault.status == STATUS_REFUSED && !s->fault.untrusted && !s->signed_in && !s->again && !s->a.oauth;
 }
 
 /* What now, that it failed? */
@@ -418,7 +441,9 @@ static void on_fault(void *state, int key)
     if (!key && go_back(s))
         return;
     if (key == 't' && *s->pin) {
-        set(&s->a.pin, s->pin);
+        char *pins = setup_check_add_pin(s->a.pin, s->pin);
+        set(&s->a.pin, pins);
+        free(pins);
         s->pin[0] = '\0';
         go(s, STEP_TEST);
     } else if (key == 'u' && may_rename(s)) {
@@ -426,7 +451,8 @@ static void on_fault(void *state, int key)
         go(s, STEP_USER);
     } else if (key == 'a') {
         s->has_secret = s->signed_in = false;
-        go(s, s->again ? STEP_HOW : STEP_MAIL);
+        bool password = s->fault.status == STATUS_REFUSED && !s->fault.untrusted && !s->a.oauth; /* the servers are right */
+        go(s, s->again ? STEP_HOW : password ? STEP_SECRET : STEP_MAIL);
     } else if (key == 'w' && !s->again) {
         go(s, STEP_MODEL);
     } else if (s->again) {
@@ -578,7 +604,7 @@ static void go(struct setup *s, enum step step)
     s->step = step;
     pane_dirty(s->pane);
     if (step == STEP_HOW && !oauth)
-        go(s, STEP_SECRET);
+        go(s, login_step(s));
     else if (step == STEP_FIND)
         find(s);
     else if (step == STEP_VISIT && !s->signin)

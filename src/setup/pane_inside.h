@@ -18,7 +18,7 @@ enum step {
     STEP_MAIL,   /* a server, or a Maildir, mbox, folder */
     STEP_SMTP,   /* only when it was not found */
     STEP_HOW,    /* a provider that takes OAuth: password or sign-in */
-    STEP_USER,   /* only when asked for: the login, when it is not the address */
+    STEP_USER,   /* the login, of servers named by hand or when asked for */
     STEP_SECRET, /* the password */
     STEP_CLIENT, /* OAuth: the client's id … */
     STEP_CLIENT_SECRET,

@@ -2,6 +2,7 @@
 /* write.c - lines for bureaurc. */
 #include "setup/write.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "command/config.h"
+#include "io/dns.h"
 
 enum { CONFIG_MAX = 1 << 20 };
 
@@ -66,6 +68,49 @@ char *setup_write_name(const char *address)
     }
     free(word);
     return name;
+}
+
+/* Is it the name or the number of a host? What ends like a number must be one. */
+static bool is_host(const char *host)
+{
+    struct in6_addr number;
+    size_t n = strlen(host);
+    if (*host == '[' && n > 2 && host[n - 1] == ']') {
+        char *inner = mem_strndup(host + 1, n - 2);
+        bool good = inet_pton(AF_INET6, inner, &number) == 1;
+        free(inner);
+        return good;
+    }
+    const char *last = strrchr(host, '.');
+    if (last && last[1] >= '0' && last[1] <= '9')
+        return inet_pton(AF_INET, host, &number) == 1;
+    char *name = dns_domain(host);
+    bool good = name && dns_is_host(name);
+    free(name);
+    return good;
+}
+
+/* What is wrong with a server's address. */
+bool setup_write_server(const char *url, const char *tls, const char *plain, struct error *err)
+{
+    const char *host = str_starts(url, tls) ? url + strlen(tls) : str_starts(url, plain) ? url + strlen(plain) : NULL;
+    if (!host) {
+        (void)error_set(err, STATUS_USAGE, _("The address of this server begins with %s or %s"), tls, plain);
+        return false;
+    }
+    size_t n = *host == '[' ? strcspn(host, "]") : strcspn(host, ":/");
+    n += host[n] == ']';
+    char *name = mem_strndup(host, n);
+    const char *rest = host + n, *digits = *rest == ':' ? rest + 1 : NULL;
+    size_t len = digits ? strspn(digits, "0123456789") : 0;
+    bool good = is_host(name), port = !digits || (len > 0 && len < 6 && strtol(digits, NULL, 10) > 0 && strtol(digits, NULL, 10) < 65536);
+    rest = digits ? digits + len : rest;
+    if (!good)
+        (void)error_set(err, STATUS_USAGE, _("“%s” is no name and no number of a server"), name);
+    else if (!port || (*rest && !str_eq(rest, "/")))
+        (void)error_set(err, STATUS_USAGE, _("Behind %s stands at most a port, as in :993"), name);
+    free(name);
+    return !error_is(err);
 }
 
 /* Is the text free of controls? */

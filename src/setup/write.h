@@ -12,6 +12,9 @@ enum status setup_write_lines(const char *path, const char *lines, struct error 
 /* A name for the account of an address that no account has: "example" for anna@mail.example.com, then
  * "example2". Yours. */
 char *setup_write_name(const char *address);
+/* Is it the address of a server: one of the two beginnings (imaps://), a host or number, at most a port? false: err says
+ * what is wrong (USAGE). */
+bool setup_write_server(const char *url, const char *tls, const char *plain, struct error *err) MUST_CHECK;
 /* USAGE for what cannot stand in bureaurc: a control character in a value. */
 enum status setup_write_valid(const struct config_account *a, struct error *err) MUST_CHECK;
 

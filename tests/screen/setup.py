@@ -115,9 +115,8 @@ key Enter
 wait a again
 wait password
 key a
-wait your mail
-key Enter
 wait password:
+refuse your mail
 type right
 key Enter
 gone Your mail
@@ -173,7 +172,7 @@ wait the server that sends:
 key C-a C-k
 type nonsense
 key Enter
-wait begins with smtps://
+wait begins with smtps:// or smtp://
 key C-a C-k
 type smtps://localhost:{smtp.port}
 key Enter
@@ -263,7 +262,9 @@ refuse smtp.127
 key C-a C-k
 type smtps://127.0.0.1:{own_smtp.port}
 key Enter
-sleep 700
+row -2 anna@none.test
+key Enter
+sleep 300
 type right
 key Enter
 wait {untrusted}
@@ -289,6 +290,72 @@ p = subprocess.run(base + ["--pin", pin], env=ENV, input="right\n", capture_outp
 ok(p.returncode == 0 and f"pin {pin}" in rc(h), "and takes it by --pin", p, rc(h))
 p = subprocess.run(base + ["--pin", "abc"], env=ENV, input="right\n", capture_output=True, text=True)
 ok(p.returncode == 2 and "64" in p.stderr, "not what is no SHA-256", p)
+
+# ---- two servers of one account, each with a key of its own; what is no server's address ----
+two = os.path.join(T, "two")
+os.mkdir(two)
+crt, key, pin2 = dovecot.certificate(two)
+other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+other.load_cert_chain(crt, key)
+login = lambda u, s, m: (u, s) == ("anna", "right")
+two_imap, two_smtp = doubles.Mail("imap", own, login, mechanisms=("PLAIN",)), doubles.Mail("smtp", other, login, mechanisms=("PLAIN",))
+h = home()
+play("two servers with two keys, a login that is not the address", h, f"""wait :setup
+type :setup
+key Enter
+wait anna@example.com
+key C-a C-k
+type anna@none.test
+key Enter
+wait Maildir
+key C-a C-k
+type imaps://127.0.0.1:{two_imap.port}
+key Enter
+row -2 smtps://127.0.0.1
+type anna
+key Enter
+wait “127.0.0.1anna” is no name and no number of a server
+key C-a C-k
+type 127.0.0.1:{two_smtp.port}x
+key Enter
+wait at most a port
+key C-a C-k
+type 127.0.0.1:{two_smtp.port}
+key Enter
+row -2 your login there: anna@none.test
+key C-a C-k
+type anna
+key Enter
+wait password:
+type wrong
+key Enter
+wait trust it. imaps://127.0.0.1:{two_imap.port}
+wait {pin[:20]}
+row -2 t trust this key
+key t
+wait refused the login
+row -2 a again
+key a
+wait password:
+type right
+key Enter
+wait trust it. smtps://127.0.0.1:{two_smtp.port}
+expect is not the one that is trusted
+refuse cannot be reached
+wait {pin2[:20]}
+row -2 t trust this key
+key t
+gone anna@none.test
+key Q
+exit 0""")
+ok(f"pin {pin},{pin2}" in rc(h) and "user anna" in rc(h) and secret(h, "none.password") == "right", "both keys are pinned", rc(h))
+p = subprocess.run([BUREAU, "--home", home(RC + f"account two from a@b.test user anna imap imaps://127.0.0.1:{two_imap.port} smtp smtps://127.0.0.1:{two_smtp.port} password-command echo right;\n"),
+                    "doctor"], env=ENV, capture_output=True, text=True)
+ok(p.returncode == 1 and f"account two pin {pin},{pin2}" in p.stdout, "doctor names the line that pins both", p.stdout)
+p = subprocess.run([BUREAU, "--home", home(RC + f"account two from a@b.test user anna pin {pin} imap imaps://127.0.0.1:{two_imap.port} smtp smtps://127.0.0.1:{two_smtp.port} password-command echo right;\n"),
+                    "doctor"], env=ENV, capture_output=True, text=True)
+ok("is not the one that is trusted" in p.stdout and f"account two pin {pin},{pin2}" in p.stdout and "cannot be reached" not in p.stdout,
+   "and says so of a key that is not the pinned one", p.stdout)
 
 # ---- an account without mail yet: what comes is seen at once ----
 if dovecot.have():
@@ -317,6 +384,8 @@ type imaps://127.0.0.1:{server.tls_port}
 key Enter
 wait the server that sends
 key C-a C-k
+key Enter
+wait your login there: empty@none.test
 key Enter
 wait password:
 type secret
