@@ -22,6 +22,7 @@
 #include "base/i18n.h"
 #include "base/log.h"
 #include "command/config.h"
+#include "command/option.h"
 #include "command/queue.h"
 #include "io/loop.h"
 #include "model/model.h"
@@ -350,6 +351,15 @@ static enum status run_recover(struct db *db, void *record, struct error *err)
 
 static const struct store_op recover_op = {"recover", OP_BULK, run_recover, NULL};
 
+/* What fell due while no screen was open can be taken back once more. */
+static enum status run_hold_anew(struct db *db, void *record, struct error *err)
+{
+    (void)record;
+    return outbox_hold_anew(db, option_int("send.hold") / 1000, err);
+}
+
+static const struct store_op hold_anew_op = {"hold anew", OP_PERSON, run_hold_anew, NULL};
+
 /* What is wrong in bureaurc, as messages. */
 static void say_faults(struct session *s)
 {
@@ -473,6 +483,7 @@ static void begin(struct session *s, const char *link, bool setup)
     store_on_change(s->store, on_change, s);
     model_set_ask(ask_for_model, s);
     store_post(s->store, &recover_op, NULL, NULL, NULL);
+    store_post(s->store, &hold_anew_op, NULL, NULL, NULL); /* before the first look at what is due */
     mail_imap_on_trouble(on_trouble, s);
     s->work = session_work_new(s->store, on_work_error, s);
     if (!link)

@@ -2,7 +2,10 @@
 /* session_work.c - what falls due while a screen is open.
  *
  * What is more than a minute away is waited for by the wall clock (a timerfd), not by a timer of the
- * loop: that one stands still while the machine sleeps, and does not hear when the clock is set. */
+ * loop: that one stands still while the machine sleeps, and does not hear when the clock is set.
+ *
+ * A part that failed and still has something due is not asked again for a minute; the others go on. One that
+ * failed with one thing and has put it away (a mail that was refused) goes on with the next at once. */
 #include "app/session_work.h"
 
 #include <errno.h>
@@ -21,13 +24,21 @@
 #define PAUSE_MS 200       /* changes come in crowds: one look for them all */
 #define NEAR_S 60          /* a timer of the loop will do */
 #define REFUSED_MS 60000   /* a hook that failed is not asked again at once */
+#define BARRED_MAX 8       /* more than there are hooks */
+
+struct barred {
+    const struct hook_work *hook; /* NULL: free */
+    int64_t until;                /* ms of the clock that only runs forward */
+};
 
 struct session_work {
     struct store *store;
     struct loop_watch *timer, *alarm;
     int alarm_fd; /* -1: the system has none */
     struct feature_round round;
-    bool busy, again, failed, gone;
+    const struct hook_work *hook; /* that runs, or ran last */
+    struct barred barred[BARRED_MAX];
+    bool busy, gone;
     void (*on_error)(void *user, const struct error *err);
     void *user;
 };
@@ -40,7 +51,6 @@ static void on_time(void *user)
     struct session_work *w = user;
     w->timer = NULL;
     w->round = (struct feature_round){.earliest = CLOCK_NONE};
-    w->again = false;
     look(w);
 }
 
@@ -49,6 +59,40 @@ static void look_in(struct session_work *w, int64_t ms)
 {
     loop_remove(store_loop(w->store), w->timer);
     w->timer = loop_timer(store_loop(w->store), ms, on_time, w);
+}
+
+/* The hook that failed waits a minute, when what it failed with is still due. */
+static void bar(struct session_work *w)
+{
+    int64_t due = w->hook->due(w->store), now = clock_mono_ms();
+    if (due == CLOCK_NONE || due > clock_now())
+        return;
+    for (size_t i = 0; i < BARRED_MAX; i++)
+        if (w->barred[i].until <= now) {
+            w->barred[i] = (struct barred){w->hook, now + REFUSED_MS};
+            return;
+        }
+}
+
+/* For how long a hook is not asked, in ms; 0: it may be. */
+static int64_t barred_for(const struct session_work *w, const struct hook_work *h)
+{
+    int64_t now = clock_mono_ms();
+    for (size_t i = 0; i < BARRED_MAX; i++)
+        if (w->barred[i].hook == h && w->barred[i].until > now)
+            return w->barred[i].until - now;
+    return 0;
+}
+
+/* The next thing that is due and may be asked; *wait: the shortest time of those that may not, -1 for none. */
+static const struct hook_work *next_due(struct session_work *w, int64_t *wait)
+{
+    const struct hook_work *h;
+    int64_t ms;
+    *wait = -1;
+    while ((h = feature_next_due(&w->round, w->store)) && (ms = barred_for(w, h)) > 0)
+        *wait = *wait < 0 || ms < *wait ? ms : *wait;
+    return h;
 }
 
 /* A hook has done what was due. */
@@ -63,11 +107,11 @@ static void on_done(void *user, int count, const struct error *err)
     }
     if (err && error_is(err)) {
         log_warn("work: %s", status_word(err->status));
-        w->failed = true;
+        bar(w);
         if (w->on_error)
             w->on_error(w->user, err);
     }
-    look_in(w, w->failed ? REFUSED_MS : PAUSE_MS);
+    look_in(w, PAUSE_MS);
 }
 
 /* The alarm's time has come, or the clock was set. */
@@ -98,17 +142,24 @@ static bool set_alarm(struct session_work *w, int64_t seconds)
 /* Runs what is due, or sleeps until something is. */
 static void look(struct session_work *w)
 {
-    const struct hook_work *h = w->busy ? NULL : feature_next_due(&w->round, w->store);
+    int64_t wait = -1;
+    const struct hook_work *h = w->busy ? NULL : next_due(w, &wait);
     if (h) {
         w->busy = true;
-        w->failed = false;
+        w->hook = h;
         h->run(w->store, on_done, w);
         return;
     }
-    if (w->busy || w->round.earliest == CLOCK_NONE)
+    if (w->busy || (w->round.earliest == CLOCK_NONE && wait < 0))
         return;
+    if (w->round.earliest == CLOCK_NONE) {
+        look_in(w, wait);
+        return;
+    }
     int64_t seconds = w->round.earliest - clock_now();
-    if (seconds <= NEAR_S || !set_alarm(w, seconds))
+    if (wait >= 0 && wait < seconds * 1000)
+        look_in(w, wait);
+    else if (seconds <= NEAR_S || !set_alarm(w, seconds))
         look_in(w, seconds < 1 ? 200 : seconds > NEAR_S ? NEAR_S * 1000 : seconds * 1000);
 }
 
@@ -129,7 +180,7 @@ struct session_work *session_work_new(struct store *s,
 /* Something changed. */
 void session_work_look(struct session_work *w)
 {
-    if (!w->busy && !w->failed)
+    if (!w->busy)
         look_in(w, PAUSE_MS);
 }
 

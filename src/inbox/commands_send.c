@@ -119,6 +119,19 @@ static char *taken_back_text(const struct outbox_row *r)
     return out;
 }
 
+/* What a screen says of a mail that it holds: which, and when unless the status row counts down. Yours. */
+static char *held_text(const struct outbox_row *r)
+{
+    char when[CLOCK_TEXT], *who = who_text(r);
+    const char *subject = *r->subject ? r->subject : _("(no subject)");
+    char *out = r->send_at - clock_now() <= 600
+                    ? str_format(_("held, to %s: %s   C-x u takes it back"), who, subject)
+                    : str_format(_("leaves %s, to %s: %s   C-x u takes it back"),
+                                 clock_moment(r->send_at, clock_now(), when), who, subject);
+    free(who);
+    return out;
+}
+
 /* What a state means, in words. Yours. */
 static char *state_text(const struct outbox_row *r)
 {
@@ -126,9 +139,10 @@ static char *state_text(const struct outbox_row *r)
     int64_t left = r->send_at - clock_now();
     switch (r->state) {
     case OUTBOX_HELD:
-        return left > 0 && left < 3600 ? str_format(_("sends exactly this text in %lld s"), (long long)left)
-                                       : str_format(_("sends exactly this text at %s"),
-                                                    clock_rfc3339(r->send_at, when));
+        if (left <= 0)
+            return mem_strdup(_("due, sending"));
+        return left < 3600 ? str_format(_("sends exactly this text in %lld s"), (long long)left)
+                           : str_format(_("sends exactly this text %s"), clock_moment(r->send_at, clock_now(), when));
     case OUTBOX_QUEUED:
         return r->attempts ? str_format(_("waits: %s"), *r->error ? r->error : _("not reached yet"))
                            : mem_strdup(_("waits to be sent"));
@@ -307,7 +321,9 @@ static bool result_row(void *user, const struct outbox_row *r)
     struct command_call *c = user;
     struct sending *s = command_state(c);
     struct error err = ERROR_INIT;
-    char *text = r->state == OUTBOX_CANCELLED ? taken_back_text(r) : state_text(r);
+    char *text = r->state == OUTBOX_CANCELLED                          ? taken_back_text(r)
+                 : r->state == OUTBOX_HELD && command_is_screen(c) ? held_text(r)
+                                                                       : state_text(r);
     command_result(c, row_json(r), text);
     if (s->at_once) {
         if (!command_is_screen(c))

@@ -273,6 +273,15 @@ enum status draft_get_version(struct db *db, int64_t id, int64_t version, struct
     return get(db, id, version, out, err);
 }
 
+bool draft_is_held(struct db *db, int64_t id)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM draft WHERE id = ? AND state = 'approved'");
+    db_bind_int(q, 1, id);
+    bool held = db_step(q);
+    db_end(q);
+    return held;
+}
+
 /* The newest draft of a thread that waits and whose kind lies between two. */
 static int64_t waiting(struct db *db, int64_t thread, enum draft_kind from, enum draft_kind to)
 {

@@ -69,6 +69,8 @@ int64_t draft_of_thread(struct db *db, int64_t thread);
 /* The same among its answers, and among what is forwarded from it. */
 int64_t draft_reply_of(struct db *db, int64_t thread);
 int64_t draft_forward_of(struct db *db, int64_t thread);
+/* Is a mail of it approved and not sent yet? */
+bool draft_is_held(struct db *db, int64_t id);
 
 struct draft_row { /* borrowed */
     int64_t id, version, thread, message, updated;

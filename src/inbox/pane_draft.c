@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "base/watch.h"
 #include "command/command.h"
 #include "inbox/pane_draft.h"
 #include "inbox/pane_inside.h"
+#include "office/outbox.h"
 #include "office/people.h"
 #include "store/store.h"
 
@@ -32,10 +34,53 @@ static void on_change(void *user)
     pane_dirty(v->pane);
 }
 
+/* Is a mail of it approved and still here? Then nothing changes it until that was taken back. */
+static bool is_approved(const struct draft_view *v)
+{
+    return v->pen && draft_pen_draft(v->pen)->state == DRAFT_APPROVED;
+}
+
+/* "held until Mon 09:00: C-x u takes it back to edit". */
+static bool held_words(void *user, const struct outbox_row *r)
+{
+    char when[CLOCK_TEXT];
+    if (r->state == OUTBOX_HELD && r->send_at > clock_now())
+        str_addf(user, _("held until %s: C-x u takes it back to edit"),
+                 clock_moment(r->send_at, clock_now(), when));
+    return true;
+}
+
+/* Appends why keys do not change it. */
+static void add_held(const struct draft_view *v, struct str *out)
+{
+    struct error err = ERROR_INIT;
+    if (outbox_get(store_reader(pane_store(v->pane)), draft_pen_draft(v->pen)->outbox, held_words, out, &err) ||
+        !out->len)
+        str_puts(out, _("it is on its way already: C-x u takes it back first"));
+}
+
+bool draft_view_refuses(struct draft_view *v)
+{
+    struct str words = STR_INIT;
+    if (!is_approved(v))
+        return false;
+    add_held(v, &words);
+    pane_say(v->pane, "%s", str_text(&words));
+    str_fini(&words);
+    return true;
+}
+
+void draft_view_unlock(struct draft_view *v)
+{
+    box_lock(v->body, v->shown_version != 0 || is_approved(v));
+}
+
 /* A key while the text is locked: an earlier version becomes the current one. */
 static void on_locked(void *user)
 {
     struct draft_view *v = user;
+    if (draft_view_refuses(v))
+        return;
     if (v->shown_version)
         draft_version_restore(v);
     else if (v->live)
@@ -115,6 +160,7 @@ static bool open_pen(struct draft_view *v, int64_t id)
     draft_pen_on_written(v->pen, on_written, v);
     const struct str *text = draft_pen_text(v->pen);
     box_set(v->body, str_text(text), draft_pen_cursor(v->pen));
+    draft_view_unlock(v);
     return true;
 }
 
@@ -186,7 +232,7 @@ void draft_view_done(struct draft_view *v, const struct reply_result *r)
     take_incoming(v);
     free(v->wait);
     v->wait = NULL;
-    box_lock(v->body, false);
+    draft_view_unlock(v);
     box_set_stream(v->body, SIZE_MAX);
     if (!v->pen && r->draft)
         open_pen(v, r->draft);
@@ -310,8 +356,10 @@ static void reload_draft(void *state, unsigned bits)
         pane_close(v->pane);
         return;
     }
-    if (!v->live)
+    if (!v->live) {
+        draft_view_unlock(v);
         draft_view_read(v);
+    }
     draft_send_look(v);
 }
 
@@ -433,6 +481,8 @@ static void show_original(struct draft_view *v)
 /* What a model does needs the text to be the person's. */
 static bool model_may(struct draft_view *v)
 {
+    if (draft_view_refuses(v))
+        return false;
     if (!v->live && v->pen && !v->shown_version)
         return true;
     pane_say(v->pane, "%s", _("not while text is coming   C-c stops it"));
@@ -460,6 +510,10 @@ static bool command_draft(void *state, size_t argc, const char *const *argv)
     const char *word = argc > 1 ? argv[1] : "";
     if (str_eq(argv[0], "send"))
         return send_line(v, argc, argv);
+    if (str_eq(argv[0], "outbox") && argc == 2 && str_eq(argv[1], "cancel") && is_approved(v)) { /* this one, not the newest */
+        pane_runf(v->pane, "outbox cancel o%lld", (long long)draft_pen_draft(v->pen)->outbox);
+        return true;
+    }
     if (!str_eq(argv[0], "text"))
         return false;
     if (str_eq(word, "done")) {
@@ -527,7 +581,9 @@ static void target_draft(void *state, struct vec *ids)
 static void why_draft(void *state, struct str *out)
 {
     struct draft_view *v = state;
-    if (v->live || !v->checked)
+    if (is_approved(v))
+        add_held(v, out);
+    if (v->live || !v->checked || out->len)
         return;
     char *line = checks_line(&v->checks, pane_screen_cols(v->pane) - 2);
     str_puts(out, line);
@@ -587,7 +643,7 @@ static bool leave_draft(void *state)
     }
     if (v->shown_version) {
         v->shown_version = 0;
-        box_lock(v->body, false);
+        draft_view_unlock(v);
         draft_view_read(v);
         pane_dirty(v->pane);
         return false;
@@ -595,9 +651,11 @@ static bool leave_draft(void *state)
     return true;
 }
 
-/* A send was approved. */
+/* A send was approved, or taken back: what is typed next is the text's. */
 static void result_draft(void *state, const char *command, const struct json *obj)
 {
+    if (str_eq(command, "outbox"))
+        reload_draft(state, WATCH_OUTBOX);
     if (str_eq(command, "send"))
         draft_sent(state, obj);
 }

@@ -83,6 +83,8 @@ void draft_view_exists(struct draft_view *v, int64_t draft);
 void draft_view_delta(struct draft_view *v, const char *text, size_t n);
 void draft_view_done(struct draft_view *v, const struct reply_result *r);
 void draft_view_read(struct draft_view *v); /* text and head from the pen */
+bool draft_view_refuses(struct draft_view *v); /* held or on its way: nothing changes it; says so */
+void draft_view_unlock(struct draft_view *v);  /* unless it is held, or an earlier version is shown */
 void draft_view_ask_model(struct draft_view *v, void (*then)(struct draft_view *v));
 
 /* pane_draft_head.c */

@@ -361,7 +361,7 @@ static void fill_field(struct draft_view *v, int field, struct str *text)
 /* Opens the head for changing. */
 void draft_head_open(struct draft_view *v, enum head_field field)
 {
-    if (!draft_of(v))
+    if (!draft_of(v) || draft_view_refuses(v))
         return;
     for (int i = 0; i < HEAD_FIELDS; i++) {
         struct box_events events = {.on_change = on_change, .on_enter = on_enter, .on_edge = on_edge};

@@ -413,7 +413,7 @@ void draft_version_step(struct draft_view *v, int direction)
     }
     if (to == now->version) {
         v->shown_version = 0;
-        box_lock(v->body, false);
+        draft_view_unlock(v);
         draft_view_read(v);
         return;
     }

@@ -336,6 +336,8 @@ static bool on_outbox(void *user, const struct outbox_row *r)
     if (waits) { /* first: it stands where the row is narrow, too */
         char when[CLOCK_TEXT];
         str_addf(&text, _("leaves %s  "), clock_moment(r->send_at, clock_now(), when));
+    } else if (r->state == OUTBOX_HELD) {
+        str_puts(&text, _("due, sending  "));
     } else if (r->state == OUTBOX_QUEUED && r->next_try > 0) {
         char when[CLOCK_TEXT];
         str_addf(&text, _("again %s  "), clock_moment(r->next_try, clock_now(), when));

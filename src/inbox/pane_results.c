@@ -15,6 +15,7 @@
 #include "base/i18n.h"
 #include "base/utf8.h"
 #include "command/command.h"
+#include "inbox/draft.h"
 #include "inbox/pane_inside.h"
 #include "io/loop.h"
 #include "store/doc.h"
@@ -34,6 +35,7 @@ struct hit {
     char moment[16]; /* of a transcript: where to open it, "" */
     int64_t date;
     unsigned flags;
+    bool held; /* a draft whose mail waits to be sent */
     char *who, *subject, *snippet; /* own; foreign */
 };
 
@@ -57,6 +59,7 @@ struct results {
 struct question {
     struct results *results; /* NULL when the pane is gone, or asks something else */
     char *query;
+    struct db *db; /* borrow; the finder's */
     struct vec hits;
     int64_t before, limit;
     bool by_rank, more, further; /* further: behind the hits that are there */
@@ -104,6 +107,7 @@ static bool on_row(void *user, const struct search_row *row)
     snprintf(h->moment, sizeof h->moment, "%s", row->moment);
     h->date = row->date;
     h->flags = row->flags;
+    h->held = row->kind == DOC_DRAFT && draft_is_held(q->db, row->ref);
     bool mine = row->flags & DOC_MINE && row->recipients && *row->recipients;
     char *names = names_only(mine ? row->recipients : row->sender ? row->sender : "");
     h->who = mine ? str_format(_("to %s"), names) : mem_strdup(names);
@@ -117,6 +121,7 @@ static bool on_row(void *user, const struct search_row *row)
 static enum status run_question(struct db *db, void *record, struct error *err)
 {
     struct question *q = record;
+    q->db = db;
     struct search_options o = {.now = clock_now(),
                                .limit = q->limit,
                                .before = q->before,
@@ -304,6 +309,8 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     int col = canvas_column(c, 0, 2, 7, STYLE_SOURCE, CUT_END, h->id) + 1;
     col = canvas_column(c, 0, col, 6, STYLE_DIM, CUT_END, clock_short(h->date, clock_now(), when)) + 1;
     col = canvas_column(c, 0, col, names, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, h->who) + 1;
+    if (h->held)
+        col = canvas_text(c, 0, col, STYLE_DUE, _("held")) + 2;
     int end = canvas_foreign(c, 0, col, h->flags & DOC_UNREAD ? STYLE_BOLD : STYLE_PLAIN, h->subject);
     if (end + 3 < c->cols)
         canvas_foreign(c, 0, end + 2, STYLE_DIM, h->snippet);

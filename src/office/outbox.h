@@ -121,6 +121,9 @@ enum status outbox_cancel(struct db *db, int64_t id, struct error *err) MUST_CHE
 enum status outbox_retry(struct db *db, int64_t id, bool twice_ok, struct error *err) MUST_CHECK;
 /* Send a held one now. */
 enum status outbox_hurry(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+/* A screen begins: what is held leaves no sooner than so many seconds from now, so that who sees it again can take it
+ * back. */
+enum status outbox_hold_anew(struct db *db, int64_t seconds, struct error *err) MUST_CHECK;
 /* Any edit voids the approval: cancels what is held or queued of this draft. *voided may be NULL.
  * REFUSED while it is leaving. */
 enum status outbox_void_draft(struct db *db, int64_t draft, bool *voided, struct error *err) MUST_CHECK;

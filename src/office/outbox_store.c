@@ -530,6 +530,16 @@ enum status outbox_hurry(struct db *db, int64_t id, struct error *err)
     return tell(db, id, draft, OUTBOX_QUEUED, false, "me", "now", err);
 }
 
+enum status outbox_hold_anew(struct db *db, int64_t seconds, struct error *err)
+{
+    struct db_query *q = db_prepare(db, "UPDATE outbox SET send_at = ?1 WHERE state = 'held' AND send_at < ?1");
+    db_bind_int(q, 1, clock_now() + seconds);
+    enum status st = db_run(q, err);
+    if (st == STATUS_OK && db_changed(db) > 0)
+        db_touch(db, WATCH_OUTBOX);
+    return st;
+}
+
 enum status outbox_void_draft(struct db *db, int64_t draft, bool *voided, struct error *err)
 {
     int64_t ids[32];

@@ -12,5 +12,5 @@ EXTRA_DIST += tests/screen/setup.py
 slow_tests += tests/screen/setup.py
 EXTRA_DIST += tests/screen/morning.py
 slow_tests += tests/screen/morning.py
-EXTRA_DIST += tests/screen/wide.sh tests/screen/ahead.sh
-slow_tests += tests/screen/wide.sh tests/screen/ahead.sh
+EXTRA_DIST += tests/screen/wide.sh tests/screen/ahead.sh tests/screen/held.sh
+slow_tests += tests/screen/wide.sh tests/screen/ahead.sh tests/screen/held.sh

@@ -383,8 +383,10 @@ exit 0
 END
 ok "nothing has left" test ! -e "$T/sent/1"
 BUREAU_NOW=2026-11-25T09:00:01+01:00
-screen "it leaves when its time has come" 80x24 "$BUREAU" --home "$H" <<'END'
+echo "set send.hold 2s" >>"$H/bureaurc"
+screen "its time has come: it leaves when it was seen once more" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Contract draft
+wait held 1: 李娜
 gone held 1
 gone sending
 gone Q3 报价单

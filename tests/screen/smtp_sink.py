@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """smtp_sink.py - an SMTP server on a free loopback port: prints the port, keeps each message in DIR/1, DIR/2 …
-with its envelope in DIR/1.env. Ends when its stdin closes."""
+with its envelope in DIR/1.env; a recipient refused@… gets 550. Ends when its stdin closes."""
 import os, socketserver, sys, threading
 
 DIR, LOCK = sys.argv[1], threading.Lock()
@@ -17,6 +17,8 @@ class Session(socketserver.StreamRequestHandler):
             word = line.split(b" ")[0].strip().upper()
             if word in (b"EHLO", b"HELO"):
                 self.wfile.write(b"250-sink\r\n250 8BITMIME\r\n")
+            elif word == b"RCPT" and b"<refused@" in line:
+                self.say("550 5.1.1 no such person")
             elif word in (b"MAIL", b"RCPT"):
                 envelope.append(line.decode().strip())
                 self.say("250 ok")
