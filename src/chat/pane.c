@@ -729,7 +729,7 @@ static void chat_status(void *state, struct str *out)
     } else
         str_puts(out, _("searches mail, notes, chats"));
     if (m.offline)
-        str_addf(out, "  %s", _("offline: nothing leaves this machine"));
+        str_addf(out, "  %s", model_offline_words());
     else if (m.local)
         str_addf(out, _("; passages go to %s on this machine"), m.name);
     else

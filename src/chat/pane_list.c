@@ -119,7 +119,7 @@ static void chats_status(void *state, struct str *out)
         str_puts(out, "+");
     model_choose(pane_store(s->pane), "ask", NULL, false, &m);
     if (m.offline)
-        str_addf(out, "  %s", _("offline: nothing leaves this machine"));
+        str_addf(out, "  %s", model_offline_words());
     else if (m.local) {
         str_puts(out, "  ");
         str_addf(out, _("%s on this machine"), m.name);

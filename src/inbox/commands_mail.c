@@ -359,7 +359,7 @@ static enum command_result run_label(struct command_call *c)
 struct syncing {
     struct mail_maildir_sync *sync; /* NULL when it has ended */
     struct mail_imap_sync *imap;    /* likewise: it comes second */
-    int64_t start_ms, added, pushed;
+    int64_t start_ms, newest, added, pushed; /* newest: id of a mail when it began */
     struct error error;             /* the first account's that failed */
 };
 
@@ -396,6 +396,15 @@ static void on_sync_warning(void *user, const char *text)
     command_warn(user, "%s", text);
 }
 
+/* The id of the newest mail here; 0: none. */
+static int64_t newest_mail(struct store *store)
+{
+    struct error ignored = ERROR_INIT;
+    struct db_query *q = db_prepare(store_reader(store), "SELECT coalesce(max(id), 0) FROM mail_message");
+    int64_t id = db_step(q) ? db_int(q, 0) : 0;
+    return db_done(q, &ignored) == STATUS_OK ? id : 0;
+}
+
 /* All accounts were looked at. */
 static void on_synced_imap(void *user, int64_t added, const struct error *err)
 {
@@ -404,6 +413,9 @@ static void on_synced_imap(void *user, int64_t added, const struct error *err)
 
     s->imap = NULL;
     s->added += added;
+    int64_t came = newest_mail(command_store(c)) - s->newest; /* the watch of the accounts may have fetched them meanwhile */
+    if (came > s->added)
+        s->added = came;
     if (error_is(err) && !error_is(&s->error))
         s->error = *err;
     if (s->pushed) {
@@ -464,6 +476,7 @@ static enum command_result run_sync(struct command_call *c)
     }
     s = mem_alloc(sizeof *s);
     s->start_ms = clock_mono_ms();
+    s->newest = newest_mail(command_store(c));
     command_set_state(c, s, free);
     command_on_cancel(c, cancel_sync);
     mail_imap_watch_kick();

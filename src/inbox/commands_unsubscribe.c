@@ -24,6 +24,7 @@ struct leaving {
     struct unsubscribe ways;
     struct draft *draft;           /* own; the mail way */
     struct unsubscribe_post *post; /* under way */
+    char *failed;                  /* own; why one click did not do it */
 };
 
 /* Releases the state of a call. */
@@ -32,6 +33,7 @@ static void leaving_free(void *state)
     struct leaving *l = state;
     unsubscribe_fini(&l->ways);
     draft_free(l->draft);
+    free(l->failed);
     free(l);
 }
 
@@ -97,9 +99,11 @@ static void tell(struct leaving *l, const char *way, const char *url, const char
     command_result(l->call, o, text);
 }
 
+static enum command_result by_mail(struct leaving *l);
+
 /* ---- one click ---- */
 
-/* The list's server has answered, or not. */
+/* The list's server has answered, or not: then the mail's next way. */
 static void on_answer(void *user, int code, const struct error *err)
 {
     struct leaving *l = user;
@@ -109,8 +113,15 @@ static void on_answer(void *user, int code, const struct error *err)
     l->post = NULL;
     if (!error_is(&e) && (code < 200 || code > 299)) {
         error_set(&e, STATUS_FAILED, _("%s did not accept it (%d)"), l->ways.host, code);
-        error_hint(&e, _("its page: %s"), l->ways.post);
     }
+    if (error_is(&e) && e.status != STATUS_INTERRUPTED && l->ways.mailto) {
+        l->failed = mem_strdup(e.text);
+        if (by_mail(l) == COMMAND_DONE)
+            command_end(c, NULL);
+        return;
+    }
+    if (error_is(&e) && e.status != STATUS_INTERRUPTED)
+        error_hint(&e, _("its page: %s"), l->ways.link ? l->ways.link : l->ways.post);
     if (!error_is(&e)) {
         text = str_format(_("unsubscribed at %s"), l->ways.host);
         tell(l, "one-click", l->ways.post, text);
@@ -214,11 +225,15 @@ static void on_drafted(void *user, void *record, const struct error *err)
     struct command_call *c = l->call;
     (void)record;
     if (!error_is(err)) {
-        char *text = command_is_screen(c)
+        char *text = l->failed && command_is_screen(c)
+                         ? str_format(_("%s; this mail asks instead: C-x Enter sends it"), l->failed)
+                     : command_is_screen(c)
                          ? str_format(_("this asks %s to take you off; C-x Enter sends it"), l->draft->to_text)
                          : str_format(_("draft d%" PRId64 " asks %s to take you off; send with: bureau send"
                                         " d%" PRId64),
                                       l->draft->id, l->draft->to_text, l->draft->id);
+        if (l->failed && !command_is_screen(c))
+            command_warn(c, "%s", l->failed);
         tell(l, "mail", l->ways.mailto, text);
         free(text);
     }

@@ -59,7 +59,7 @@ void pane_words_model(struct store *s, const char *purpose, struct str *out)
         chosen = clock_mono_ms();
     }
     if (choice.offline)
-        str_puts(out, _("offline: nothing leaves this machine"));
+        str_puts(out, model_offline_words());
     else if (choice.local)
         str_addf(out, _("%s on this machine"), choice.name);
     else

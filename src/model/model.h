@@ -103,6 +103,8 @@ struct model_choice {
     char name[128], host[128];
     bool offline, local;
 };
+/* What a status row says when there is none: that nothing leaves this machine only where no server of mail is named. */
+const char *model_offline_words(void);
 void model_choose(struct store *s, const char *purpose, const char *wanted, bool offline,
                   struct model_choice *out);
 

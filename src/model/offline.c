@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/i18n.h"
+#include "command/config.h"
 #include "model/run.h"
 #include "store/store.h"
 
@@ -102,4 +103,16 @@ void offline_start(struct model_run *r)
     request_copy_init(&w->request, &r->request.req);
     run_hold(r);
     r->asked = store_ask(r->store, &work_question, w, work_done, r);
+}
+
+/* What is said where no model is. */
+const char *model_offline_words(void)
+{
+    const struct vec *all = config_accounts();
+    for (size_t i = 0; i < all->len; i++) {
+        const struct config_account *a = vec_at(all, i);
+        if (a->imap || a->smtp)
+            return _("offline: no model");
+    }
+    return _("offline: nothing leaves this machine");
 }

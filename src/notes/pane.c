@@ -696,7 +696,7 @@ static void noted_status(void *state, struct str *out)
     if (s->run)
         str_addf(out, m.offline ? "  %s" : _("  writing with %s"), m.offline ? _("writing") : m.name);
     else if (m.offline)
-        str_addf(out, "  %s", _("offline: nothing leaves this machine"));
+        str_addf(out, "  %s", model_offline_words());
 }
 
 /* Pane: hints of the box, which the keymap does not know. */

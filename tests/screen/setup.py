@@ -397,6 +397,36 @@ wait the first one
 key Q
 exit 0""")
 
+        server.fill("many@none.test", [(f"From: Tom <tom@x.test>\r\nSubject: mail {i}\r\nMessage-ID: <m{i}@x>\r\n\r\nHello {i}\r\n".encode(), "S", time.time() - i)
+                                       for i in range(37)])
+        h = home()
+        play("the first fetch tells how many mails came", h, f"""wait :setup
+type :setup
+key Enter
+wait anna@example.com
+key C-a C-k
+type many@none.test
+key Enter
+wait Maildir
+key C-a C-k
+type imaps://127.0.0.1:{server.tls_port}
+key Enter
+wait the server that sends
+key C-a C-k
+key Enter
+wait your login there: many@none.test
+key Enter
+wait password:
+type secret
+key Enter
+wait t trust this key
+key t
+wait 37 new mails
+expect offline: no model
+refuse nothing leaves this machine
+key Q
+exit 0""")
+
 # ---- a search that hangs is stopped ----
 web.pages["autoconfig.corp.test", "/mail/config-v1.1.xml"] = lambda t: time.sleep(30)
 h = home(RC.replace("3s", "30s"))

@@ -64,6 +64,7 @@ mail(7, f"List-Unsubscribe: <http://localhost:{PORT}/plain>\n{ONE}")
 mail(8, f"List-Unsubscribe: <https://user@localhost:{PORT}/u>, <https://localhost:{PORT}/two words\x01>\n{ONE}")
 mail(9, f"List-Unsubscribe: <mailto:leave@list.example%0D%0ABcc:spy@evil.example>\n")
 mail(10, f"List-Unsubscribe: <https://127.0.0.1:{PORT}/u>\n{ONE}")
+mail(11, f"List-Unsubscribe: <https://localhost:{PORT}/gone>, <mailto:leave@list.example>\n{ONE}")
 env = dict(ENV, SSL_CERT_FILE=cert, BUREAU_NOW="2026-11-23T12:00:00+01:00")
 
 
@@ -80,7 +81,7 @@ def ident(n):
 
 
 run("--quiet", "import", mails, want=0)
-ids = {n: ident(n) for n in range(1, 11)}
+ids = {n: ident(n) for n in range(1, 12)}
 ok(not asked, "nothing was asked to read them")
 run("show", ids[1], want=0)
 ok(not asked, "nor to show one")
@@ -116,5 +117,8 @@ run("--yes", "unsubscribe", ids[9])
 ok(b"spy" not in run("--json", "draft", "list").stdout, "no smuggled recipient")
 run("--yes", "unsubscribe", ids[10], want=5)
 ok(len(asked) == 3, "a certificate for another name: nothing is told", asked)
+p = run("--yes", "--json", "unsubscribe", ids[11], want=0)
+ok(json.loads(p.stdout.splitlines()[-1])["way"] == "mail" and b"410" in p.stdout and asked[-1][1] == "/gone",
+   "when one click fails the mail's next way is taken: a draft to its address", p.stdout, p.stderr)
 server.shutdown()
 done()
