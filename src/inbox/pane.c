@@ -216,10 +216,10 @@ static const char *state_word(const struct mail_thread *t, unsigned flags)
         return "x";
     if (t->draft)
         return "d";
-    if (t->flags & DOC_FLAGGED)
-        return "F";
     if (t->unread)
         return "N";
+    if (t->flags & DOC_FLAGGED)
+        return "F";
     return t->flags & DOC_REPLIED ? "r" : " ";
 }
 
@@ -299,8 +299,10 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     int names = name_cells(c->cols), col;
     unsigned lane = pane_words_lane_style(t->lane);
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
-    canvas_text(c, 0, narrow ? 1 : 2, t->draft || flags & LIST_MARKED ? STYLE_MARKED : weight,
-                state_word(t, flags));
+    const char *state = state_word(t, flags);
+    canvas_text(c, 0, narrow ? 1 : 2, t->draft || flags & LIST_MARKED ? STYLE_MARKED : weight, state);
+    if (t->flags & DOC_FLAGGED && !str_eq(state, "F")) /* in the free cell beside what hides it */
+        canvas_text(c, 0, narrow ? 2 : 1, weight, "F");
     if (narrow) {
         char letter[2] = {mail_lane_word(t->lane)[0], 0};
         canvas_text(c, 0, 3, lane, letter);

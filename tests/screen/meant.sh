@@ -51,4 +51,27 @@ key Q
 exit 0
 END
 
+again
+screen "a flag stands beside what says unread, or that a draft waits" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+row 3 > N answer
+key F
+row 3 >FN answer
+key i
+row 3 > F answer
+key i
+row 3 >FN answer
+key w
+wait draft d1
+type Fine.
+key Esc
+key q
+row 3 >Fd answer
+size 40x12
+row 2 >dFa
+key Q
+exit 0
+END
+
 done_testing
