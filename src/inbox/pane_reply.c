@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "command/command.h"
 #include "inbox/pane_draft.h"
@@ -284,6 +285,33 @@ static bool on_say_key(void *state, const char *key, const char *text)
     return false;
 }
 
+/* "Tom Berger, 12 Nov": the mail that is meant, when it is not the one that its conversation waits for
+ * an answer to; false when it is. */
+static bool whose(struct store *s, int64_t message, struct str *out)
+{
+    struct mail_row row;
+    struct error gone = ERROR_INIT;
+    if (!message || mail_row_get(store_reader(s), message, &row, &gone) != STATUS_OK)
+        return false;
+    bool other = reply_target(store_reader(s), row.thread) != message;
+    if (other) {
+        str_puts(out, *row.from_name ? row.from_name : row.from_address);
+        str_puts(out, ", ");
+        pane_words_when(row.date, clock_now(), out);
+    }
+    mail_row_fini(&row);
+    return other;
+}
+
+/* By hand nothing is asked: a line says which mail is meant when that is not the usual one. */
+static void tell_whose(struct pane *p, bool forward, int64_t message)
+{
+    struct str who = STR_INIT;
+    if (whose(pane_store(p), message, &who))
+        pane_say(p, forward ? _("forwards the mail of %s") : _("answers the mail of %s"), str_text(&who));
+    str_fini(&who);
+}
+
 /* The question itself. */
 static void ask(struct pane *p)
 {
@@ -292,10 +320,16 @@ static void ask(struct pane *p)
     char *where = asked.start->message ? reply_prompt(pane_store(p), asked.start->message,
                                                       offline ? NULL : model, offline)
                                        : NULL;
+    struct str who = STR_INIT;
+    char *prompt = whose(pane_store(p), asked.start->message, &who)
+                       ? str_format(_("mail of %s: what shall it say?"), str_text(&who))
+                       : mem_strdup(_("what shall it say?"));
     struct pane_question q = {
-        .prompt = _("what shall it say?"), .hint = where ? where : _("Enter drafts  C-x w by hand"),
+        .prompt = prompt, .hint = where ? where : _("Enter drafts  C-x w by hand"),
         .history = "say", .on_answer = on_say, .on_key = on_say_key};
     pane_ask(p, &q);
+    str_fini(&who);
+    free(prompt);
     free(where);
 }
 
@@ -345,14 +379,25 @@ static bool resume(struct pane *p, int64_t draft)
     return draft && pane_open(p, "draft", id) != NULL;
 }
 
-/* What waits is gone on with where the command means it: an answer by reply, what is forwarded by a
- * bare forward. Anything else that waits goes to other people: it is named and left alone. */
-static bool resume_waiting(struct pane *p, int64_t thread, bool forward, bool bare)
+/* Is this draft of that mail? 0: of any. */
+static bool draft_is_of(struct db *db, int64_t draft, int64_t message)
+{
+    struct draft *d = NULL;
+    struct error gone = ERROR_INIT;
+    bool same = !message || (draft_get(db, draft, &d, &gone) == STATUS_OK && d->message == message);
+    draft_free(d);
+    return same;
+}
+
+/* What waits is gone on with where the command means it: an answer by reply, by a bare forward what is
+ * forwarded (of the mail the person has turned to, if any). Anything else that waits goes to other
+ * people: it is named and left alone. */
+static bool resume_waiting(struct pane *p, int64_t thread, int64_t turned, bool forward, bool bare)
 {
     struct db *db = store_reader(pane_store(p));
     int64_t away = draft_forward_of(db, thread);
     if (forward)
-        return bare && away && resume(reader_for(p, thread), away);
+        return bare && away && draft_is_of(db, away, turned) && resume(reader_for(p, thread), away);
     int64_t answer = draft_reply_of(db, thread);
     if (answer)
         return resume(reader_for(p, thread), answer);
@@ -470,7 +515,7 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
                         const char *const *argv)
 {
     bool reply = str_eq(argv[0], "reply"), forward = str_eq(argv[0], "forward");
-    bool as_new = str_eq(argv[0], "edit-as-new");
+    bool as_new = str_eq(argv[0], "edit-as-new"), named = false;
     char letter;
     int64_t number;
     if (pane_sent_undo(p, argc, argv))
@@ -486,10 +531,13 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
     /* Named ids are the command's own affair unless one is the thread that is shown. */
     for (size_t i = 1; i < argc; i++)
         if (command_id(argv[i], &letter, &number) && (letter == 't' || letter == 'm')) {
-            if (letter == 'm')
+            if (letter == 'm') {
                 message = number;
-            else
+                named = true;
+            } else {
                 thread = number;
+                message = 0;
+            }
         }
     if (!thread && !message)
         return true;
@@ -500,7 +548,7 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
         edit_as_new(p, message ? message : reply_newest(db, thread), argc, argv);
         return true;
     }
-    if (!message && resume_waiting(p, thread, forward, argc == 1))
+    if (!named && thread && resume_waiting(p, thread, message, forward, argc == 1))
         return true;
     if (!message)
         message = reply_target(db, thread);
@@ -509,6 +557,8 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
     take_options(s, argc, argv);
     bool said = s->values[START_SAY] != NULL, blank = has_word(argc, argv, "--blank");
     ask_for(p, s);
+    if (blank || said || forward)
+        tell_whose(p, forward, message);
     if (blank || (forward && !said))
         open_start(NULL, true);
     else if (said)

@@ -34,8 +34,12 @@ struct read_events {
     struct vec events; /* struct mail_event */
 };
 
+/* Which mail of the conversation a command means: the newest that came until the person looks at another. */
+enum looks { LOOKS_NEWEST, LOOKS_TOP, LOOKS_FOUND, LOOKS_END };
+
 struct thread {
     struct pane *pane;
+    enum looks looks;
     int64_t id, wanted; /* wanted: the message named when it was opened */
     struct mail_thread head;
     int64_t answer, forward; /* drafts that wait; 0 */
@@ -277,6 +281,7 @@ static bool show(struct thread *th, int64_t id)
         snprintf(anchor, sizeof anchor, "m%lld", (long long)th->wanted);
         text_jump(th->text, anchor);
     }
+    th->looks = th->wanted ? LOOKS_TOP : LOOKS_NEWEST;
     loop_remove(pane_loop(th->pane), th->seen);
     th->seen = th->head.unread ? loop_timer(pane_loop(th->pane), SEEN_MS, on_seen, th) : NULL;
     struct pane *below = pane_below(th->pane);
@@ -465,11 +470,49 @@ static void step(struct thread *th, enum pane_verb motion)
                                                      : _("no other one is unread"));
 }
 
+/* The person moved from this top line: which mail is looked at now. At the very end it is the last one. */
+static void look(struct thread *th, size_t from, bool last)
+{
+    size_t top = text_top(th->text);
+    if (last)
+        th->looks = LOOKS_END;
+    else if (top == 0)
+        th->looks = LOOKS_NEWEST;
+    else if (top != from)
+        th->looks = text_at_end(th->text) ? LOOKS_END : LOOKS_TOP;
+}
+
+/* The mail a line of the text belongs to. */
+static int64_t message_at(const struct thread *th, size_t line)
+{
+    char letter;
+    int64_t id;
+    const char *item = text_item_at(th->text, line);
+    return item && command_id(item, &letter, &id) && letter == 'm' ? id : 0;
+}
+
+/* The mail that is seen: at the end the last, else that of the match or the one on top of the window. */
+static int64_t seen_message(const struct thread *th)
+{
+    return message_at(th, th->looks == LOOKS_END     ? text_lines(th->text) - 1
+                          : th->looks == LOOKS_FOUND ? text_found(th->text)
+                                                     : text_top(th->text));
+}
+
+/* The mail the person has turned to; 0: none, the conversation as a whole is meant. */
+static int64_t turned_to(const struct thread *th)
+{
+    int64_t id = th->looks == LOOKS_NEWEST ? 0 : seen_message(th);
+    const struct mail_row *newest = th->rows.len ? vec_at(&th->rows, th->rows.len - 1) : NULL;
+    return newest && id == newest->id && id != th->wanted ? 0 : id;
+}
+
 /* Motions. */
 static bool verb_thread(void *state, enum pane_verb verb, int arg)
 {
     struct thread *th = state;
     const char *ref;
+    size_t from = text_top(th->text);
     if (th->left)
         lay_rest(th);
     switch (verb) {
@@ -495,10 +538,16 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
         return true;
     case PANE_LAST:
         load_all(th);
-        return text_verb(th->text, verb, arg);
+        text_verb(th->text, verb, arg);
+        look(th, from, true);
+        return true;
     default:
         if (!text_verb(th->text, verb, arg))
             return false;
+        if (verb == PANE_SEARCH_NEXT || verb == PANE_SEARCH_PREV)
+            th->looks = LOOKS_FOUND;
+        else
+            look(th, from, false);
         load_more(th);
         return true;
     }
@@ -567,31 +616,26 @@ static void left_thread(void *state, const struct error *err)
         pane_list_left(below);
 }
 
-/* The message on top of the window. */
-static int64_t top_message(const struct thread *th)
-{
-    char letter;
-    int64_t id;
-    const char *item = text_item_at(th->text, text_top(th->text));
-    return item && command_id(item, &letter, &id) && letter == 'm' ? id : 0;
-}
-
 /* First say over commands. */
 static bool command_thread(void *state, size_t argc, const char *const *argv)
 {
     struct thread *th = state;
     struct vec ids;
     if (str_eq(argv[0], "view")) {
-        pane_view_open(th->pane, top_message(th), argc > 1 ? argv[1] : NULL);
+        pane_view_open(th->pane, seen_message(th), argc > 1 ? argv[1] : NULL);
         return true;
     }
-    if (argc == 2 && str_eq(argv[0], "thread") && str_eq(argv[1], "split") && top_message(th)) {
-        pane_runf(th->pane, "thread split m%lld", (long long)top_message(th));
+    if (argc == 2 && str_eq(argv[0], "thread") && str_eq(argv[1], "split") && seen_message(th)) {
+        pane_runf(th->pane, "thread split m%lld", (long long)seen_message(th));
+        return true;
+    }
+    if (argc == 1 && str_eq(argv[0], "unsubscribe") && turned_to(th)) {
+        pane_runf(th->pane, "unsubscribe m%lld", (long long)turned_to(th));
         return true;
     }
     vec_init(&ids, sizeof(int64_t), NULL);
     *(int64_t *)vec_push(&ids) = th->id;
-    bool done = pane_reply_command(th->pane, th->id, 0, argc, argv) ||
+    bool done = pane_reply_command(th->pane, th->id, turned_to(th), argc, argv) ||
                 pane_act_command(th->pane, argc, argv, &ids, leave_thread, left_thread);
     vec_fini(&ids);
     return done;
@@ -630,7 +674,10 @@ static bool search_thread(void *state, const char *needle, int direction)
 {
     struct thread *th = state;
     load_all(th); /* what is searched is the whole */
-    return text_search(th->text, needle, direction);
+    bool found = text_search(th->text, needle, direction);
+    if (found)
+        th->looks = LOOKS_FOUND;
+    return found;
 }
 
 /* The whole thread as text. */

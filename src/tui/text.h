@@ -72,7 +72,8 @@ bool text_select(struct text *t, const char *item);
 /* ref of [n], or of the first ref of the selected item or top line when n is 0; NULL. */
 const char *text_ref_at(struct text *t, int n);
 bool text_unfold_all(struct text *t, bool open); /* false: nothing to fold */
-bool text_at_end(const struct text *t);
+bool text_at_end(struct text *t); /* its last line is in the window */
+size_t text_found(const struct text *t); /* the line of the last match; none: the first on the screen */
 size_t text_lines(const struct text *t);
 /* First line on the screen, for coming back. */
 size_t text_top(const struct text *t);

@@ -528,9 +528,15 @@ const char *text_ref_at(struct text *t, int n)
 }
 
 /* Whether the last drawing showed the end. */
-bool text_at_end(const struct text *t)
+bool text_at_end(struct text *t)
 {
-    return t->was_at_end;
+    return end_in_view(t);
+}
+
+/* The line of the last match. */
+size_t text_found(const struct text *t)
+{
+    return t->match_line < t->lines.len ? t->match_line : t->top;
 }
 
 /* The first line shown. */

@@ -74,4 +74,94 @@ key Q
 exit 0
 END
 
+# A conversation of three: Tom's mail with a file, Marta's in between, Tom's long one on top.
+python3 - "$T/long" <<'P'
+import os, sys
+from email.message import EmailMessage
+os.mkdir(sys.argv[1])
+def mail(n, who, when, text, file=None):
+    m = EmailMessage()
+    m["From"], m["To"], m["Date"] = who, "Anna Li <anna@example.com>", when
+    m["Subject"] = "Pallets" if n == 1 else "Re: Pallets"
+    m["Message-ID"] = "<p%d@test.example>" % n
+    if n > 1:
+        m["In-Reply-To"] = "<p%d@test.example>" % (n - 1)
+        m["References"] = " ".join("<p%d@test.example>" % i for i in range(1, n))
+    m.set_content(text)
+    if file:
+        m.add_attachment(b"a;b\n", maintype="text", subtype="csv", filename=file)
+    open(os.path.join(sys.argv[1], str(n)), "wb").write(bytes(m))
+mail(1, "Tom Berger <tom@acme.example>", "Thu, 12 Nov 2026 10:00:00 +0100", "The list is attached.\n\nTom\n", "list.csv")
+mail(2, "Marta Ruiz <marta@ruiz.example>", "Mon, 16 Nov 2026 10:00:00 +0100",
+     "Which harbour?\n" + "".join("harbour %d\n" % i for i in range(30)))
+mail(3, "Jan Vos <jan@vos.example>", "Tue, 24 Nov 2026 09:20:00 +0100",
+     "Shall we ship?\n" + "".join("ship %d\n" % i for i in range(30)))
+P
+cp -a "$T/fresh" "$T/two"
+"$BUREAU" --home "$T/two" --quiet import "$T/long" >"$T/.import" 2>&1
+again() { rm -rf "$H"; cp -a "$T/two" "$H"; }
+
+again
+screen "at the end of a conversation its last mail is meant, with its file, and named" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Pallets
+key Enter
+wait Shall we ship?
+key G
+wait The list is attached.
+key r
+wait mail of Tom Berger, 12 Nov: what shall it say?
+key Esc
+key w
+wait To Tom Berger <tom@acme.example>
+wait answers the mail of Tom Berger, 12 Nov
+wait The list is attached
+key Esc
+key f
+wait 1  list.csv
+wait forwards the mail of Tom Berger, 12 Nov
+key Esc
+key Esc
+wait 3 messages
+key V p
+wait The list is attached
+refuse harbour
+key q
+key q
+key q
+key Q
+exit 0
+END
+
+again
+screen "scrolled to a mail, or its words searched, it is meant; on top again the newest" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Pallets
+key Enter
+wait Shall we ship?
+key j
+key r
+wait what shall it say?
+refuse mail of
+key Esc
+key Space Space
+wait harbour 9
+key r
+wait mail of Marta Ruiz, 16 Nov: what
+key Esc
+key g
+key R
+wait what shall it say?
+refuse mail of
+key Esc
+key /
+type list is
+key Enter
+wait The list is attached.
+key r
+wait mail of Tom Berger, 12 Nov: what
+key Esc
+key q
+key Q
+exit 0
+END
+
 done_testing
