@@ -127,6 +127,12 @@ static void chats_status(void *state, struct str *out)
         str_addf(out, _("  %s at %s"), m.name, m.host);
 }
 
+/* Pane: the why row: what is marked. */
+static void chats_why(void *state, struct str *out)
+{
+    list_say_marks(((struct listpane *)state)->list, out);
+}
+
 /* Pane: the keys that work on the list. */
 static void chats_hints(void *state, struct str *out)
 {
@@ -148,6 +154,7 @@ const struct pane_ops chats_pane = {.name = "chats",
                                     .target = listpane_target,
                                     .status = chats_status,
                                     .hints = chats_hints,
+                                    .why = chats_why,
                                     .search = listpane_search};
 
 const struct pane_ops *const chat_panes[] = {&chats_pane, &chat_pane, &stashes_pane, NULL};

@@ -571,7 +571,7 @@ static bool command_inbox(void *state, size_t argc, const char *const *argv)
     vec_init(&ids, sizeof(int64_t), NULL);
     list_target(b->list, &ids);
     bool done = pane_reply_command(b->pane, t ? t->id : 0, 0, argc, argv) ||
-                pane_act_command(b->pane, argc, argv, &ids, leave, changed);
+                pane_act_command(b->pane, argc, argv, 't', &ids, leave, changed);
     vec_fini(&ids);
     return done;
 }
@@ -607,12 +607,7 @@ static void add_account(struct inbox *b, struct str *out)
 static void why_inbox(void *state, struct str *out)
 {
     struct inbox *b = state;
-    if (list_marked(b->list)) {
-        str_addf(out, P_("%zu marked   Esc clears", "%zu marked   Esc clears", list_marked(b->list)),
-                 list_marked(b->list));
-        return;
-    }
-    if (!list_selected(b->list))
+    if (list_say_marks(b->list, out) || !list_selected(b->list))
         return;
     pane_words_why(pane_store(b->pane), list_selected(b->list), out);
     if (config_accounts()->len > 1)

@@ -23,11 +23,11 @@ static struct {
 } asked;
 
 /* Ids as words. */
-static char *id_words(const struct vec *ids)
+static char *id_words(char letter, const struct vec *ids)
 {
     struct str s = STR_INIT;
     for (size_t i = 0; i < ids->len; i++)
-        str_addf(&s, " t%lld", (long long)*(int64_t *)vec_at(ids, i));
+        str_addf(&s, " %c%lld", letter, (long long)*(int64_t *)vec_at(ids, i));
     return str_take(&s);
 }
 
@@ -77,7 +77,7 @@ static void on_answer(void *state, const char *answer)
 
 /* Asks for what the command lacks. */
 static void ask(struct pane *p, const char *name, const char *prompt, const char *hint,
-                const char *complete, const struct vec *ids,
+                const char *complete, char letter, const struct vec *ids,
                 void (*leave)(void *state, const struct vec *ids),
                 void (*done)(void *state, const struct error *err))
 {
@@ -90,7 +90,7 @@ static void ask(struct pane *p, const char *name, const char *prompt, const char
         *(int64_t *)vec_push(&asked.numbers) = *(int64_t *)vec_at(ids, i);
     asked.pane = p;
     asked.name = mem_strdup(name);
-    asked.ids = id_words(ids);
+    asked.ids = id_words(letter, ids);
     asked.leave = leave;
     asked.done = done;
     question(name, prompt, hint, complete, NULL);
@@ -103,7 +103,8 @@ static bool has_args(size_t argc, size_t from)
 }
 
 /* Takes commands that act on the selection without naming ids. */
-bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, const struct vec *ids,
+bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, char letter,
+                      const struct vec *ids,
                       void (*leave)(void *state, const struct vec *ids),
                       void (*done)(void *state, const struct error *err))
 {
@@ -118,7 +119,7 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
     bool lane = str_eq(name, "lane") && argc == 2;
     bool given = (str_eq(name, "snooze") || str_eq(name, "move")) && argc == 2;
     if (leaves || lane || given) {
-        char *words = id_words(ids);
+        char *words = id_words(letter, ids);
         struct str line = STR_INIT;
         str_addf(&line, "%s%s", name, toggles ? " --toggle" : "");
         if (lane || given) {
@@ -133,22 +134,22 @@ bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, cons
     }
     if (has_args(argc, 1))
         return false;
-    if (str_eq(name, "summary")) {
+    if (str_eq(name, "summary") && letter == 't') {
         char id[32];
         snprintf(id, sizeof id, "t%lld", (long long)*(int64_t *)vec_at(ids, 0));
         pane_open(p, "summary", id);
         return true;
     }
     if (str_eq(name, "snooze")) {
-        ask(p, name, _("snooze until"), _("fri 9:00, tomorrow, +3d, 明天上午"), NULL, ids, leave, done);
+        ask(p, name, _("snooze until"), _("fri 9:00, tomorrow, +3d, 明天上午"), NULL, letter, ids, leave, done);
         return true;
     }
     if (str_eq(name, "move")) {
-        ask(p, name, _("move to"), _("Tab shows folders"), "move ", ids, leave, done);
+        ask(p, name, _("move to"), _("Tab shows folders"), "move ", letter, ids, leave, done);
         return true;
     }
     if (str_eq(name, "label")) {
-        ask(p, name, _("label"), _("-NAME takes it off"), "label --add ", ids, leave, done);
+        ask(p, name, _("label"), _("-NAME takes it off"), "label --add ", letter, ids, leave, done);
         return true;
     }
     return false;

@@ -53,9 +53,10 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
 /* A mail was taken back ("outbox cancel"): its draft is opened. */
 void pane_reply_result(struct pane *p, const char *command, const struct json *obj);
 
-/* pane_act.c: commands on threads that ask or make rows leave. ids: "t5 t6" (with a leading
- * space); true: taken. done is called when the change is stored or refused. */
-bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, const struct vec *ids,
+/* pane_act.c: commands on threads (letter t) or mails (m) that ask or make rows leave. ids: int64_t;
+ * true: taken. done (may be NULL) is called when the change is stored or refused. */
+bool pane_act_command(struct pane *p, size_t argc, const char *const *argv, char letter,
+                      const struct vec *ids,
                       void (*leave)(void *state, const struct vec *ids),
                       void (*done)(void *state, const struct error *err));
 

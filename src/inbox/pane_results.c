@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/utf8.h"
+#include "base/watch.h"
 #include "command/command.h"
 #include "inbox/draft.h"
 #include "inbox/pane_inside.h"
@@ -27,11 +28,13 @@
 #define PAGE 60         /* hits asked for at once */
 #define HITS_MAX 10000
 #define AGAIN_MS 500    /* until what was not in the index yet is looked for again */
+#define REFRESH_MS 50   /* after a change of the office */
 #define REST_MS 250     /* after the last key: all hits are counted */
 
 struct hit {
     int64_t key;
     char id[24];
+    int64_t mail, thread; /* 0: no mail */
     char moment[16]; /* of a transcript: where to open it, "" */
     int64_t date;
     unsigned flags;
@@ -53,7 +56,10 @@ struct results {
     struct loop_watch *again; /* words wait for the index: asked once more */
     int64_t total; /* -1: not counted */
     bool by_rank, more, done, typing;
+    bool stale; /* something changed since the finder was asked */
 };
+
+enum look_for { LOOK_NEW, LOOK_FURTHER, LOOK_AGAIN /* as many as there are */ };
 
 /* What the finder works on; owned by the store. */
 struct question {
@@ -105,6 +111,8 @@ static bool on_row(void *user, const struct search_row *row)
     h->key = row->key;
     snprintf(h->id, sizeof h->id, "%c%lld", doc_kind_letter(row->kind), (long long)row->ref);
     snprintf(h->moment, sizeof h->moment, "%s", row->moment);
+    h->mail = row->kind == DOC_MAIL ? row->ref : 0;
+    h->thread = row->kind == DOC_MAIL ? row->thread : 0;
     h->date = row->date;
     h->flags = row->flags;
     h->held = row->kind == DOC_DRAFT && draft_is_held(q->db, row->ref);
@@ -143,14 +151,22 @@ static const struct store_question question = {
     .name = "search", .run = run_question, .free = free_question, .typed = true};
 
 static void count_soon(struct results *r);
-static void look(struct results *r, const char *query, bool further);
+static void look(struct results *r, const char *query, enum look_for what);
 
 /* Asks once more: what came in the meantime may be in the index now. */
 static void on_again(void *user)
 {
     struct results *r = user;
     r->again = NULL;
-    look(r, r->query, false);
+    look(r, r->query, LOOK_AGAIN);
+}
+
+/* Mail changed: hits stay or go as the query says. */
+static void refresh(struct results *r)
+{
+    r->stale = true;
+    if (*r->query && !r->typing && !r->asked && !r->again)
+        r->again = loop_timer(pane_loop(r->pane), REFRESH_MS, on_again, r);
 }
 
 /* The finder has answered. */
@@ -183,6 +199,8 @@ static void on_found(void *user, void *record, const struct error *err)
         count_soon(r);
     if (!q->further && !r->more && !error_is(err) && store_index_waits(pane_store(r->pane)))
         r->again = loop_timer(pane_loop(r->pane), AGAIN_MS, on_again, r);
+    if (r->stale)
+        refresh(r);
     pane_dirty(r->pane);
 }
 
@@ -205,14 +223,16 @@ static void forget(struct results *r)
 }
 
 /* Asks the finder for the first hits, or those behind what is there. */
-static void look(struct results *r, const char *query, bool further)
+static void look(struct results *r, const char *query, enum look_for what)
 {
     struct question *q = mem_alloc(sizeof *q);
+    bool further = what == LOOK_FURTHER;
     forget(r);
+    r->stale = false;
     q->results = r;
     q->query = mem_strdup(query);
     q->by_rank = r->by_rank;
-    q->limit = PAGE;
+    q->limit = what == LOOK_AGAIN && r->hits.len > PAGE ? (int64_t)r->hits.len : PAGE;
     q->further = further && !r->by_rank;
     if (further && r->by_rank) /* ranks have no cursor: all from the first on */
         q->limit = 2 * (int64_t)r->hits.len + PAGE;
@@ -311,9 +331,13 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     col = canvas_column(c, 0, col, names, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, h->who) + 1;
     if (h->held)
         col = canvas_text(c, 0, col, STYLE_DUE, _("held")) + 2;
-    int end = canvas_foreign(c, 0, col, h->flags & DOC_UNREAD ? STYLE_BOLD : STYLE_PLAIN, h->subject);
-    if (end + 3 < c->cols)
-        canvas_foreign(c, 0, end + 2, STYLE_DIM, h->snippet);
+    unsigned weight = h->flags & DOC_UNREAD ? STYLE_BOLD : STYLE_PLAIN;
+    int end = c->cols;
+    if ((int)utf8_cells(h->subject, strlen(h->subject)) > c->cols - col)
+        canvas_column(c, 0, col, c->cols - col, weight, CUT_END | CANVAS_FOREIGN, h->subject);
+    else
+        end = canvas_foreign(c, 0, col, weight, h->subject) + 2;
+    canvas_column(c, 0, end, c->cols - end, STYLE_DIM, CUT_END | CANVAS_FOREIGN, h->snippet);
 }
 
 /* Search in what is shown. */
@@ -328,7 +352,7 @@ static void row_more(void *user)
 {
     struct results *r = user;
     if (r->more && !r->asked && !r->typing)
-        look(r, r->query, true);
+        look(r, r->query, LOOK_FURTHER);
 }
 
 static const struct list_rows list_rows = {
@@ -347,7 +371,7 @@ static void *new_results(struct pane *p, const char *arg)
     vec_init(&r->hits, sizeof(struct hit), hit_fini);
     r->list = list_new(&list_rows, r);
     if (*r->query)
-        look(r, r->query, false);
+        look(r, r->query, LOOK_NEW);
     return r;
 }
 
@@ -363,22 +387,23 @@ static void free_results(void *state)
     free(r);
 }
 
-/* How many hits: all of them, or so far. */
-static void draw_total(const struct results *r, struct canvas *c, int col)
+/* How many hits: all of them, or so far. Returns the column behind it. */
+static int draw_total(const struct results *r, struct canvas *c, int col)
 {
     if (r->typing && error_is(&r->wrong))
-        canvas_foreign(c, 0, col, STYLE_DIM, r->wrong.text);
-    else if (!r->done && *r->query)
-        canvas_text(c, 0, col, STYLE_DIM, _("looking"));
-    else if (r->total > (int64_t)r->hits.len)
-        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best of %lld") : _("the newest of %lld"),
+        return canvas_column(c, 0, col, c->cols - col, STYLE_DIM, CUT_END | CANVAS_FOREIGN, r->wrong.text);
+    if (!r->done && *r->query)
+        return canvas_text(c, 0, col, STYLE_DIM, _("looking"));
+    if (r->total > (int64_t)r->hits.len)
+        return canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best of %lld") : _("the newest of %lld"),
                      (long long)r->total);
-    else if (r->more)
-        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best %zu") : _("the newest %zu"),
+    if (r->more)
+        return canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("the best %zu") : _("the newest %zu"),
                      r->hits.len);
-    else if (*r->query)
-        canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("%zu found, the best first") : _("%zu found"),
+    if (*r->query)
+        return canvas_textf(c, 0, col, STYLE_DIM, r->by_rank ? _("%zu found, the best first") : _("%zu found"),
                      r->hits.len);
+    return col;
 }
 
 /* The query and how many, then the hits. */
@@ -392,7 +417,10 @@ static void draw_results(void *state, struct canvas *c, bool focused)
     }
     canvas_clear_row(c, 0);
     int col = canvas_foreign(c, 0, 1, STYLE_BOLD, *r->query ? r->query : _("Search")) + 2;
-    draw_total(r, c, col);
+    col = draw_total(r, c, col) + 3;
+    const char *keeps = _(":save-search NAME keeps it");
+    if (r->hits.len && !r->typing && col + (int)utf8_cells(keeps, strlen(keeps)) < c->cols)
+        canvas_text(c, 0, col, STYLE_DIM, keeps);
     if (r->hits.len) {
         list_draw(r->list, &rest, focused);
         return;
@@ -451,7 +479,7 @@ static void target_results(void *state, struct vec *ids)
 static void why_results(void *state, struct str *out)
 {
     const struct hit *h = selected(state);
-    if (h)
+    if (h && !list_say_marks(((struct results *)state)->list, out))
         str_puts(out, h->snippet);
 }
 
@@ -503,7 +531,7 @@ static void on_type(void *state, const char *text)
     r->wrong = ERROR_INIT;
     forget(r);
     if (*text && search_check(wide, &r->wrong) == STATUS_OK)
-        look(r, wide, false);
+        look(r, wide, LOOK_NEW);
     else
         r->done = true;
     if (!*text) {
@@ -524,13 +552,13 @@ static void on_typed(void *state, const char *answer)
         set_query(r, answer);
         r->wrong = ERROR_INIT;
         if (search_check(answer, &r->wrong) == STATUS_OK)
-            look(r, answer, false);
+            look(r, answer, LOOK_NEW);
         else
             pane_error(r->pane, &r->wrong);
     } else if (r->before) {
         set_query(r, r->before);
         r->wrong = ERROR_INIT;
-        look(r, r->query, false);
+        look(r, r->query, LOOK_NEW);
     } else {
         pane_close(r->pane);
     }
@@ -560,10 +588,127 @@ static bool set_order(struct results *r, const char *word)
     if (word && !by_rank && !str_eq(word, "date"))
         return false;
     r->by_rank = by_rank;
-    look(r, r->query, false);
+    look(r, r->query, LOOK_NEW);
     list_select_row(r->list, 0);
     pane_dirty(r->pane);
     return true;
+}
+
+/* ---- acting on hits ---- */
+
+/* Is it a command on mails, of which none is named? */
+static bool is_for_mails(size_t argc, const char *const *argv)
+{
+    static const char *const names[] = {
+        "archive", "delete", "spam", "mark-read", "mark-unread", "flag", "unflag", "label", "move",
+        "snooze", "unsnooze", "mute", "unmute", "lane", "unsubscribe", "summary", "reply", "forward",
+        "edit-as-new", "attachments"};
+    bool found = false;
+    char letter;
+    int64_t number;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        found = found || str_eq(argv[0], names[i]);
+    for (size_t i = 1; i < argc; i++)
+        if (str_starts(argv[i], "--query") || str_eq(argv[i], "-") || command_id(argv[i], &letter, &number))
+            return false;
+    return found;
+}
+
+/* The mails among the marked hits, else the selected one; what is none stays. */
+static void target_mails(struct results *r, struct vec *mails)
+{
+    struct vec keys;
+    vec_init(&keys, sizeof(int64_t), NULL);
+    list_target(r->list, &keys);
+    for (size_t k = 0; k < keys.len; k++)
+        for (size_t i = 0; i < r->hits.len; i++) {
+            const struct hit *h = vec_at(&r->hits, i);
+            if (h->mail && h->key == *(int64_t *)vec_at(&keys, k))
+                *(int64_t *)vec_push(mails) = h->mail;
+        }
+    vec_fini(&keys);
+}
+
+/* Before a change: the next hit is selected, whether this one goes or stays. */
+static void leave_results(void *state, const struct vec *mails)
+{
+    struct results *r = state;
+    int64_t before = list_selected(r->list);
+    if (!list_marked(r->list))
+        list_verb(r->list, PANE_DOWN, 0);
+    if (list_marked(r->list) || list_selected(r->list) == before) {
+        struct vec keys;
+        vec_init(&keys, sizeof(int64_t), NULL);
+        for (size_t m = 0; m < mails->len; m++)
+            for (size_t i = 0; i < r->hits.len; i++) {
+                const struct hit *h = vec_at(&r->hits, i);
+                if (h->mail == *(int64_t *)vec_at(mails, m))
+                    *(int64_t *)vec_push(&keys) = h->key;
+            }
+        list_leave(r->list, (const int64_t *)(const void *)keys.items, keys.len);
+        vec_fini(&keys);
+    }
+    list_unmark(r->list);
+    pane_dirty(r->pane);
+}
+
+/* The command as it stands, on these mails. */
+static void run_on(struct results *r, size_t argc, const char *const *argv, const struct vec *mails)
+{
+    struct str line = STR_INIT;
+    str_puts(&line, argv[0]);
+    for (size_t i = 1; i < argc; i++) {
+        str_putc(&line, ' ');
+        pane_words_quote(&line, argv[i]);
+    }
+    for (size_t i = 0; i < mails->len; i++)
+        str_addf(&line, " m%lld", (long long)*(int64_t *)vec_at(mails, i));
+    pane_run(r->pane, str_text(&line));
+    str_fini(&line);
+}
+
+/* What opens the conversation of the selected hit in another form; false: another command. */
+static bool open_thread(struct results *r, const char *name)
+{
+    const struct hit *h = selected(r);
+    const char *pane = str_eq(name, "summary") ? "summary" : str_eq(name, "attachments") ? "parts" : NULL;
+    if (!pane || !h || !h->thread)
+        return false;
+    char *id = str_format("t%lld", (long long)h->thread);
+    pane_open(r->pane, pane, id);
+    free(id);
+    return true;
+}
+
+/* Commands on mails: hits that are mails take them as the inbox's rows do. */
+static bool act_on_mails(struct results *r, size_t argc, const char *const *argv)
+{
+    const struct hit *h = selected(r);
+    struct vec mails;
+    if (!h || !is_for_mails(argc, argv))
+        return false;
+    vec_init(&mails, sizeof(int64_t), NULL);
+    target_mails(r, &mails);
+    if (!mails.len)
+        pane_say(r->pane, _("%s is no mail: %s works on mails"), h->id, argv[0]);
+    else if (!open_thread(r, argv[0]) && !pane_reply_command(r->pane, 0, h->mail, argc, argv) &&
+             !pane_act_command(r->pane, argc, argv, 'm', &mails, leave_results, NULL))
+        run_on(r, argc, argv, &mails);
+    vec_fini(&mails);
+    return true;
+}
+
+/* The result of a command that was run here. */
+static void result_results(void *state, const char *command, const struct json *obj)
+{
+    pane_reply_result(((struct results *)state)->pane, command, obj);
+}
+
+/* Mail changed. */
+static void reload_results(void *state, unsigned bits)
+{
+    (void)bits;
+    refresh(state);
 }
 
 /* C-x f changes the query; O the order. */
@@ -578,15 +723,20 @@ static bool command_results(void *state, size_t argc, const char *const *argv)
         pane_results_type(r->pane);
         return true;
     }
-    return false;
+    return act_on_mails(r, argc, argv) ||
+           (str_eq(argv[0], "compose") && pane_reply_command(r->pane, 0, 0, argc, argv));
 }
 
 /* What keys do here. */
 static void hints_results(void *state, struct str *out)
 {
-    const struct results *r = state;
-    str_puts(out, r->by_rank ? _("Enter open  O by date  C-x f change the search  :save-search NAME  q back")
-                             : _("Enter open  O by relevance  C-x f change the search  :save-search NAME  q back"));
+    struct results *r = state;
+    const struct hit *h = selected(r);
+    if (h && h->mail)
+        str_puts(out, _("Enter open  r reply  a archive  t lane  s snooze  "));
+    else
+        str_puts(out, _("Enter open  "));
+    str_puts(out, r->by_rank ? _("O by date  C-x f change  ? more") : _("O by relevance  C-x f change  ? more"));
 }
 
 /* For coming back. */
@@ -597,7 +747,8 @@ static void place_results(void *state, struct str *out)
 }
 
 const struct pane_ops results_pane = {
-    .name = "results", .title = N_("Search"), .runs = "search", .keys = KEYS_LIST, .new_state = new_results,
+    .name = "results", .title = N_("Search"), .runs = "search", .keys = KEYS_LIST | KEYS_INBOX,
+    .watch = WATCH_MAIL, .new_state = new_results, .reload = reload_results, .result = result_results,
     .free = free_results, .draw = draw_results, .verb = verb_results, .command = command_results,
     .target = target_results, .hints = hints_results, .why = why_results, .search = search_results, .place = place_results,
 };

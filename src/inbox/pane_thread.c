@@ -636,7 +636,7 @@ static bool command_thread(void *state, size_t argc, const char *const *argv)
     vec_init(&ids, sizeof(int64_t), NULL);
     *(int64_t *)vec_push(&ids) = th->id;
     bool done = pane_reply_command(th->pane, th->id, turned_to(th), argc, argv) ||
-                pane_act_command(th->pane, argc, argv, &ids, leave_thread, left_thread);
+                pane_act_command(th->pane, argc, argv, 't', &ids, leave_thread, left_thread);
     vec_fini(&ids);
     return done;
 }

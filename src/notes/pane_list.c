@@ -147,11 +147,11 @@ static void notes_status(void *state, struct str *out)
     str_addf(out, P_(", %zu meeting", ", %zu meetings", meetings), meetings);
 }
 
-/* Pane: the why row: who was there, or the first words. */
+/* Pane: the why row: what is marked, who was there, or the first words. */
 static void notes_why(void *state, struct str *out)
 {
     const struct row *r = listpane_selected(state);
-    if (r)
+    if (!list_say_marks(((struct listpane *)state)->list, out) && r)
         str_puts(out, r->snippet);
 }
 

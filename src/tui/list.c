@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/i18n.h"
 
 #define NEAR 64 /* rows looked at around the old place before a whole scan */
 
@@ -23,7 +24,7 @@ struct list {
     size_t top;
     int height;       /* rows of the last drawing */
     struct vec marks; /* int64_t, sorted */
-    int64_t range_from; /* `v` was pressed here, 0 */
+    int64_t range_from; /* `v` was pressed here and the range is open, 0 */
     bool group_marked;  /* `*` once: next marks all */
     char *needle;     /* own */
     struct {
@@ -160,14 +161,18 @@ static int compare_ids(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Drops marks of what is gone. */
+static void add_marked(const struct list *l, bool range, struct vec *ids);
+
+/* Drops marks of what is gone, and the range that began there. */
 static void prune_marks(struct list *l)
 {
+    if (l->range_from && find_row(l, l->range_from, l->row) == SIZE_MAX)
+        l->range_from = 0;
     if (l->marks.len == 0)
         return;
     struct vec kept;
     vec_init(&kept, sizeof(int64_t), NULL);
-    list_target(l, &kept);
+    add_marked(l, false, &kept);
     vec_sort(&kept, compare_ids);
     vec_fini(&l->marks);
     l->marks = kept;
@@ -209,10 +214,41 @@ int64_t list_selected(const struct list *l)
     return l->selected;
 }
 
-/* How many are marked. */
+/* The rows of the range that is open, from its begin to the selection; false: none is open. */
+static bool open_range(const struct list *l, size_t *from, size_t *to)
+{
+    size_t begin = find_row(l, l->range_from, l->row);
+    if (begin == SIZE_MAX || !l->selected)
+        return false;
+    *from = begin < l->row ? begin : l->row;
+    *to = begin < l->row ? l->row : begin;
+    return true;
+}
+
+/* How many are marked, those of an open range too. */
 size_t list_marked(const struct list *l)
 {
-    return l->marks.len;
+    size_t from, to, n = l->marks.len;
+    if (open_range(l, &from, &to))
+        for (size_t i = from; i <= to; i++)
+            n += !list_is_marked(l, id_at(l, i));
+    return n;
+}
+
+/* How many are marked, and what an open range waits for. */
+bool list_say_marks(const struct list *l, struct str *out)
+{
+    size_t n = list_marked(l), from, to;
+    if (!n)
+        return false;
+    if (!open_range(l, &from, &to))
+        str_addf(out, P_("%zu marked   Esc clears", "%zu marked   Esc clears", n), n);
+    else if (n == 1)
+        str_puts(out, _("range from here: move, then v again (or act: the range is taken)"));
+    else
+        str_addf(out, P_("range, %zu marked: v ends it, an action takes it   Esc clears",
+                         "range, %zu marked: v ends it, an action takes it   Esc clears", n), n);
+    return true;
 }
 
 /* Clears all marks. */
@@ -223,22 +259,28 @@ void list_unmark(struct list *l)
     l->group_marked = false;
 }
 
-/* Marked ids in the order of the rows, else the selected one. */
-void list_target(const struct list *l, struct vec *ids)
+/* Those marked, of the range too, in the order of the rows. */
+static void add_marked(const struct list *l, bool range, struct vec *ids)
 {
-    if (l->marks.len == 0) {
-        if (l->selected)
-            *(int64_t *)vec_push(ids) = l->selected;
-        return;
-    }
-    size_t n = list_count(l), left = l->marks.len;
+    size_t n = list_count(l), from = SIZE_MAX, to = 0, left = range ? list_marked(l) : l->marks.len;
+    if (range && !open_range(l, &from, &to))
+        from = SIZE_MAX;
     for (size_t i = 0; i < n && left > 0; i++) {
         int64_t id = id_at(l, i);
-        if (list_is_marked(l, id)) {
+        if ((i >= from && i <= to) || list_is_marked(l, id)) {
             *(int64_t *)vec_push(ids) = id;
             left--;
         }
     }
+}
+
+/* Marked ids in the order of the rows, else the selected one. */
+void list_target(const struct list *l, struct vec *ids)
+{
+    if (list_marked(l))
+        add_marked(l, true, ids);
+    else if (l->selected)
+        *(int64_t *)vec_push(ids) = l->selected;
 }
 
 /* The group of a row, 0 without groups. */
@@ -348,9 +390,10 @@ static void draw_row(struct list *l, struct canvas *row, size_t at, bool focused
 {
     int64_t id = id_at(l, at);
     unsigned flags = focused ? LIST_FOCUSED : 0;
+    size_t from, to;
     if (id == l->selected)
         flags |= LIST_SELECTED;
-    if (list_is_marked(l, id))
+    if (list_is_marked(l, id) || (open_range(l, &from, &to) && at >= from && at <= to))
         flags |= LIST_MARKED;
     l->rows.draw(l->user, at, row, flags);
     int bar = l->rows.bar ? l->rows.bar(l->user, row->cols) : row->cols;
@@ -408,7 +451,7 @@ void list_draw(struct list *l, struct canvas *c, bool focused)
 void list_draw_moved(struct list *l, struct canvas *c, bool focused)
 {
     fit_window(l, c);
-    bool same = l->drawn.top == l->top && l->drawn.count == list_count(l) &&
+    bool same = !l->range_from && l->drawn.top == l->top && l->drawn.count == list_count(l) &&
                 l->drawn.rows == c->rows && l->drawn.cols == c->cols && l->drawn.focused == focused;
     draw_window(l, c, focused, !same);
 }
@@ -452,17 +495,16 @@ static void move_unread(struct list *l, int direction)
     }
 }
 
-/* Marks the rows between where `v` was pressed and the selection. */
+/* Begins a range, or marks the rows of the one that is open. */
 static void mark_range(struct list *l)
 {
+    size_t from, to;
     if (!l->range_from) {
         l->range_from = l->selected;
-        mark(l, l->selected, true);
         return;
     }
-    size_t from = find_row(l, l->range_from, l->row);
-    if (from != SIZE_MAX)
-        for (size_t i = from < l->row ? from : l->row; i <= (from < l->row ? l->row : from); i++)
+    if (open_range(l, &from, &to))
+        for (size_t i = from; i <= to; i++)
             mark(l, id_at(l, i), true);
     l->range_from = 0;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
 #include "base/vec.h"
 #include "tui/canvas.h"
 #include "tui/pane.h"
@@ -52,9 +53,12 @@ int64_t list_selected(const struct list *l); /* 0: none */
 size_t list_selected_row(const struct list *l); /* SIZE_MAX: none */
 bool list_select(struct list *l, int64_t id); /* false: not there (remembered until it comes) */
 void list_select_row(struct list *l, size_t row);
-/* Marked ids in the order of the rows, else the selected one; struct vec of int64_t. */
+/* Marked ids in the order of the rows (those of an open range too), else the selected one; struct vec
+ * of int64_t. */
 void list_target(const struct list *l, struct vec *ids);
 size_t list_marked(const struct list *l);
+/* For the why row: "3 marked   Esc clears", or what an open range waits for; false: nothing is marked. */
+bool list_say_marks(const struct list *l, struct str *out);
 bool list_is_marked(const struct list *l, int64_t id);
 void list_unmark(struct list *l);
 /* Before an action takes ids away: where the selection goes then (next of the same group, …). */

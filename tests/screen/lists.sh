@@ -110,6 +110,101 @@ exit 0
 END
 
 again
+screen "a range is open until v, an action takes it, Esc drops it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key g v
+wait range from here: move, then v again (or act: the range is taken)
+key j j
+wait range, 3 marked
+row 2 x
+row 3 x
+row 4 x
+key Esc
+gone 3 marked
+key j
+gone marked
+key g v j v
+wait 2 marked   Esc clears
+key Esc
+gone 2 marked
+key v j
+wait range, 2 marked
+key a
+wait 2 archived
+gone Contract draft, clause 7
+gone Invoice 2231
+key u
+wait Invoice 2231
+key Q
+exit 0
+END
+
+again
+screen "mail hits take the list's actions; rows stay or go as the query says" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key C-x f
+type in:INBOX is:unread kind:mail
+key Enter
+wait 6 found
+row -2 a archive
+key g a
+wait 1 archived
+wait 5 found
+key u
+wait 6 found
+key g v j i
+wait 4 found
+key u
+wait 6 found
+key *
+wait 6 marked
+key Esc
+key g m
+wait move to
+type Projects
+key Enter
+wait 1 moved to Projects
+wait 5 found
+key t d
+wait 5 found
+key +
+wait label
+type later
+key Enter
+wait 1 labelled
+row 2 Contract draft, clause 7  Dear Anna, could y…
+key q
+wait 1 Inbox
+key Q
+exit 0
+END
+
+again
+"$BUREAU" --home "$H" --quiet note new --title "Terms" </dev/null >/dev/null 2>&1 || printf 'terms of Haitian\n' >"$T/terms.md"
+[ ! -f "$T/terms.md" ] || "$BUREAU" --home "$H" --quiet import "$T/terms.md" --as note >/dev/null
+screen "a hit that is no mail says so; one stays where the query still finds it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key C-x f
+type kind:note
+key Enter
+wait 1 found
+key a
+wait is no mail: archive works on mails
+key C-x f C-u
+type travel
+key Enter
+wait Sign the travel policy
+key a
+wait 1 archived
+wait Sign the travel policy
+key r
+wait what shall it say
+key Esc
+key Q
+exit 0
+END
+
+again
 screen "small and large, at once" 40x12 "$BUREAU" --home "$H" <<'END'
 wait Inbox
 row -2 ? more
