@@ -323,19 +323,25 @@ static bool states(struct source *s, const char *draft, const struct check_fact 
     return bears(&s->stated->source, draft, f, at);
 }
 
-/* The newest source that bears a fact out and its place there; NULL. From the first mail on in which a model
+/* The newest source that bears a fact out and its place there, a mail before the person's own words; NULL. From the first mail on in which a model
  * wrote it for me, neither my mails that say so count nor what others quote of them. */
 static struct source *bearer(struct source *sources, size_t n, const char *draft, const struct check_fact *f, size_t *at)
 {
-    size_t doubt = 0;
+    size_t doubt = 0, own_at = 0;
+    struct source *own = NULL;
     while (doubt < n && !model_wrote(&sources[doubt], draft, f))
         doubt++;
     for (size_t k = n; k > 0; k--) {
         struct source *s = &sources[k - 1];
-        if (k - 1 < doubt ? bears(s, draft, f, at) : !model_wrote(s, draft, f) && states(s, draft, f, at))
+        if (!(k - 1 < doubt ? bears(s, draft, f, at) : !model_wrote(s, draft, f) && states(s, draft, f, at)))
+            continue;
+        if (s->text->message)
             return s;
+        own = s;
+        own_at = *at;
     }
-    return NULL;
+    *at = own_at;
+    return own;
 }
 
 /* Every fact of the draft against every source, the newest first. */
@@ -357,7 +363,9 @@ static void check_facts(const struct check_input *in, struct source *sources, si
             c->at = f->at;
             c->len = f->len;
             cite(c, source, at);
-            out->facts_found++;
+            c->own = !source->text->message;
+            out->facts_own += c->own;
+            out->facts_found += !c->own;
             continue;
         }
         char *exact = mem_strndup(words, f->len);
@@ -607,12 +615,15 @@ void checks_run(const struct check_input *in, struct checks *out)
 
 /* ---- showing ---- */
 
-/* Facts in thread and not found, with so many of these named. */
+/* Facts in thread, by the person and not found, with so many of the last named. */
 static void add_facts(const struct checks *c, int named, struct str *out)
 {
-    if (!c->facts_found && !c->facts_missing)
+    if (!c->facts_found && !c->facts_own && !c->facts_missing)
         return;
-    str_addf(out, P_("facts: %d in thread", "facts: %d in thread", c->facts_found), c->facts_found);
+    if (c->facts_found || !c->facts_own)
+        str_addf(out, P_("facts: %d in thread", "facts: %d in thread", c->facts_found), c->facts_found);
+    if (c->facts_own)
+        str_addf(out, c->facts_found ? _(", %d by you") : _("facts: %d by you"), c->facts_own);
     if (!c->facts_missing)
         return;
     str_addf(out, _(", %d not found"), c->facts_missing);
@@ -630,15 +641,27 @@ static void add_facts(const struct checks *c, int named, struct str *out)
         str_puts(out, c->facts_missing > shown ? ", …)" : ")");
 }
 
-/* How many findings of before sending there are. */
+/* How many findings of before sending there are, and addresses that are none. */
 static int count_looks(const struct checks *c)
 {
-    int looks = 0;
+    int looks = c->bad;
     for (size_t i = 0; i < c->items.len; i++) {
         const struct check *k = vec_at(&c->items, i);
         looks += k->kind >= CHECK_ATTACHMENT && !k->ok;
     }
     return looks;
+}
+
+/* Names the first recipient that is no address. */
+static void add_bad(const struct checks *c, struct str *out)
+{
+    for (size_t i = 0; c->bad && i < c->items.len; i++) {
+        const struct check *k = vec_at(&c->items, i);
+        if (k->kind == CHECK_RECIPIENT && k->level == CHECK_NEVER) {
+            str_addf(out, " (%s)", k->text);
+            return;
+        }
+    }
 }
 
 /* The whole line. */
@@ -655,6 +678,8 @@ static void add_all(const struct checks *c, int named, struct str *out)
     }
     if (looks)
         str_addf(out, P_("%s%d thing to look at", "%s%d things to look at", looks), out->len ? "  " : "", looks);
+    if (named)
+        add_bad(c, out);
 }
 
 /* Only what is to be done, as numbers. */

@@ -45,6 +45,7 @@ struct check {
     enum check_kind kind;
     enum check_level level;
     bool ok;
+    bool own;          /* a fact that only what the person asked for, or is known by, bears out */
     char *text;        /* own: the words of the draft, or of the question */
     size_t at, len;    /* where in the draft; len 0: nowhere */
     int64_t message;   /* the source, 0 when none */
@@ -54,7 +55,7 @@ struct check {
 
 struct checks {
     struct vec items; /* struct check */
-    int facts_found, facts_missing, asks, answered, gaps;
+    int facts_found, facts_own, facts_missing, bad /* addresses that are none */, asks, answered, gaps;
     bool sendable;    /* nothing above CHECK_WARN */
 };
 
@@ -82,7 +83,7 @@ void checks_run(const struct check_input *in, struct checks *out);
 /* Gathers the input of a stored draft and runs. Bounded: any connection. */
 enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, struct error *err)
     MUST_CHECK;
-/* "facts: 2 in thread, 1 not found (12 月 2 日)  asks 2, answered 1, 1 for you"; shorter, with its numbers, when
+/* "facts: 2 in thread, 1 by you, 1 not found (12 月 2 日)  asks 2, answered 1, 1 for you"; shorter, with its numbers, when
  * that takes more than cols cells (0: any). Yours. */
 char *checks_line(const struct checks *c, int cols);
 /* The contract's array. */

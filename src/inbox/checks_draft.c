@@ -110,8 +110,16 @@ static void gather_own(struct gathered *g, const struct draft *d)
 static void check_people(const struct draft *d, const struct gathered *g, struct checks *out)
 {
     const struct vec *lists[] = {&d->to, &d->cc, &d->bcc};
-    if (*d->unread)
+    for (size_t l = 0; l < 3; l++)
+        for (size_t i = 0; i < d->bad[l].len; i++, out->bad++) {
+            char *words = str_format(_("%s is no mail address"), strv_at(&d->bad[l], i));
+            checks_add(out, CHECK_RECIPIENT, CHECK_NEVER, words, strlen(words));
+            free(words);
+        }
+    if (*d->unread && !out->bad) { /* a header that cannot be read at all */
         checks_add(out, CHECK_RECIPIENT, CHECK_NEVER, d->unread, strlen(d->unread));
+        out->bad++;
+    }
     if (d->kind == DRAFT_NEW || d->kind == DRAFT_FORWARD)
         return;
     for (size_t l = 0; l < 3; l++)

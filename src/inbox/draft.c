@@ -46,6 +46,8 @@ static struct draft *draft_new(void)
     people_init(&d->cc);
     people_init(&d->bcc);
     strv_init(&d->references);
+    for (size_t i = 0; i < 3; i++)
+        strv_init(&d->bad[i]);
     vec_init(&d->files, sizeof(struct draft_file), file_fini);
     return d;
 }
@@ -60,6 +62,8 @@ void draft_free(struct draft *d)
     vec_fini(&d->cc);
     vec_fini(&d->bcc);
     vec_fini(&d->references);
+    for (size_t i = 0; i < 3; i++)
+        vec_fini(&d->bad[i]);
     vec_fini(&d->files);
     free(d->to_text);
     free(d->cc_text);
@@ -75,12 +79,17 @@ void draft_free(struct draft *d)
     free(d);
 }
 
-/* Reads the addresses of one header as far as they are ones; the rest goes to d->unread. */
-static void read_people(struct draft *d, const char *text, struct vec *out)
+/* Reads the addresses of one header; what is none goes to bad, and the first of them to d->unread as a sentence. */
+static void read_people(struct draft *d, const char *text, struct vec *out, struct vec *bad)
 {
     struct error err = ERROR_INIT;
-    if (people_parse(text, out, &err) != STATUS_OK && !d->unread)
+    enum status st = people_parse_each(text, out, bad, &err);
+    if (d->unread)
+        return;
+    if (st)
         d->unread = mem_strdup(err.text);
+    else if (bad->len)
+        d->unread = str_format(_("%s is no mail address"), strv_at(bad, 0));
 }
 
 /* Appends one field to the hashed text, with its length so that nothing can shift. */
@@ -247,9 +256,9 @@ static enum status get(struct db *db, int64_t id, int64_t version, struct draft 
     }
     if (d->cursor > strlen(d->text))
         d->cursor = strlen(d->text);
-    read_people(d, d->to_text, &d->to);
-    read_people(d, d->cc_text, &d->cc);
-    read_people(d, d->bcc_text, &d->bcc);
+    read_people(d, d->to_text, &d->to, &d->bad[0]);
+    read_people(d, d->cc_text, &d->cc, &d->bad[1]);
+    read_people(d, d->bcc_text, &d->bcc, &d->bad[2]);
     if (!d->unread)
         d->unread = mem_strdup("");
     read_files(db, d);

@@ -42,7 +42,8 @@ struct draft {
     struct mail_address from;
     struct vec to, cc, bcc;        /* struct mail_address: what could be read of the next three */
     char *to_text, *cc_text, *bcc_text; /* own: as typed */
-    char *unread;                  /* own: what of them is no address, "" */
+    char *unread;                  /* own: what of them is no address, as a sentence; "" */
+    struct vec bad[3];             /* strv: those words of To, Cc, Bcc as they were typed */
     char *subject, *text;          /* own; text with the log applied */
     size_t cursor;                 /* byte in text */
     struct vec files;              /* struct draft_file */

@@ -42,10 +42,29 @@ static const struct draft *draft_of(const struct draft_view *v)
     return v->pen ? draft_pen_draft(v->pen) : NULL;
 }
 
+/* A comma typed where completion has put one already: it is the same one. true: taken out, which is told as a change. */
+static bool drop_comma(struct draft_view *v)
+{
+    static const char *const marks[] = {",", ";", "，", "；", "、"};
+    struct box *box = v->head[v->field];
+    const char *text = box_text(box);
+    size_t point = box_point(box);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t n = strlen(marks[i]), before = point - n;
+        if (point < n + 2 || memcmp(text + before, marks[i], n) != 0 || memcmp(text + before - 2, ", ", 2) != 0)
+            continue;
+        box_replace(box, before, point, "");
+        return true;
+    }
+    return false;
+}
+
 /* A key in the head. */
 static void on_change(void *user)
 {
     struct draft_view *v = user;
+    if (v->field >= HEAD_TO && v->field <= HEAD_BCC && drop_comma(v))
+        return;
     v->fresh = false;
     v->head_changed = true;
     if (is_pen_field(v->field) &&
@@ -473,13 +492,14 @@ int draft_head_rows(const struct draft_view *v, int rows)
     return wanted <= rows - 2 ? wanted : rows > 5 ? rows - 3 : rows;
 }
 
-/* Addresses in a row: names with their addresses, "-" for none. */
-static void add_people(struct str *out, const struct vec *people)
+/* Addresses in a row: what is none first and marked, for the row may be cut, then names with addresses; "-" for none. */
+static void add_people(struct str *out, const struct vec *people, const struct vec *bad)
 {
-    if (people->len == 0)
+    if (people->len == 0 && bad->len == 0)
         str_puts(out, "-");
-    else
-        people_print(out, people);
+    for (size_t i = 0; i < bad->len; i++)
+        str_addf(out, _("%s (no address)%s"), strv_at(bad, i), i + 1 < bad->len || people->len ? ", " : "");
+    people_print(out, people);
 }
 
 /* "报价.pdf  212 KB  application/pdf". */
@@ -537,14 +557,14 @@ void draft_head_draw(struct draft_view *v, struct canvas *c, bool focused)
         if (*d->account)
             str_addf(&s, " (%s)", d->account);
         str_puts(&s, _("  To "));
-        add_people(&s, &d->to);
+        add_people(&s, &d->to, &d->bad[0]);
         canvas_column(c, 1, 1, c->cols - 2, STYLE_DIM, CUT_END | CANVAS_FOREIGN, str_text(&s));
         str_clear(&s);
         str_puts(&s, _("Cc "));
-        add_people(&s, &d->cc);
-        if (d->bcc.len) {
+        add_people(&s, &d->cc, &d->bad[1]);
+        if (d->bcc.len || d->bad[2].len) {
             str_puts(&s, _("  Bcc "));
-            add_people(&s, &d->bcc);
+            add_people(&s, &d->bcc, &d->bad[2]);
         }
         str_addf(&s, _("  Files %zu"), d->files.len);
         for (size_t i = 0; i < d->files.len; i++) {

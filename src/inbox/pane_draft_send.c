@@ -58,7 +58,7 @@ int draft_checks_rows(const struct draft_view *v, int rows, int cols)
     return (count < most ? count : most) + 1;
 }
 
-/* "in thread", "not found", "you decide", "answered", "not answered". */
+/* "in thread", "by you", "not found", "you decide", "answered", "not answered". */
 static const char *verdict(const struct check *c, unsigned *style)
 {
     *style = c->ok ? STYLE_GOOD : STYLE_WARN;
@@ -83,7 +83,7 @@ static const char *verdict(const struct check *c, unsigned *style)
     case CHECK_SIZE:
         return _("look at");
     default:
-        return c->ok ? _("in thread") : _("not found");
+        return c->own ? _("by you") : c->ok ? _("in thread") : _("not found");
     }
 }
 
@@ -290,6 +290,12 @@ static void add_warnings(const struct draft_view *v, struct str *out)
     }
 }
 
+/* The header with a word that is no address, else To. */
+static enum head_field first_bad(const struct draft *d)
+{
+    return d->bad[0].len || (!d->bad[1].len && !d->bad[2].len) ? HEAD_TO : d->bad[1].len ? HEAD_CC : HEAD_BCC;
+}
+
 /* What would be sent, in one row; false when it may not be. */
 static bool describe(struct draft_view *v, const struct draft *d, struct str *out, struct str *line)
 {
@@ -315,7 +321,7 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
             if (c->len)
                 box_set_point(v->body, c->at);
             if (c->kind == CHECK_RECIPIENT)
-                draft_head_open(v, HEAD_TO);
+                draft_head_open(v, first_bad(d));
             return false;
         }
         if (c->level == CHECK_BLOCK)

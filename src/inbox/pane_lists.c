@@ -311,6 +311,8 @@ static void fill_folders(struct short_list *s)
     if (mail_folder_names(db, &folders, &err) == STATUS_OK)
         for (size_t i = 0; i < folders.len; i++) {
             const struct mail_folder *f = vec_at(&folders, i);
+            if (f->role == MAIL_ROLE_DRAFTS && mail_folder_is_empty(db, f->id))
+                continue; /* copies of what D lists, no mail: it would say 0 */
             add_counted(s, f->name, f->account, str_format("threads folder %lld", (long long)f->id));
         }
     vec_fini(&folders);

@@ -367,6 +367,16 @@ enum status mail_folder_names(struct db *db, struct vec *folders, struct error *
     return db_done(q, err);
 }
 
+/* Does no mail lie in it? */
+bool mail_folder_is_empty(struct db *db, int64_t id)
+{
+    struct db_query *q = db_prepare(db, "SELECT 1 FROM mail_message WHERE folder = ? LIMIT 1");
+    db_bind_int(q, 1, id);
+    bool empty = !db_step(q);
+    db_end(q);
+    return empty;
+}
+
 /* All folders with what lies in them. */
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err)
 {

@@ -62,6 +62,8 @@ int64_t mail_folder_find(struct db *db, const char *account, const char *name);
 int64_t mail_folder_find_exact(struct db *db, const char *account, const char *name);
 /* The same without counts: one small table. */
 enum status mail_folder_names(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
+/* Does no mail lie in it? One look into an index. */
+bool mail_folder_is_empty(struct db *db, int64_t id);
 /* All, with counts: struct mail_folder in the order of account and name. Finder. */
 enum status mail_folder_list(struct db *db, struct vec *folders, struct error *err) MUST_CHECK;
 

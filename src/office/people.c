@@ -18,6 +18,7 @@
 struct parsing {
     int depth;
     bool aliased;
+    struct vec *bad; /* borrow; takes what is no address, NULL: it ends the reading */
 };
 
 static enum status parse(const char *text, struct vec *out, struct parsing *p, struct error *err)
@@ -172,7 +173,15 @@ static enum status parse(const char *text, struct vec *out, struct parsing *how,
     for (const char *p = text;; p++) {
         size_t sep = quoted || depth ? 0 : separator(p);
         if (!*p || sep) {
-            if ((st = parse_one((char *)(item.data ? item.data : (char[1]){0}), out, how, err)))
+            char *typed = mem_strdup(str_text(&item));
+            st = parse_one((char *)(item.data ? item.data : (char[1]){0}), out, how, err);
+            if (st && how->bad) { /* the others are read all the same */
+                strv_push(how->bad, trim(typed));
+                *err = ERROR_INIT;
+                st = STATUS_OK;
+            }
+            free(typed);
+            if (st)
                 break;
             str_clear(&item);
             quoted = address = false;
@@ -207,6 +216,12 @@ static enum status parse(const char *text, struct vec *out, struct parsing *how,
 enum status people_parse(const char *text, struct vec *out, struct error *err)
 {
     struct parsing how = {0};
+    return parse(text, out, &how, err);
+}
+
+enum status people_parse_each(const char *text, struct vec *out, struct vec *bad, struct error *err)
+{
+    struct parsing how = {.bad = bad};
     return parse(text, out, &how, err);
 }
 

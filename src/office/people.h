@@ -24,6 +24,8 @@ bool people_has(const struct vec *addresses, const char *address); /* case is ig
  * is an alias of the config stands for its people. USAGE names what is no
  * address; REFUSED with CR, LF, NUL or another control. The `;;;;` habit gives nothing. */
 enum status people_parse(const char *text, struct vec *out, struct error *err) MUST_CHECK;
+/* The same, past what is no address: that goes to bad (strv) as it was typed. */
+enum status people_parse_each(const char *text, struct vec *out, struct vec *bad, struct error *err) MUST_CHECK;
 /* The same list as addresses when an alias of the config stands in it, NULL when none does. Yours. */
 char *people_expanded(const char *text);
 /* Appends `Anna Li <a@x>, "Li, Na" <b@y>`: the reverse of people_parse. */

@@ -278,6 +278,40 @@ exit 0
 END
 
 again
+screen "what is no address is seen before it is sent: in the line, in the head, in the checks; one comma is enough" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key c
+wait Subject
+type 李
+key Tab
+wait li.na@haitian.example>,
+type ,tom@acme.example, bo
+row 3 , tom@acme.example, bo
+refuse , ,
+key Down Down
+type Kill test
+key Down
+type An offer
+row -3 2 things to look at (bo is no mail address)
+signal TERM
+exit 0
+END
+screen "and again where it was left" 80x24 "$BUREAU" --home "$H" <<'END'
+wait draft d1
+row 2 To bo (no address), 李娜
+row 3 Bcc Kill test (no address)
+row -3 2 things to look at (bo is no mail address)
+key C-x c
+wait bo is no mail address
+wait Kill test is no mail address
+key C-x Enter
+wait mend the recipients first: bo is no mail address
+signal TERM
+exit 0
+END
+exits 4 "nor does it leave from the command line" b send d1
+
+again
 screen "a mailto: link opens the draft" 80x24 "$BUREAU" --home "$H" 'mailto:tom@acme.example?subject=Hi%20%22there%22&body=From%20a%20link&attach=/etc/passwd' <<'END'
 wait Hi "there"
 wait tom@acme.example

@@ -282,6 +282,42 @@ exit 0
 END
 
 again
+mkdir -p "$T/work/cur" "$T/work/new" "$T/work/tmp"
+printf 'account work from "Anna Li <anna@example.com>" maildir %s smtp smtp://127.0.0.1:1 plaintext\nset compose.mirror-after 10s\n' "$T/work" >>"$H/bureaurc"
+"$BUREAU" --home "$H" --quiet compose --to tom@acme.example --subject Plan >/dev/null
+BUREAU_NOW=2026-11-24T09:35:00+01:00 "$BUREAU" --home "$H" --quiet work --once
+ok "a copy of the draft lies in the folder of drafts" test -n "$(ls "$T/work/.Drafts/cur")"
+screen "a folder of drafts that holds only such copies is not listed as empty" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Inbox
+key b
+wait all mail
+wait INBOX
+refuse Drafts
+key q
+key D
+wait Plan
+key Q
+exit 0
+END
+cat >"$T/work/.Drafts/cur/1.M1.other:2,DS" <<'D'
+From: Anna Li <anna@example.com>
+To: Tom <tom@acme.example>
+Subject: From the phone
+Message-ID: <phone@example.com>
+Date: Tue, 24 Nov 2026 09:00:00 +0100
+
+half a sentence
+D
+"$BUREAU" --home "$H" --quiet sync >/dev/null 2>&1
+screen "with another program's draft in it, it is" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Inbox
+key b
+wait Drafts
+key Q
+exit 0
+END
+
+again
 mkdir -p "$T/long/cur" "$T/long/new" "$T/long/tmp"
 for i in 1 2 3 4 5 6; do
     { printf 'From: Bob <bob@example.com>\nTo: anna@example.com\nSubject: long walk\nDate: Mon, 23 Nov 2026 0%d:00:00 +0000\n' $i

@@ -106,6 +106,15 @@ static void test_facts(void)
     run(mail, "Yes.\n\nOn 2026-11-20, Bob Stone wrote:\n> by 30 November\n", NULL, NULL, &c);
     ok(!find(&c, "2026-11-20"), "the line that introduces a quote states nothing");
     checks_fini(&c);
+    run(mail, "We take 48,200 EUR, not 99,999 EUR, by 7 January.\n", NULL, "48,200 EUR, not 99,999 EUR, by 7 January", &c);
+    const struct check *thread = find(&c, "48,200"), *own = find(&c, "99,999");
+    ok(thread && thread->ok && !thread->own && own && own->ok && own->own && !own->message,
+       "what only I asked for is mine, what the thread has is the thread's");
+    ok(c.facts_found == 1 && c.facts_own == 2 && c.facts_missing == 0, "and they are counted apart");
+    char *line = checks_line(&c, 0);
+    ok(strstr(line, "1 in thread, 2 by you"), "in the line, too: %s", line);
+    free(line);
+    checks_fini(&c);
 }
 
 /* How many facts a text holds, and which is the first. */
