@@ -7,8 +7,9 @@
  *     value = '"' phrase '"' | word ["*"]
  *
  * A field may stand before "(": subject:(budget OR plan). The full-width signs that an input
- * method leaves behind count as their plain sisters. A word with a colon whose front is no field
- * ("10:30", "http://…") is text. Columns are counted in characters. */
+ * method leaves behind count as their plain sisters. A word with a colon is a field when letters
+ * stand before it; what is plainly text ("10:30", "http://…", "C:\…", "Re:") is. Columns are counted in
+ * characters. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,6 +346,83 @@ static int field_here(const struct parser *p)
     return -1;
 }
 
+/* How many letters the name that stands here has, if it is written like a field's: letters and "-", a
+ * colon and a value. 0 for what is plainly text: "http://…", "mailto:…", "C:\…", "std::…", "Re:", "10:30". */
+static size_t field_like(const struct parser *p)
+{
+    const char *s = p->text + p->at;
+    size_t n = 0;
+    while ((s[n] | 32) >= 'a' && (s[n] | 32) <= 'z')
+        n += s[n + 1] == '-' ? 2 : 1;
+    if (n < 2 || s[n] != ':' || s[n - 1] == '-' || str_starts_nocase(s, "mailto:"))
+        return 0;
+    const char *value = s + n + 1;
+    return *value && !strchr(" \t\r\n):\\", *value) && !str_starts(value, "//") ? n : 0;
+}
+
+/* How many letters differ between two short names: put in, left out, another. */
+static size_t apart(const char *a, size_t n, const char *b)
+{
+    size_t row[32], m = strlen(b);
+    if (n >= sizeof row / sizeof *row || m >= sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= m; j++)
+        row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t corner = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = corner + ((a[i - 1] | 32) != (b[j - 1] | 32));
+            corner = row[j];
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+        }
+    }
+    return row[m];
+}
+
+/* The field that was probably meant: what other programs call it, or one that is spelt much like it; NULL. */
+static const char *nearest_field(const char *name, size_t n)
+{
+    static const char *const others[][2] = {
+        {"folder", "in"}, {"mailbox", "in"}, {"path", "in"}, {"tag", "label"}, {"keyword", "label"},
+        {"sender", "from"}, {"recipient", "to"}, {"bcc", "cc"}, {"title", "subject"}, {"text", "body"},
+        {"content", "body"}, {"attachment", "name"}, {"file", "name"}, {"filename", "name"},
+        {"flag", "is"}, {"status", "is"}, {"type", "kind"}, {"since", "newer"}, {"after", "newer"},
+        {"before", "older"}, {"until", "older"}, {"mid", "id"}, {"msgid", "id"}, {"message-id", "id"}};
+    const char *near = NULL;
+    size_t best = n > 3 ? 3 : 2; /* so many letters are too many */
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strlen(others[i][0]) == n && str_starts_nocase(name, others[i][0]))
+            return others[i][1];
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        size_t d = apart(name, n, fields[i].name);
+        if (d < best) {
+            best = d;
+            near = fields[i].name;
+        }
+    }
+    return near;
+}
+
+/* Says that there is no such field, and which was meant. */
+static struct search_node *no_field(struct parser *p, size_t n)
+{
+    const char *name = p->text + p->at, *near = nearest_field(name, n);
+    size_t value = strcspn(name + n + 1, " \t\r\n()\"");
+    if (near) {
+        wrong(p, p->at, _("no field %.*s: %s:%.*s"), (int)n, name, near, (int)value, name + n + 1);
+    } else {
+        struct str all = STR_INIT;
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            str_addf(&all, " %s", fields[i].name);
+        wrong(p, p->at, _("no field %.*s; there are%s"), (int)n, name, str_text(&all));
+        str_fini(&all);
+    }
+    error_hint(p->err, _("in quotes it is text: \"%.*s\""), (int)(n + 1 + value), name);
+    return NULL;
+}
+
 /* The node of a field that holds no text. */
 static struct search_node *attribute(struct parser *p, size_t at, const char *field,
                                      const char *value)
@@ -487,6 +565,9 @@ static struct search_node *parse_unary(struct parser *p, unsigned columns)
     if (*s == '(')
         return group(p, columns);
     int f = columns == SEARCH_ANYWHERE ? field_here(p) : -1;
+    size_t name = f < 0 && columns == SEARCH_ANYWHERE ? field_like(p) : 0;
+    if (name)
+        return no_field(p, name);
     return f >= 0 ? field_value(p, f) : text_value(p, columns);
 }
 

@@ -35,6 +35,11 @@ is "threads" "$(b search '*' --output threads | grep -c '^t')" 3
 is "a kind" "$(b count '*' --kind note)" 0
 exits 2 "a query that cannot be read" b search 'foo (bar'
 like "names the column" "$(cat "$T/.out")" 'column 5'
+exits 2 "an unknown field" b count 'x folder:INBOX'
+like "names the column and the one that was meant" "$(cat "$T/.out")" 'column 3: no field folder: in:INBOX'
+like "and how it is text" "$(cat "$T/.out")" 'hint: in quotes it is text: "folder:INBOX"'
+is "in quotes" "$(b count '"folder:INBOX"')" "$(b count '"folder INBOX"')"
+is "a mail's own words are text" "$(b count 'Re: contract')" "$(b count 're contract')"
 exits 2 "an unknown kind" b search x --kind letter
 exits 2 "an unknown order" b search x --sort size
 exits 3 "an unknown hit to go on from" b search x --after m999

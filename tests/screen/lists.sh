@@ -110,6 +110,22 @@ exit 0
 END
 
 again
+screen "a field that is none is named while the query is typed, and behind it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key C-x f
+type http://a.example 9:00
+wait 0 found
+key C-u
+type folder:INBOX
+wait no field folder: in:INBOX
+key Enter
+row -3 no field folder: in:INBOX
+key Esc
+key Q
+exit 0
+END
+
+again
 screen "a range is open until v, an action takes it, Esc drops it" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key g v

@@ -498,6 +498,10 @@ static void test_errors(void)
     static const struct {
         const char *query, *want;
     } bad[] = {
+        {"folder:INBOX", "column 1: no field folder: in:INBOX"},
+        {"x -subjekt:a", "column 4: no field subjekt: subject:a"},
+        {"qwertyuiop:1", "column 1: no field qwertyuiop; there are from to cc "},
+        {"message-id:a", "column 1: no field message-id: id:a"},
         {"foo (bar", "column 5: "},  {"foo)", "column 4: "},       {"\"open", "column 1: "},
         {"a OR", "column 5: "},      {"OR a", "column 1: "},       {"NOT", "column 4: "},
         {"会议 from:", "column 4: "}, {"lane:foo", "column 1: "},  {"x is:nothing", "column 3: "},
@@ -529,6 +533,9 @@ static void test_errors(void)
 /* Cases by hand. */
 static void test_cases(struct db *db)
 {
+    static const char *const texts[] = {
+        "9:00", "C:\\Users", "https://a.example/b", "ftp://x", "Re: budget", "mailto:anna@example.com",
+        "\"folder:INBOX\"", "std::vector", "会议:budget", "subject:(a:b c:d)", "-http://x", "a1:b2", "budget:"};
     is_int(count_of(db, ""), DOCS, "an empty query finds everything");
     is_int(count_of(db, " * "), DOCS, "so does a star");
     ok(count_of(db, "R & budget") >= 0, "a lone sign is no condition");
@@ -541,6 +548,8 @@ static void test_cases(struct db *db)
     is_int(count_of(db, "subject:(budget OR 会议)"), count_of(db, "subject:budget OR subject:会议"),
            "a field before a parenthesis");
     ok(count_of(db, "10:30") >= 0 && count_of(db, "http://example.com/x") >= 0, "colons in text");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        ok(count_of(db, texts[i]) >= 0, "plainly text: %s", texts[i]);
     ok(count_of(db, "newer:30d") > 0 && count_of(db, "newer:30d") < DOCS, "ages");
     is_int(count_of(db, "newer:30d") + count_of(db, "older:30d"), DOCS, "split in two");
     is_int(count_of(db, "date:2026..") + count_of(db, "date:..2025"), DOCS, "so do years");
