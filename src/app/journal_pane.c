@@ -88,7 +88,7 @@ static void batch_draw(const void *row, struct canvas *c, unsigned flags)
     unsigned style = b->undone ? STYLE_DIM : STYLE_PLAIN;
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     int col = canvas_column(c, 0, 2, 6, STYLE_SOURCE, CUT_END, command_id_text('j', b->id, id)) + 1;
-    col = canvas_column(c, 0, col, 6, STYLE_DIM, CUT_END, clock_short(b->at, clock_now(), when)) + 1;
+    col = canvas_column(c, 0, col, clock_short_cells(), STYLE_DIM, CUT_END, clock_short(b->at, clock_now(), when)) + 1;
     col = canvas_column(c, 0, col, 10, style, CUT_END | CANVAS_FOREIGN, b->who) + 1;
     canvas_textf(c, 0, col, style, "%5lld", (long long)b->count);
     col = canvas_foreign(c, 0, col + 7, style, b->text);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int64_t wall_offset_ms; /* added to the system's wall clock: BUREAU_NOW */
@@ -283,6 +284,15 @@ const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT])
         write_short(t, now, r);
     memcpy(buf, r->text, CLOCK_TEXT);
     return buf;
+}
+
+/* The longest day of clock_short, in the person's language. */
+int clock_short_cells(void)
+{
+    char day[CLOCK_TEXT];
+    int n = snprintf(day, sizeof day, _("%1$d %2$s"), 30, _("Dec"));
+    int cells = n > 0 && n < (int)sizeof day ? (int)utf8_cells(day, (size_t)n) : 0;
+    return cells > 6 ? cells : 6;
 }
 
 /* A moment to come, to the minute. */

@@ -36,6 +36,7 @@ int64_t clock_from_local(struct tm *tm);
 const char *clock_weekday(int64_t t);
 /* Short and relative to now for lists: "09:12" today, "Tue" within 6 days, "3 Nov" this year,
  * "2024" otherwise. Translated. Returns buf. */
+int clock_short_cells(void); /* how wide the next is at most: a column of days */
 const char *clock_short(int64_t t, int64_t now, char buf[CLOCK_TEXT]);
 /* A moment to come, to the minute: "17:30" today, "Wed 09:00" within a week, else "24 Dec 08:00". */
 const char *clock_moment(int64_t t, int64_t now, char buf[CLOCK_TEXT]);

@@ -63,11 +63,11 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
     const struct row *r = row;
     char when[CLOCK_TEXT], turns[24];
-    int model = c->cols >= 70 ? 18 : 0, right = c->cols - model - 5;
+    int model = c->cols >= 70 ? 18 : 0, right = c->cols - model - 5, days = clock_short_cells(), title = days + 4;
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->running ? "~" : " ");
-    canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->updated, clock_now(), when));
-    canvas_column(c, 0, 10, right - 10 > 8 ? right - 10 : 8, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN,
+    canvas_column(c, 0, 3, days, STYLE_DIM, CUT_END, clock_short(r->updated, clock_now(), when));
+    canvas_column(c, 0, title, right - title > 8 ? right - title : 8, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN,
                   r->title);
     if (model > 0) {
         canvas_column(c, 0, right + 1, model - 2, STYLE_DIM, CUT_END | CANVAS_FOREIGN, r->model);

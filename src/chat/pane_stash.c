@@ -83,9 +83,10 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
     const struct row *r = row;
     char when[CLOCK_TEXT];
+    int days = clock_short_cells();
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
-    canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->made, clock_now(), when));
-    canvas_column(c, 0, 10, c->cols - 11, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, r->text);
+    canvas_column(c, 0, 3, days, STYLE_DIM, CUT_END, clock_short(r->made, clock_now(), when));
+    canvas_column(c, 0, days + 4, c->cols - days - 5, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, r->text);
 }
 
 /* Does the row hold what is searched? */

@@ -390,13 +390,13 @@ static void moved(void *user, void *record, const struct error *err)
     if (m->done.len == 0)
         text = mem_strdup(_("nothing to move"));
     else if (!command_is_screen(c))
-        text = m->batch ? str_format(_("Moved to %s (%s)"), mail_lane_word(m->lane), id)
-                        : str_format(_("Moved to %s"), mail_lane_word(m->lane));
+        text = m->batch ? str_format(_("Moved to %s (%s)"), mail_lane_name(m->lane), id)
+                        : str_format(_("Moved to %s"), mail_lane_name(m->lane));
     else if (m->sender && m->lane != MAIL_LANE_DONE && m->lane != MAIL_LANE_WAIT)
         text = str_format(_("Moved to %s. Mail like this from %s will follow; u unlearns"),
-                          mail_lane_word(m->lane), m->sender);
+                          mail_lane_name(m->lane), m->sender);
     else
-        text = str_format(_("Moved to %s; u puts it back"), mail_lane_word(m->lane));
+        text = str_format(_("Moved to %s; u puts it back"), mail_lane_name(m->lane));
     command_result(c, o, text);
     free(text);
     struct error late = ERROR_INIT;

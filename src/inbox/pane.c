@@ -284,7 +284,7 @@ static int name_cells(int cols)
 static int row_bar(void *user, int cols)
 {
     (void)user;
-    return (cols < NARROW ? 12 : 18) + name_cells(cols);
+    return (cols < NARROW ? 12 : 18) + name_cells(cols) + clock_short_cells() - 6;
 }
 
 /* One row. */
@@ -308,10 +308,10 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
         canvas_text(c, 0, 3, lane, letter);
         col = 5;
     } else {
-        canvas_column(c, 0, 4, 6, lane, CUT_END, mail_lane_word(t->lane));
+        canvas_column(c, 0, 4, 6, lane, CUT_END, mail_lane_name(t->lane));
         col = 11;
     }
-    col = canvas_column(c, 0, col, 6, STYLE_PLAIN, CUT_END, clock_short(t->date, b->now, when)) + 1;
+    col = canvas_column(c, 0, col, clock_short_cells(), STYLE_PLAIN, CUT_END, clock_short(t->date, b->now, when)) + 1;
     col = canvas_column(c, 0, col, names, weight, CUT_END | CANVAS_FOREIGN, people) + 1;
     int end = draw_owed(b, t, c, col + (narrow ? 6 : 12));
     canvas_column(c, 0, col, end - col - 1, weight, CUT_END | CANVAS_FOREIGN,
@@ -444,7 +444,7 @@ static void draw_counts(struct inbox *b, struct canvas *c)
         if (b->counts.threads[lane] == 0)
             continue;
         unsigned style = pane_words_lane_style((enum mail_lane)lane) | ((int)here == lane ? STYLE_BOLD : 0);
-        col = canvas_textf(c, 0, col, style, "%s %lld", mail_lane_word((enum mail_lane)lane),
+        col = canvas_textf(c, 0, col, style, "%s %lld", mail_lane_name((enum mail_lane)lane),
                            (long long)b->counts.threads[lane]) + 2;
     }
     if (b->counts.threads[MAIL_LANE_NONE] > 0)

@@ -61,7 +61,7 @@ static void on_answer(void *state, const char *answer)
     struct error err = ERROR_INIT;
     int64_t until;
     if (str_eq(asked.name, "snooze") && when_parse(answer, clock_now(), &until, &err) != STATUS_OK) {
-        pane_error(asked.pane, &err);
+        pane_say(asked.pane, "%s", err.text); /* how it is written stands behind the question */
         question(asked.name, _("snooze until"), _("fri 9:00, tomorrow, +3d, 明天上午"), NULL, answer);
         return;
     }

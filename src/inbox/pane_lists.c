@@ -300,7 +300,7 @@ static void fill_folders(struct short_list *s)
         for (int lane = MAIL_LANE_ANSWER; lane < MAIL_LANES; lane++) {
             char number[32];
             snprintf(number, sizeof number, "%lld", (long long)counts.threads[lane]);
-            add(s, mail_lane_word((enum mail_lane)lane), lane == MAIL_LANE_DONE ? "" : number,
+            add(s, mail_lane_name((enum mail_lane)lane), lane == MAIL_LANE_DONE ? "" : number,
                 str_format("threads lane %s", mail_lane_word((enum mail_lane)lane)))
                 ->style = pane_words_lane_style((enum mail_lane)lane);
         }
@@ -329,6 +329,19 @@ static void *new_folders(struct pane *p, const char *arg)
 
 /* ---- D: drafts, held, failed ---- */
 
+/* A state as a person reads it. */
+static const char *state_name(enum outbox_state state)
+{
+    static const char *const names[] = {[OUTBOX_HELD] = N_("held"),
+                                        [OUTBOX_QUEUED] = N_("queued"),
+                                        [OUTBOX_HANDED] = N_("handed"),
+                                        [OUTBOX_SENT] = N_("sent"),
+                                        [OUTBOX_IN_DOUBT] = N_("in-doubt"),
+                                        [OUTBOX_FAILED] = N_("failed"),
+                                        [OUTBOX_CANCELLED] = N_("cancelled")};
+    return _(names[state]);
+}
+
 /* An outbox item. */
 static bool on_outbox(void *user, const struct outbox_row *r)
 {
@@ -355,7 +368,7 @@ static bool on_outbox(void *user, const struct outbox_row *r)
         str_puts(&text, _("   C-x u takes it back"));
     if (r->state == OUTBOX_IN_DOUBT)
         str_puts(&text, _("  the server did not confirm; :outbox retry may send it twice"));
-    struct short_row *row = add(s, outbox_state_word(r->state), str_text(&text),
+    struct short_row *row = add(s, state_name(r->state), str_text(&text),
                                 str_format("run outbox show o%lld", (long long)r->id));
     row->target = str_format("o%lld", (long long)r->id);
     row->style = r->state == OUTBOX_FAILED || r->state == OUTBOX_IN_DOUBT ? STYLE_WARN : STYLE_DUE;

@@ -327,7 +327,7 @@ static void row_draw(void *user, size_t i, struct canvas *c, unsigned flags)
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_foreign(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : " ");
     int col = canvas_column(c, 0, 2, 7, STYLE_SOURCE, CUT_END, h->id) + 1;
-    col = canvas_column(c, 0, col, 6, STYLE_DIM, CUT_END, clock_short(h->date, clock_now(), when)) + 1;
+    col = canvas_column(c, 0, col, clock_short_cells(), STYLE_DIM, CUT_END, clock_short(h->date, clock_now(), when)) + 1;
     col = canvas_column(c, 0, col, names, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN, h->who) + 1;
     if (h->held)
         col = canvas_text(c, 0, col, STYLE_DUE, _("held")) + 2;

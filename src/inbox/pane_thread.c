@@ -390,7 +390,7 @@ static void draw_thread(void *state, struct canvas *c, bool focused)
                   *th->head.subject ? th->head.subject : _("(no subject)"));
     if (head > 1) {
         int col = canvas_text(c, 1, 1, pane_words_lane_style(th->head.lane),
-                              mail_lane_word(th->head.lane));
+                              mail_lane_name(th->head.lane));
         str_addf(&facts, P_("%lld message", "%lld messages", th->head.count),
                  (long long)th->head.count);
         pane_words_due(th->head.due, th->now, &due, &late);

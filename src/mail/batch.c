@@ -20,14 +20,14 @@
 #include "mail/snooze.h"
 
 static const char *const words[] = {
-    [MAIL_CHANGE_ARCHIVE] = "archive",  [MAIL_CHANGE_DELETE] = "delete",
-    [MAIL_CHANGE_SPAM] = "spam",        [MAIL_CHANGE_READ] = "mark-read",
-    [MAIL_CHANGE_UNREAD] = "mark-unread", [MAIL_CHANGE_FLAG] = "flag",
-    [MAIL_CHANGE_UNFLAG] = "unflag",    [MAIL_CHANGE_MOVE] = "move",
-    [MAIL_CHANGE_LABEL] = "label",      [MAIL_CHANGE_SPLIT] = "thread split",
-    [MAIL_CHANGE_JOIN] = "thread join", [MAIL_CHANGE_SNOOZE] = "snooze",
-    [MAIL_CHANGE_UNSNOOZE] = "unsnooze", [MAIL_CHANGE_MUTE] = "mute",
-    [MAIL_CHANGE_UNMUTE] = "unmute",
+    [MAIL_CHANGE_ARCHIVE] = N_("archive"),  [MAIL_CHANGE_DELETE] = N_("delete"),
+    [MAIL_CHANGE_SPAM] = N_("spam"),        [MAIL_CHANGE_READ] = N_("mark-read"),
+    [MAIL_CHANGE_UNREAD] = N_("mark-unread"), [MAIL_CHANGE_FLAG] = N_("flag"),
+    [MAIL_CHANGE_UNFLAG] = N_("unflag"),    [MAIL_CHANGE_MOVE] = N_("move"),
+    [MAIL_CHANGE_LABEL] = N_("label"),      [MAIL_CHANGE_SPLIT] = N_("thread split"),
+    [MAIL_CHANGE_JOIN] = N_("thread join"), [MAIL_CHANGE_SNOOZE] = N_("snooze"),
+    [MAIL_CHANGE_UNSNOOZE] = N_("unsnooze"), [MAIL_CHANGE_MUTE] = N_("mute"),
+    [MAIL_CHANGE_UNMUTE] = N_("unmute"),
 };
 
 /* Releases what a skip owns. */

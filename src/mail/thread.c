@@ -22,15 +22,21 @@
 #define PEOPLE_MOST 6
 
 static const char *const lane_words[MAIL_LANES] = {
-    [MAIL_LANE_NONE] = "",     [MAIL_LANE_ANSWER] = "answer", [MAIL_LANE_ACT] = "act",
-    [MAIL_LANE_WAIT] = "wait", [MAIL_LANE_MEET] = "meet",     [MAIL_LANE_FYI] = "fyi",
-    [MAIL_LANE_BULK] = "bulk", [MAIL_LANE_RISK] = "risk",     [MAIL_LANE_DONE] = "done",
+    [MAIL_LANE_NONE] = "",         [MAIL_LANE_ANSWER] = N_("answer"), [MAIL_LANE_ACT] = N_("act"),
+    [MAIL_LANE_WAIT] = N_("wait"), [MAIL_LANE_MEET] = N_("meet"),     [MAIL_LANE_FYI] = N_("fyi"),
+    [MAIL_LANE_BULK] = N_("bulk"), [MAIL_LANE_RISK] = N_("risk"),     [MAIL_LANE_DONE] = N_("done"),
 };
 
 /* The contract's word. */
 const char *mail_lane_word(enum mail_lane lane)
 {
     return lane_words[lane];
+}
+
+/* The same in the person's language. */
+const char *mail_lane_name(enum mail_lane lane)
+{
+    return *lane_words[lane] ? _(lane_words[lane]) : "";
 }
 
 /* And back. */

@@ -30,6 +30,7 @@ enum mail_lane {
     MAIL_LANES
 };
 const char *mail_lane_word(enum mail_lane lane);                  /* "answer"; "" for NONE */
+const char *mail_lane_name(enum mail_lane lane);                  /* as a person reads it, at most six cells */
 bool mail_lane_parse(const char *word, enum mail_lane *out);      /* "" is NONE */
 
 struct mail_thread {

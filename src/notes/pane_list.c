@@ -68,11 +68,11 @@ static void row_draw(const void *row, struct canvas *c, unsigned flags)
 {
     const struct row *r = row;
     char when[CLOCK_TEXT];
-    int title = c->cols >= 80 ? c->cols * 2 / 5 : c->cols - 20, at = 18;
+    int title = c->cols >= 80 ? c->cols * 2 / 5 : c->cols - 20, days = clock_short_cells(), at = 12 + days;
     canvas_text(c, 0, 0, STYLE_PLAIN, flags & LIST_SELECTED ? ">" : " ");
     canvas_text(c, 0, 1, STYLE_PLAIN, flags & LIST_MARKED ? "x" : r->typing ? "d" : " ");
-    canvas_column(c, 0, 3, 6, STYLE_DIM, CUT_END, clock_short(r->date, clock_now(), when));
-    canvas_column(c, 0, 10, 7, r->meeting ? STYLE_LANE_MEET : STYLE_DIM, CUT_END,
+    canvas_column(c, 0, 3, days, STYLE_DIM, CUT_END, clock_short(r->date, clock_now(), when));
+    canvas_column(c, 0, days + 4, 7, r->meeting ? STYLE_LANE_MEET : STYLE_DIM, CUT_END,
                   r->meeting ? _("meeting") : _("note"));
     at = canvas_column(c, 0, at, title > 8 ? title : 8, STYLE_PLAIN, CUT_END | CANVAS_FOREIGN,
                        *r->title ? r->title : _("untitled"));

@@ -107,7 +107,7 @@ static char *undone_words(struct db *db, const struct undoing *u)
                  (long long)o->count);
     char *subject = o->batch ? only_subject(db, o) : NULL;
     if (subject) {
-        str_addf(&s, ": %s, ", o->what ? o->what : "");
+        str_addf(&s, _(": %s, "), o->what && *o->what ? _(o->what) : "");
         utf8_cut_end(&s, subject, SUBJECT_CELLS, "…");
         str_addf(&s, " (j%lld)", (long long)o->batch);
     } else if (o->batch) {

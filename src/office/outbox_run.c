@@ -129,6 +129,17 @@ static enum status finish_run(struct db *db, void *record, struct error *err)
 
 static const struct store_op finish_op = {"outbox finish", OP_PERSON, finish_run, NULL};
 
+/* Why it was not sent, and to whom: a bare "550 no such user" does not say. */
+static void tell_failure(const struct outbox_run *r, struct error *told)
+{
+    size_t n = r->item.envelope.len;
+    char *who = r->code < 400 || !n ? mem_strdup("")
+                : n == 1            ? str_format("%s: ", strv_at(&r->item.envelope, 0))
+                                    : str_format("%s +%zu: ", strv_at(&r->item.envelope, 0), n - 1);
+    (void)error_set(told, r->state == OUTBOX_QUEUED ? STATUS_UNREACHABLE : STATUS_FAILED, "%s%s", who, str_text(&r->words));
+    free(who);
+}
+
 /* It is on disk: the state is told, the next item begins. */
 static void finish_done(void *user, void *record, const struct error *err)
 {
@@ -145,8 +156,7 @@ static void finish_done(void *user, void *record, const struct error *err)
         if (r->state == OUTBOX_SENT)
             r->sent++;
         else
-            error_set(&told, r->state == OUTBOX_QUEUED ? STATUS_UNREACHABLE : STATUS_FAILED, "%s",
-                      str_text(&r->words));
+            tell_failure(r, &told);
         if (error_is(&told) && !r->cancelled)
             note_error(r, told.status, told.text);
         if (r->ev.on_change)

@@ -140,11 +140,13 @@ again
 screen "in Chinese the engine has a name, too" 80x24 /usr/bin/env LANGUAGE=zh_CN BUREAU_LOCALEDIR="$BUILD/po/locale" "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 wait 离线：不向外发送任何内容
+wait 待回复
+refuse answer
 key r
 wait 要说什么？
 type 可以
 key Enter
-wait 由 离线引擎
+wait 起草：离线引擎
 key C-x q
 key Q
 exit 0

@@ -61,6 +61,7 @@ b --quiet send "$(written refused@acme.example "The first")" --queue --hold 2 >/
 b --quiet send "$(written marta@ruiz.example "The second")" --queue --hold 5 >/dev/null
 screen "a recipient that is refused does not hold up the next mail" 80x24 "$BUREAU" --home "$H" <<'END'
 wait held
+wait refused@acme.example: 550
 wait 1 not sent
 gone held
 gone sending
