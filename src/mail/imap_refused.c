@@ -141,11 +141,11 @@ void mail_imap_refused_status(struct db *db, struct json *out, struct str *words
              (long long)n);
 }
 
-/* For `doctor`: the newest. */
+/* For `doctor`: what is tried again, then the newest. */
 void mail_imap_refused_doctor(struct hook_report *report, struct db *db)
 {
     struct db_query *q = db_prepare(db, "SELECT account,message,copy,folder,why,settled" TOLD
-                                        " ORDER BY at DESC,account,message LIMIT ?2");
+                                        " ORDER BY settled,at DESC,message DESC LIMIT ?2");
     int64_t left = count(db, MAIL_IMAP_LARGE);
 
     db_bind_int(q, 1, clock_now() - KEPT);

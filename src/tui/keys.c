@@ -98,11 +98,11 @@ static bool question_key(struct tui *t, const struct input_key *key)
     if (!q->open || !q->on_key || !str_eq(str_text(&t->seq), "C-x") || !q->pane)
         return false;
     clear_sequence(t);
-    const struct box *box = q->box;
+    unsigned number = q->number;
     char *text = mem_strdup(box_text(q->box));
     bool over = q->on_key(q->pane->state, key->name, text);
     free(text);
-    if (over && t->question.open && t->question.box == box) { /* it may have asked the next one */
+    if (over && t->question.open && t->question.number == number) { /* it may have asked the next one */
         q->on_answer = NULL;
         prompt_close(t, NULL);
     }

@@ -94,6 +94,8 @@ static struct tui_question *begin(struct tui *t, struct pane *p, const char *que
     if (t->question.open)
         prompt_close(t, NULL);
     struct tui_question *q = &t->question;
+    static unsigned asked;
+    q->number = ++asked;
     q->open = true;
     q->pane = p;
     q->prompt = mem_strdup(question);

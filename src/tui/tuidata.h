@@ -63,6 +63,7 @@ struct tui_run { /* a command line under way */
 };
 
 struct tui_question {
+    unsigned number; /* of all that were asked; a box may stand where a freed one stood */
     bool open, keys_only;
     struct pane *pane; /* may be NULL for the program's own */
     char *prompt, *hint, *complete, *keys; /* own */
