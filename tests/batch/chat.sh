@@ -69,7 +69,7 @@ say cites 'You promised a replacement within 14 days [m2]. The total is 48,200 [
 j=$(b --json ask "What about the broken pallet and the 报价单?" --model cites 2>"$T/err")
 is 'sources are those that bear the claims' "$(printf '%s\n' "$j" | get 'o["sources"]')" "['m1', 'm2']"
 is 'wrong citations are set right or taken out' "$(printf '%s\n' "$j" | get 'o["text"]')" 'You promised a replacement within 14 days [m1]. The total is 48,200 [m2]. The moon is made of cheese. Freight is ours.'
-like 'how much goes where is said before' "$(cat "$T/err")" '2 passages \([0-9]+ .*\) go to 127.0.0.1'
+like 'how much goes where is said before' "$(cat "$T/err")" '2 passages \([0-9]+ .*\) go to openai on this machine'
 like 'sources are told on stderr' "$(cat "$T/err")" '\[m1\] Tom Berger.*replace the pallet'
 like 'the passages were in the prompt' "$(prompt)" 'replace the pallet within 14 days'
 like '--sources puts them into the text' "$(b ask "pallet replaced?" --model cites --sources 2>/dev/null)" '^\[m1\] Tom'

@@ -100,7 +100,7 @@ say scribe '## Summary
 '
 m=$(b --json meet minutes n3 --model scribe 2>"$T/err")
 is 'a model writes minutes' "$(printf '%s\n' "$m" | get 'o["state"], o["by"]')" "('complete', 'scribe')"
-like 'who gets the words is said' "$(cat "$T/err")" 'goes to 127.0.0.1'
+like 'who gets the words is said' "$(cat "$T/err")" 'goes to openai on this machine'
 is 'the program finds the moment, not the model' "$(printf '%s\n' "$m" | get 'o["summary"][0]["refs"], o["summary"][0]["supported"]')" "(['n3@00:12:39'], True)"
 is 'what nobody said is marked' "$(printf '%s\n' "$m" | get 'o["summary"][1]["refs"], o["summary"][1]["supported"]')" '([], False)'
 is 'a day that was said is resolved' "$(printf '%s\n' "$m" | get 'o["tasks"][0]["owner"], o["tasks"][0]["due"]')" "('Tom Berger', '2026-11-27')"
