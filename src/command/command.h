@@ -60,7 +60,8 @@ enum key_context {
     KEYS_CHAT = 1 << 5,
     KEYS_TEXT = 1 << 6,
     KEYS_HELP = 1 << 7,
-    KEYS_VIEW = 1 << 8 /* an attachment, or another view of a mail */
+    KEYS_VIEW = 1 << 8, /* an attachment, or another view of a mail */
+    KEYS_FILES = 1 << 9 /* the list of attachments and links */
 };
 
 struct command_key {

@@ -37,6 +37,7 @@ static const struct {
     {"all", KEYS_ALL, 1},     {"list", KEYS_LIST, 2},   {"inbox", KEYS_INBOX, 3},
     {"thread", KEYS_THREAD, 3}, {"notes", KEYS_NOTES, 3}, {"chat", KEYS_CHAT, 3},
     {"text", KEYS_TEXT, 3},   {"help", KEYS_HELP, 3},   {"view", KEYS_VIEW, 3},
+    {"files", KEYS_FILES, 3},
 };
 enum { CONTEXTS = sizeof(contexts_list) / sizeof(contexts_list[0]) };
 

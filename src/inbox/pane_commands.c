@@ -113,7 +113,7 @@ const struct command inbox_screen_commands[] = {
                   {READER, "V s", "source", N_("source"), 0}, {READER, "V e", "headers", N_("headers"), 0},
                   {READER, "V a", "parts", N_("parts"), 0}, {READER, "V V", "read", N_("views"), 16})},
     {.name = "keep-file", .summary = N_("saves the attachment that is shown or selected"),
-     .flags = CMD_SCREEN_ONLY, .run = run_view, .keys = KEYS({KEYS_VIEW, "s", NULL, N_("save"), 2})},
+     .flags = CMD_SCREEN_ONLY, .run = run_view, .keys = KEYS({KEYS_VIEW | KEYS_FILES, "s", NULL, N_("save"), 2})},
     {.name = "open-file", .summary = N_("opens the attachment with the program that ~/.mailcap names"),
      .flags = CMD_SCREEN_ONLY, .run = run_view,
      .keys = KEYS({KEYS_VIEW, "e", NULL, N_("open with a program"), 3})},

@@ -502,7 +502,7 @@ static void hints_drafts(void *state, struct str *out)
 static void hints_parts(void *state, struct str *out)
 {
     const struct short_row *r = selected(state);
-    str_puts(out, r && r->open ? _("Enter open  Y save  y copy  Esc back")
+    str_puts(out, r && r->open ? _("Enter open  s save  y copy  Esc back")
                                 : _("y copy  Esc back"));
 }
 
@@ -521,5 +521,6 @@ const struct pane_ops drafts_pane = {.name = "drafts", .title = N_("Drafts"),
                                      .command = command_drafts, .hints = hints_drafts,
                                      SHORT_OPS};
 const struct pane_ops parts_pane = {.name = "parts", .title = N_("Attachments"),
-                                    .keys = KEYS_LIST, .watch = WATCH_MAIL, .new_state = new_parts,
+                                    .keys = KEYS_LIST | KEYS_FILES, .watch = WATCH_MAIL,
+                                    .new_state = new_parts,
                                     .command = command_parts, .hints = hints_parts, SHORT_OPS};

@@ -569,10 +569,28 @@ void pane_view_show(struct pane *p, const char *text, size_t n)
     show_text(v, text, n, n >= TOOL_SAID_MAX);
 }
 
+/* Has the mail no HTML, as far as it has come? */
+static bool lacks_html(struct pane *p, int64_t message)
+{
+    struct mail_message *m = NULL;
+    struct error err = ERROR_INIT; /* opening it will tell */
+    if (mail_message_get(store_reader(pane_store(p)), message, &m, &err) != STATUS_OK)
+        return false;
+    bool lacks = m->parts.len > 0;
+    for (size_t i = 0; i < m->parts.len; i++)
+        lacks = lacks && !str_starts_nocase(((struct mail_part *)vec_at(&m->parts, i))->content_type, "text/html");
+    mail_message_free(m);
+    return lacks;
+}
+
 /* Opens a form above the reader, or changes the one that is open. */
 void pane_view_open(struct pane *p, int64_t message, const char *form)
 {
     char place[64];
+    if (form && str_eq(form, "html") && lacks_html(p, message)) {
+        pane_say(p, _("m%lld has no HTML: it is text alone"), (long long)message);
+        return;
+    }
     if (!form || str_eq(form, "read")) {
         if (pane_kind(p) == &view_pane)
             pane_close(p);

@@ -137,7 +137,9 @@ static void on_part(void *user, const struct str *out, const struct error *err)
         json_set_int(o, "size", (int64_t)out->len);
         json_set_int(o, "part", p->number);
         json_set_str(o, "content_type", p->content_type);
-        command_item(s->call, o, path);
+        char *told = command_is_screen(s->call) ? str_format(_("saved: %s"), path) : NULL;
+        command_item(s->call, o, told ? told : path);
+        free(told);
         s->saved++;
     }
     if (error_is(&failed)) {

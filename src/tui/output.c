@@ -289,7 +289,8 @@ static void *new_help(struct pane *p, const char *arg)
         unsigned context;
         const char *title;
     } parts[] = {{KEYS_INBOX, N_("Inbox")},  {KEYS_THREAD, N_("Thread")},
-                 {KEYS_VIEW, N_("Attachments and views of a mail")}, {KEYS_NOTES, N_("Notes")},  {KEYS_CHAT, N_("Chat")},
+                 {KEYS_VIEW, N_("Attachments and views of a mail")},
+                 {KEYS_FILES, N_("Attachments and links")}, {KEYS_NOTES, N_("Notes")},  {KEYS_CHAT, N_("Chat")},
                  {KEYS_LIST, N_("Lists and readers")}, {KEYS_TEXT, N_("Text boxes")},
                  {KEYS_ALL, N_("Everywhere")}, {KEYS_HELP, N_("Help and output")}};
     struct output *o = output_new(p, _("Help: / searches, q back"));

@@ -57,11 +57,37 @@ wait cannot be shown here
 key s
 wait save to folder
 key Enter
+row -3 saved: 
 row -3 /setup.exe
+key q
+key A
+wait Attachments and links
+row -2 s save
+key s
+wait save to folder
+key Enter
+row -3 saved: 
 key q q Q
 exit 0
 END
 ok "  it lies in the folder, without a way out of it" test -s "$HOME/setup.exe"
+
+again
+screen "V h on a mail of text alone says so, from the reader and from a view" 80x24 "$BUREAU" --home "$H" <<END
+wait Inbox
+type :show-id $second
+key Enter
+wait ? more
+key V h
+wait $second has no HTML: it is text alone
+key V s
+wait Message-ID
+key V h
+wait has no HTML
+row 1 source
+key q q q Q
+exit 0
+END
 
 again
 screen "views: source, headers, parts, plain, HTML, and back" 80x24 "$BUREAU" --home "$H" <<END
