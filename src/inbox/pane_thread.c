@@ -48,6 +48,8 @@ struct thread {
     struct text *text;
     bool hidden; /* H: hidden text and all recipients are shown */
     struct loop_watch *seen;
+    bool unasked; /* it followed an action by itself, and no key was pressed in it yet */
+    bool ripe;    /* it was open for a second meanwhile */
     int64_t now;
     char *link; /* own; the one asked about */
     size_t left;             /* older messages that are not laid out yet */
@@ -228,6 +230,9 @@ static void on_seen(void *user)
 {
     struct thread *th = user;
     th->seen = NULL;
+    th->ripe = th->unasked; /* nobody may sit before it: the first key says so */
+    if (th->ripe)
+        return;
     struct seen_record *r = mem_alloc(sizeof *r);
     vec_init(&r->ids, sizeof(int64_t), NULL);
     for (size_t i = 0; i < th->rows.len; i++) {
@@ -236,6 +241,14 @@ static void on_seen(void *user)
             *(int64_t *)vec_push(&r->ids) = row->id;
     }
     store_post(pane_store(th->pane), &seen_op, r, NULL, NULL);
+}
+
+/* A key was pressed in it: somebody reads. */
+static void touch(struct thread *th)
+{
+    th->unasked = false;
+    if (th->ripe)
+        on_seen(th);
 }
 
 /* ---- the pane ---- */
@@ -282,6 +295,7 @@ static bool show(struct thread *th, int64_t id)
         text_jump(th->text, anchor);
     }
     th->looks = th->wanted ? LOOKS_TOP : LOOKS_NEWEST;
+    th->unasked = th->ripe = false;
     loop_remove(pane_loop(th->pane), th->seen);
     th->seen = th->head.unread ? loop_timer(pane_loop(th->pane), SEEN_MS, on_seen, th) : NULL;
     struct pane *below = pane_below(th->pane);
@@ -513,6 +527,7 @@ static bool verb_thread(void *state, enum pane_verb verb, int arg)
     struct thread *th = state;
     const char *ref;
     size_t from = text_top(th->text);
+    touch(th);
     if (th->left)
         lay_rest(th);
     switch (verb) {
@@ -559,6 +574,15 @@ static const char *after_action(void)
     return option_find("tui.after-action") ? option_text("tui.after-action") : "next";
 }
 
+/* What follows an action by itself; false: there is nothing. */
+static bool show_next(struct thread *th, int64_t id)
+{
+    if (!id || !show(th, id))
+        return false;
+    th->unasked = true;
+    return true;
+}
+
 /* The thread leaves the list: what is read next. */
 static void leave_thread(void *state, const struct vec *ids)
 {
@@ -571,7 +595,7 @@ static void leave_thread(void *state, const struct vec *ids)
     th->wanted = 0;
     if (str_eq(after_action(), "stay"))
         return;
-    if (str_eq(after_action(), "list") || !next || !show(th, next))
+    if (str_eq(after_action(), "list") || !show_next(th, next))
         pane_close(th->pane);
 }
 
@@ -587,6 +611,7 @@ void pane_thread_show(struct pane *p, int64_t id)
 void pane_thread_seen(struct pane *p)
 {
     struct thread *th = pane_state(p);
+    touch(th);
     if (!th->seen)
         return;
     loop_remove(pane_loop(p), th->seen);
@@ -602,7 +627,7 @@ void pane_thread_after(struct pane *p)
         return;
     int64_t next = pane_list_step(below, th->id, PANE_DOWN);
     th->wanted = 0;
-    if (str_eq(after_action(), "list") || !next || !show(th, next))
+    if (str_eq(after_action(), "list") || !show_next(th, next))
         pane_close(p);
 }
 
@@ -616,11 +641,24 @@ static void left_thread(void *state, const struct error *err)
         pane_list_left(below);
 }
 
+/* Is it a command on what is read? Undoing, leaving, marking as read itself are not, nor what names ids:
+ * so run the changes that brought the next conversation here. */
+static bool is_about(size_t argc, const char *const *argv)
+{
+    char letter;
+    int64_t number;
+    const struct command *c = command_find(argv[0], NULL);
+    return str_eq(argv[0], "view") || (c && c->flags & CMD_IDS && !str_starts(argv[0], "mark-") &&
+                                       !command_id(argv[argc - 1], &letter, &number));
+}
+
 /* First say over commands. */
 static bool command_thread(void *state, size_t argc, const char *const *argv)
 {
     struct thread *th = state;
     struct vec ids;
+    if (is_about(argc, argv))
+        touch(th);
     if (str_eq(argv[0], "view")) {
         pane_view_open(th->pane, seen_message(th), argc > 1 ? argv[1] : NULL);
         return true;
@@ -673,6 +711,7 @@ static void status_thread(void *state, struct str *out)
 static bool search_thread(void *state, const char *needle, int direction)
 {
     struct thread *th = state;
+    touch(th);
     load_all(th); /* what is searched is the whole */
     bool found = text_search(th->text, needle, direction);
     if (found)

@@ -164,4 +164,45 @@ key Q
 exit 0
 END
 
+again
+screen "what follows an action by itself is unread until a key is pressed in it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key Enter
+wait 48,200 元（含税）
+row 0 1 Inbox 6
+key a
+wait clause 7 by Wednesday
+row 0 1 Inbox 6
+sleep 1500
+row 0 1 Inbox 6
+key j
+row 0 1 Inbox 5
+key a
+wait when will invoice 2231 be paid
+sleep 1500
+key q
+wait Sign the travel policy
+row 0 1 Inbox 5
+key Q
+exit 0
+END
+
+again
+screen "it is read when the next action follows there" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key j
+key Enter
+wait 48,200 元（含税）
+row 0 1 Inbox 6
+key a
+wait clause 7 by Wednesday
+sleep 1500
+key F
+row 0 1 Inbox 5
+key q
+key Q
+exit 0
+END
+
 done_testing
