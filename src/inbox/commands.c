@@ -20,7 +20,7 @@
 const struct command inbox_commands[] = {
     {.name = "reply",
      .args = "ID",
-     .summary = N_("drafts an answer, streaming; keeps it and sends nothing"),
+     .summary = N_("drafts an answer and keeps it; sends nothing"),
      .help = N_("Recipients, subject and references come from the mail, never from a model. Without "
                 "--say every question that can be answered by yes or no becomes a gap for you. The "
                 "checks hold dates, amounts, names and addresses against the thread. reply t5 answers "

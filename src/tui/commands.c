@@ -332,7 +332,7 @@ const struct command tui_commands[] = {
         {READ, "N", NULL, NULL, 0}),
     ROW("show-hidden", N_("shows what was hidden: folded quotes, text the sender hid"), run_motion,
         {READ, "H", NULL, NULL, 0}),
-    ROW("stop", N_("stops what is streaming here and keeps the text"), run_stop_here,
+    ROW("stop", N_("stops what is being written here and keeps the text"), run_stop_here,
         {ALL, "C-c", NULL, NULL, 0}),
     ROW_ARG("back", "[marks]", 0, "=marks", N_("a step back; at the start leaves"), run_back,
             {READ, "q", NULL, N_("back"), 90}, {READ, "Esc", "marks", NULL, 0}),

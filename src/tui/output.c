@@ -176,14 +176,30 @@ const struct pane_ops messages_pane = {
 /* ---- help ---- */
 
 #define HELP_INDENT 18 /* columns of the keys */
+#define FAMILY 3 /* so many keys of a kind share a line of help */
+
+/* What a key does: its command's sentence, and what the options say that the key gives. */
+static void what_it_does(const struct keymap_entry *e, struct str *out)
+{
+    const struct command_option *o = e->row ? e->row->options : NULL;
+    str_puts(out, e->row ? _(e->row->summary) : e->line);
+    for (; o && o->name; o++) {
+        char *given = str_format(" --%s", o->name);
+        const char *at = strstr(e->line, given);
+        if (at && (at[strlen(given)] == ' ' || !at[strlen(given)]))
+            str_addf(out, _("; %s"), _(o->summary));
+        free(given);
+    }
+}
 
 /* One line of help: the keys that do it, what they do, the command. The command stands behind when there is room;
  * else below when it says more than its name does, which the list at the end has. */
-static void add_key(struct text *text, int cols, const char *shown, const struct keymap_entry *e)
+static void add_key(struct text *text, int cols, const char *shown, const struct keymap_entry *e, const char *line)
 {
-    struct str keys = STR_INIT;
-    const char *does = e->row ? _(e->row->summary) : e->line;
-    bool fits = HELP_INDENT + utf8_cells(does, strlen(does)) + 3 + utf8_cells(e->line, strlen(e->line)) < (size_t)cols;
+    struct str keys = STR_INIT, sentence = STR_INIT;
+    what_it_does(e, &sentence);
+    const char *does = str_text(&sentence);
+    bool fits = HELP_INDENT + utf8_cells(does, strlen(does)) + 3 + utf8_cells(line, strlen(line)) < (size_t)cols;
     str_puts(&keys, shown);
     while (utf8_cells(str_text(&keys), keys.len) < HELP_INDENT - 4)
         str_putc(&keys, ' ');
@@ -191,14 +207,15 @@ static void add_key(struct text *text, int cols, const char *shown, const struct
     text_add(text, STYLE_BOLD, str_text(&keys));
     text_addf(text, STYLE_PLAIN, "  %s", does);
     if (fits) {
-        text_addf(text, STYLE_DIM, "  :%s", e->line);
-    } else if (e->row && !str_eq(e->line, e->row->name)) {
+        text_addf(text, STYLE_DIM, "  :%s", line);
+    } else if (e->row && !str_eq(line, e->row->name)) {
         text_newline(text);
         text_indent(text, HELP_INDENT, HELP_INDENT + 2);
-        text_addf(text, STYLE_DIM, ":%s", e->line);
+        text_addf(text, STYLE_DIM, ":%s", line);
     }
     text_newline(text);
     str_fini(&keys);
+    str_fini(&sentence);
 }
 
 /* All keys of a context that run the same line, when `first` is the first of them. */
@@ -217,10 +234,58 @@ static bool gather_keys(unsigned context, size_t first, const char *line, struct
     return true;
 }
 
+/* The word by which a key differs from its likes, as "answer" of "lane answer"; NULL: it is none of many. */
+static const char *family_word(const struct keymap_entry *e)
+{
+    size_t n = e->row ? strlen(e->row->name) : 0;
+    if (!n || e->bound || !str_starts(e->line, e->row->name) || e->line[n] != ' ')
+        return NULL;
+    const char *word = e->line + n + 1;
+    return *word && *word != '-' && !strchr(word, ' ') ? word : NULL;
+}
+
+/* Are two keys of one family: the same command with another word, the same keys but the last? */
+static bool is_kin(const struct keymap_entry *a, const struct keymap_entry *b)
+{
+    const char *end = strrchr(a->keys, ' ');
+    size_t n = end ? (size_t)(end - a->keys) + 1 : 0;
+    return a->row == b->row && family_word(a) && family_word(b) && strncmp(a->keys, b->keys, n) == 0 && !strchr(b->keys + n, ' ');
+}
+
+/* The keys and the words of a family of at least FAMILY in one line, "o 1…9"; how many it has, and whether `first` leads it. */
+static size_t gather_family(unsigned context, size_t first, const struct keymap_entry *head, struct str *keys, struct str *line,
+                            bool *leads)
+{
+    struct keymap_entry e;
+    const char *from = strrchr(head->keys, ' ');
+    size_t prefix = from ? (size_t)(from - head->keys) + 1 : 0, n = 0;
+    char last = '\0';
+    *leads = true;
+    for (size_t i = 0, at = 0; keymap_next(&i, &e); at++) {
+        if (!(e.contexts & context) || !is_kin(head, &e))
+            continue;
+        const char *tail = e.keys + prefix;
+        bool digit = tail[0] >= '1' && tail[0] <= '9' && !tail[1];
+        *leads = *leads && at >= first;
+        last = digit ? tail[0] : '\0';
+        if (!n++)
+            str_addf(line, "%s", head->row->name);
+        str_addf(keys, "%s%s", n == 1 ? "" : " ", n == 1 ? e.keys : tail);
+        str_addf(line, " %s", family_word(&e));
+    }
+    if (last && n > 1) { /* numbers: the first and the last say all */
+        str_clear(keys);
+        str_addf(keys, "%.*s1…%c", (int)prefix, head->keys, last);
+        str_clear(line);
+        str_addf(line, "%s 1…%c", head->row->name, last);
+    }
+    return n;
+}
+
 /* A command's keys in one context. */
 struct help_row {
     struct keymap_entry entry;
-    struct str keys;
+    struct str keys, line; /* line: of a family; else as the entry has it */
     int place; /* the person's own first, then by use */
 };
 
@@ -228,6 +293,7 @@ struct help_row {
 static void help_row_fini(void *item)
 {
     str_fini(&((struct help_row *)item)->keys);
+    str_fini(&((struct help_row *)item)->line);
 }
 
 /* The keys of one context, each command once, the most used first. */
@@ -237,16 +303,25 @@ static void add_context(struct text *text, int cols, unsigned context, const cha
     struct vec rows;
     vec_init(&rows, sizeof(struct help_row), help_row_fini);
     for (size_t i = 0, at = 0; keymap_next(&i, &e); at++) {
-        struct str keys = STR_INIT;
-        if (!(e.contexts & context) || !gather_keys(context, at, e.line, &keys)) {
+        struct str keys = STR_INIT, line = STR_INIT;
+        bool leads = false, shown = (e.contexts & context) != 0;
+        if (shown && family_word(&e) && gather_family(context, at, &e, &keys, &line, &leads) >= FAMILY) {
+            shown = leads;
+        } else if (shown) {
+            str_clear(&keys);
+            str_clear(&line);
+            shown = gather_keys(context, at, e.line, &keys);
+        }
+        if (!shown) {
             str_fini(&keys);
+            str_fini(&line);
             continue;
         }
         int place = e.bound ? 0 : e.rank ? e.rank : 1000;
         size_t before = rows.len;
         while (before > 0 && ((struct help_row *)vec_at(&rows, before - 1))->place > place)
             before--;
-        *(struct help_row *)vec_insert(&rows, before) = (struct help_row){.entry = e, .keys = keys, .place = place};
+        *(struct help_row *)vec_insert(&rows, before) = (struct help_row){.entry = e, .keys = keys, .line = line, .place = place};
     }
     if (rows.len) {
         text_indent(text, 0, 0);
@@ -255,7 +330,7 @@ static void add_context(struct text *text, int cols, unsigned context, const cha
     }
     for (size_t i = 0; i < rows.len; i++) {
         const struct help_row *r = vec_at(&rows, i);
-        add_key(text, cols, str_text(&r->keys), &r->entry);
+        add_key(text, cols, str_text(&r->keys), &r->entry, r->line.len ? str_text(&r->line) : r->entry.line);
     }
     if (rows.len)
         text_newline(text);

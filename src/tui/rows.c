@@ -269,12 +269,14 @@ void rows_draw(struct tui *t, struct canvas *c)
         return;
     for (int i = 0; i < c->rows; i++)
         canvas_clear_row(c, i);
-    bool why = has_why(screen_grid()->rows);
+    bool why = has_why(screen_grid()->rows), both = false;
     if (why) {
         if (draw_matches(t, c, 0))
             ;
         else if (hint_above(&t->question, c->cols) && !t->message)
             ;
+        else if (t->message && t->message_error && !t->question.open && wrapped(t->message, c->cols, NULL) > 1)
+            both = draw_wrapped(c, 0, 2, STYLE_ERROR, t->message) >= 0; /* till the next key it has the hints' row, too */
         else if (t->message)
             canvas_column(c, 0, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,
                           CUT_END | CANVAS_FOREIGN, t->message);
@@ -284,6 +286,8 @@ void rows_draw(struct tui *t, struct canvas *c)
     }
     if (t->question.open)
         draw_question(t, c, hints);
+    else if (both)
+        ; /* the error goes on here */
     else if (!why && t->message)
         canvas_column(c, hints, 1, c->cols - 2, t->message_error ? STYLE_ERROR : STYLE_PLAIN,
                       CUT_END | CANVAS_FOREIGN, t->message);

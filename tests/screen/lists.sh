@@ -35,12 +35,19 @@ screen "an unknown key is named, help lists keys and is searched" 80x24 "$BUREAU
 wait Q3 报价单
 key Z
 wait Z is no key here
+type :snooze sometime
+key Enter
+wait “sometime” is not a time that can be read
+wait 下周三 15:00
 key ?
 wait Help: / searches, q back
+wait :lane answer act wait meet fyi bulk risk done
+refuse t w
+wait the other way when it is so already
 key /
-type clipboard
+type all recipients
 key Enter
-wait copies the selection
+wait :reply --all
 key q
 wait Q3 报价单
 key Q
