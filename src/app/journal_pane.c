@@ -91,9 +91,11 @@ static void batch_draw(const void *row, struct canvas *c, unsigned flags)
     col = canvas_column(c, 0, col, clock_short_cells(), STYLE_DIM, CUT_END, clock_short(b->at, clock_now(), when)) + 1;
     col = canvas_column(c, 0, col, 10, style, CUT_END | CANVAS_FOREIGN, b->who) + 1;
     canvas_textf(c, 0, col, style, "%5lld", (long long)b->count);
-    col = canvas_foreign(c, 0, col + 7, style, b->text);
-    if (b->undone)
-        canvas_text(c, 0, col + 2, STYLE_DIM, _("undone"));
+    const char *undone = b->undone ? _("undone") : "";
+    int behind = (int)utf8_cells(undone, strlen(undone)), left = c->cols - col - 7 - (behind ? behind + 2 : 0);
+    int cells = (int)utf8_cells(b->text, strlen(b->text));
+    col = canvas_column(c, 0, col + 7, cells < left ? cells : left, style, CUT_END | CANVAS_FOREIGN, b->text);
+    canvas_text(c, 0, col + 2, STYLE_DIM, undone);
 }
 
 /* Search. */

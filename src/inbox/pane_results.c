@@ -26,6 +26,7 @@
 #include "tui/list.h"
 
 #define PAGE 60         /* hits asked for at once */
+#define TOTAL_CELLS 24  /* kept behind the query for how many were found */
 #define HITS_MAX 10000
 #define AGAIN_MS 500    /* until what was not in the index yet is looked for again */
 #define REFRESH_MS 50   /* after a change of the office */
@@ -416,7 +417,9 @@ static void draw_results(void *state, struct canvas *c, bool focused)
         return;
     }
     canvas_clear_row(c, 0);
-    int col = canvas_foreign(c, 0, 1, STYLE_BOLD, *r->query ? r->query : _("Search")) + 2;
+    const char *query = *r->query ? r->query : _("Search");
+    int cells = (int)utf8_cells(query, strlen(query)), most = c->cols - TOTAL_CELLS;
+    int col = canvas_column(c, 0, 1, cells < most ? cells : most, STYLE_BOLD, CUT_END | CANVAS_FOREIGN, query) + 2;
     col = draw_total(r, c, col) + 3;
     const char *keeps = _(":save-search NAME keeps it");
     if (r->hits.len && !r->typing && col + (int)utf8_cells(keeps, strlen(keeps)) < c->cols)

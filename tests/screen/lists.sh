@@ -133,6 +133,26 @@ exit 0
 END
 
 again
+screen "what is cut says so, and how many were found stands behind it" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+type :flag --query subject:policy
+key Enter
+wait 1 flagged
+key C-x f
+type kind:mail (from:berger OR from:ruiz OR from:haitian OR from:news OR subject:travel)
+key Enter
+wait …  5 found
+size 50x24
+type :journal
+key Enter
+wait import  6 messa…
+key q
+wait found
+key Q
+exit 0
+END
+
+again
 screen "a range is open until v, an action takes it, Esc drops it" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key g v

@@ -3,7 +3,7 @@
 
     imap_undo.py [ACTIONS [SEED]]          suite: 100; `make torture`: 1,000
 """
-import json, os, random, sys
+import email.utils, json, os, random, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from imap_office import BASE, Office, T, difference, dovecot, mail
@@ -78,4 +78,22 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
     here = office.local_side("work")
     ok(here == before, "so does the office", difference(here, before))
     ok(office.waiting() == 0 and not office.disagreeing("work"), "nothing waits, rows and copies agree", office.disagreeing("work"))
+
+    # the inbox: what a filter delivers to a folder waits there, what anybody moves to it does not
+    def waits():
+        office.run("sync", "--yes")
+        return [x[0] for x in office.db().execute("SELECT m.message_id FROM mail_message m JOIN mail_thread t ON t.id=m.thread"
+                                                  " WHERE t.open=1 AND m.message_id LIKE 'm90%' ORDER BY 1")]
+    now = f"Date: {email.utils.formatdate(usegmt=True)}".encode()
+    for i, where in ((9001, "INBOX"), (9005, "INBOX"), (9009, "Lists")):
+        c.append(where, "", BASE, re.sub(rb"Date: [^\r]*", now, mail(i)))
+    ok(waits() == ["m9001@x", "m9005@x", "m9009@x"], "new mail waits, in a filter's folder too", waits())
+    ours = office.rows("search", "id:m9001@x")[0]["id"]
+    batch = office.rows("move", "Lists", ours, kind="result")[0]["batch"]
+    ok(waits() == ["m9005@x", "m9009@x"], "what was moved to a folder does not", waits())
+    c.select("INBOX")
+    c.uid("MOVE", c.uid("SEARCH", None, "HEADER", "Message-ID", "m9005@x")[1][0].decode(), "Lists")
+    ok(waits() == ["m9009@x"], "nor what another program moved there", waits())
+    office.run("undo", batch, "--yes")
+    ok(waits() == ["m9001@x", "m9009@x"], "undo brings it back", waits())
 done()
