@@ -22,6 +22,7 @@
 struct editing { /* the operation's record, and the call's state */
     struct command_call *call;
     int64_t draft, version;
+    int64_t held; /* the mail of it that was approved and waited; 0 */
     char *text, *to, *cc, *bcc, *subject; /* own; NULL: stays */
     char *from;                           /* own: another identity; NULL: stays */
     struct vec names, detach;             /* strv */
@@ -137,6 +138,9 @@ static void edit_done(void *user, void *record, const struct error *err)
         if (!command_is_json(c) && !command_is_screen(c))
             command_tell_checks(c, &e->checks);
     }
+    if (e->held && !e->dry) /* whoever changes it may not have known that it was on its way */
+        command_warn(c, _("o%lld was held and is taken back: it does not leave until d%lld is sent again"),
+                     (long long)e->held, (long long)e->draft);
     command_end(c, &late);
 }
 
@@ -218,7 +222,7 @@ enum command_result command_draft_edit(struct command_call *c)
         command_draft_get(c, id, &d, &err))
         return command_fail(c, &err);
     struct editing *e = mem_alloc(sizeof *e);
-    *e = (struct editing){.draft = id, .dry = command_is_dry(c)};
+    *e = (struct editing){.draft = id, .held = d->state == DRAFT_APPROVED ? d->outbox : 0, .dry = command_is_dry(c)};
     checks_init(&e->checks);
     strv_init(&e->names);
     strv_init(&e->detach);

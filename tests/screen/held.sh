@@ -26,6 +26,9 @@ again "set send.hold 60s"
 b --quiet send "$(written tom@acme.example Zugspitze)" --at "tomorrow 9:00" >/dev/null
 b --quiet send "$(written marta@ruiz.example Watzmann)" --at "tomorrow 10:00" >/dev/null
 like "a time in a sentence is words" "$(b outbox list)" "sends exactly this text Wed 09:00"
+b --quiet send "$(written eva@acme.example Hochvogel)" --at "tomorrow 11:00" >/dev/null
+like "a change from the command line says what it took back" "$(echo Later. | b draft edit d3 --file - 2>&1)" "o3 was held and is taken back"
+unlike "an open draft's does not" "$(echo Later. | b draft edit d3 --file - 2>&1)" "taken back"
 screen "a held draft opens read-only: a key cancels nothing, C-x u takes that one back" 80x24 "$BUREAU" --home "$H" <<'END'
 wait held 2
 key / /
