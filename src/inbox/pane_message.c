@@ -417,6 +417,8 @@ static void add_sender(struct pane_message *p, const struct mail_row *row)
         text_foreign(p->text, STYLE_DIM, row->from_address, strlen(row->from_address));
         text_add(p->text, STYLE_DIM, ">");
     }
+    if (row->flags & DOC_DELETED)
+        text_add(p->text, STYLE_WARN, _("  in the trash"));
     text_newline(p->text);
     str_fini(&when);
 }

@@ -652,6 +652,19 @@ static bool is_about(size_t argc, const char *const *argv)
                                        !command_id(argv[argc - 1], &letter, &number));
 }
 
+/* One mail of the conversation; the last of it is the conversation, which leaves the list then. */
+static void run_alone(struct thread *th, const char *act)
+{
+    static const struct {
+        const char *act, *line;
+    } lines[] = {{"delete", "delete"}, {"archive", "archive"}, {"flag", "flag --toggle"}, {"read", "mark-read --toggle"}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (str_eq(lines[i].act, act) && th->rows.len > 1)
+            pane_runf(th->pane, "%s m%lld", lines[i].line, (long long)seen_message(th));
+        else if (str_eq(lines[i].act, act))
+            pane_run(th->pane, lines[i].line);
+}
+
 /* First say over commands. */
 static bool command_thread(void *state, size_t argc, const char *const *argv)
 {
@@ -665,6 +678,10 @@ static bool command_thread(void *state, size_t argc, const char *const *argv)
     }
     if (argc == 2 && str_eq(argv[0], "thread") && str_eq(argv[1], "split") && seen_message(th)) {
         pane_runf(th->pane, "thread split m%lld", (long long)seen_message(th));
+        return true;
+    }
+    if (argc == 2 && str_eq(argv[0], "this-mail") && seen_message(th)) {
+        run_alone(th, argv[1]);
         return true;
     }
     if (argc == 1 && str_eq(argv[0], "unsubscribe") && turned_to(th)) {

@@ -205,4 +205,29 @@ key Q
 exit 0
 END
 
+again
+screen "one mail of a conversation is thrown away and put back; the others stay" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Pallets
+key Enter
+wait 3 messages
+key G
+wait The list is attached.
+key X F
+wait 1 flagged
+key X d
+wait 1 in the trash; u puts it back
+wait Tom Berger <tom@acme.example>  in the trash
+key g
+wait Jan Vos <jan@vos.example>
+refuse vos.example>  in the trash
+key u
+key G
+wait Tom Berger <tom@acme.example>
+gone in the trash
+key q
+wait Pallets
+key Q
+exit 0
+END
+
 done_testing
