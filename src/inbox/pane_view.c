@@ -551,7 +551,7 @@ static void place_view(void *state, struct str *out)
     if (v->form == FORM_PART)
         str_addf(out, "%d", v->part);
     else
-        str_puts(out, forms[v->form].word);
+        str_puts(out, _(forms[v->form].title));
 }
 
 /* Where this is. */

@@ -42,7 +42,7 @@ wait 下周三 15:00
 key ?
 wait Help: / searches, q back
 wait :lane answer act wait meet fyi bulk risk done
-refuse t w
+refuse :lane wait
 wait the other way when it is so already
 key /
 type all recipients
