@@ -289,7 +289,7 @@ key Enter
 wait 附件是第三季度报价单
 key A
 wait {w("Attachments and links")}
-row -2 Y
+row -2 {"s save" if lang == "en" else "s 保存"}
 key /
 type 报价单-Q3
 key Enter
