@@ -162,7 +162,7 @@ wait {w("password:")}
 type secret
 key Enter
 row 2 Q3 报价单
-wait bulk 12
+wait {w("bulk")} 12
 row -1 57
 row -1 09:3
 # reading: a thread with quotes, an HTML mail with a table and a link
@@ -185,7 +185,7 @@ refuse > The grey ones?
 key H
 wait > The grey ones?
 key q
-wait bulk 12
+wait {w("bulk")} 12
 # the answer, with a file found by Tab
 key g
 row 2 >
@@ -222,14 +222,14 @@ key Enter
 wait C-x u
 wait Contract draft, clause 7
 key q
-wait bulk 12
+wait {w("bulk")} 12
 # one that needs no opening is read by its key
 key /
 type travel
 key Enter
-wait > N act
+wait > N {w("act")}
 key i
-wait >   act    07:30
+wait >   {w("act")}
 # put off until tomorrow
 key /
 type clause
@@ -252,7 +252,7 @@ row -3 {w("%lld archived", "%lld archived", 12)}
 gone Ports this week
 row -4 Delivery 4139
 key u
-row 11 > N bulk   06:10
+row 11 > N {w("bulk")}
 key v j j v
 row -3 {w("%zu marked   Esc clears", "%zu marked   Esc clears", 3)}
 key a
@@ -263,7 +263,7 @@ expect Ports this week 4
 key /
 type Delivery 4102
 key Enter
-wait > N fyi
+wait > N {w("fyi")}
 key / /
 wait {w("search everywhere")}
 type 会议
