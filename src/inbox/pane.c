@@ -27,7 +27,8 @@
 #include "tui/canvas.h"
 #include "tui/list.h"
 
-#define PAGE 200        /* rows read at once */
+#define FIRST_PAGE 100  /* rows read before the first frame: two windows */
+#define PAGE 200        /* rows read at once later */
 #define ROWS_MAX 20000  /* rows kept; beyond it search is the way */
 #define WARM_MS 40      /* after the list stands, while the eye still looks for its row */
 #define NARROW 60       /* columns under which a row is shortened */
@@ -97,7 +98,7 @@ static void read_page(struct inbox *b, size_t limit)
 /* Reads everything shown so far anew. */
 static void reload(struct inbox *b)
 {
-    size_t want = b->rows.len > PAGE ? b->rows.len : PAGE;
+    size_t want = b->rows.len > FIRST_PAGE ? b->rows.len : FIRST_PAGE;
     struct error err = ERROR_INIT;
     vec_clear(&b->rows);
     b->now = clock_now();
