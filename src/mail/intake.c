@@ -180,8 +180,8 @@ static void make_bundle(struct insert *i, size_t from, size_t end)
     str_fini(&all);
     for (size_t k = from; k < end; k++) {
         struct pass *p = *(struct pass **)vec_at(&i->passes, k);
-        size_t size = PASS_SIZE + b->packed.len / held;
-        if (p->bundle == i->bundles.len) {
+        if (held && p->bundle == i->bundles.len) {
+            size_t size = PASS_SIZE + b->packed.len / held;
             i->in->bytes = i->in->bytes - p->size + size;
             p->size = size;
         }

@@ -110,7 +110,7 @@ static bool is_id(const struct window *id, const char *bytes, size_t n)
 /* Moves the pieces of the octet string at w to `to`, which is not behind them. False: it ends early. */
 static bool gather(const struct window *w, unsigned char *to, size_t *n)
 {
-    struct element open[CMS_DEPTH_MAX], e;
+    struct element open[CMS_DEPTH_MAX] = {0}, e;
     struct window left = *w;
     size_t depth = 0;
     bool whole = true;

@@ -221,7 +221,8 @@ enum status bundle_drop(struct db *db, const void *blob, size_t n, struct error 
     if (s == STATUS_OK && (p.at > bytes.len || p.len > bytes.len - p.at))
         s = lost(err);
     if (s == STATUS_OK) {
-        memset(bytes.data + p.at, 0, p.len);
+        if (p.len && bytes.data)
+            memset(bytes.data + p.at, 0, p.len);
         bundle_pack(bytes.data, bytes.len, &packed);
         q = db_prepare(db, "UPDATE bundle SET bytes = ?2 WHERE id = ?1");
         db_bind_int(q, 1, p.id);

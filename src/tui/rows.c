@@ -19,7 +19,7 @@
 /* Rows a text takes in a canvas of so many columns; rows (struct wrap_row) are filled when not NULL. */
 static int wrapped(const char *text, int cols, struct vec *rows)
 {
-    struct vec own;
+    struct vec own = {0};
     struct vec *out = rows ? rows : &own;
     vec_init(out, sizeof(struct wrap_row), NULL);
     wrap_text(text, strlen(text), cols - 3, 0, out);
