@@ -364,6 +364,17 @@ static enum status follow(struct db *db, int64_t message, const char *word, bool
     return st;
 }
 
+/* Writes the words in which a place differs; sql is one of two. */
+static enum status keep_apart(struct db *db, const char *sql, int64_t folder, int64_t uid, const char *apart,
+                              struct error *err)
+{
+    struct db_query *q = db_prepare(db, sql);
+    db_bind_int(q, 1, folder);
+    db_bind_int(q, 2, uid);
+    db_bind_text(q, 3, apart);
+    return db_run(q, err);
+}
+
 /* Sets whether a place stands apart in a word. */
 enum status mail_imap_set_apart(struct db *db, int64_t folder, int64_t uid, const char *word, bool on, struct error *err)
 {
@@ -376,14 +387,8 @@ enum status mail_imap_set_apart(struct db *db, int64_t folder, int64_t uid, cons
     apart = mem_strdup(db_step(q) ? db_text(q, 0) : "");
     st = db_done(q, err);
     set_word(&apart, word, on);
-    q = db_prepare(db, "UPDATE mail_imap_copy SET apart=?3 WHERE folder=?1 AND uid=?2");
-    db_bind_int(q, 1, folder);
-    db_bind_int(q, 2, uid);
-    db_bind_text(q, 3, apart);
     if (st == STATUS_OK)
-        st = db_run(q, err);
-    else
-        db_end(q);
+        st = keep_apart(db, "UPDATE mail_imap_copy SET apart=?3 WHERE folder=?1 AND uid=?2", folder, uid, apart, err);
     free(apart);
     return st;
 }
@@ -457,7 +462,6 @@ enum status mail_imap_joined(struct db *db, int64_t message, int64_t folder, int
                              const char *keywords, struct error *err)
 {
     struct vec row, have, places = {0};
-    struct db_query *q;
     char *apart = mem_strdup("");
     enum status st = mail_imap_row_words(db, message, &row, err);
 
@@ -485,14 +489,9 @@ enum status mail_imap_joined(struct db *db, int64_t message, int64_t folder, int
     for (size_t i = 0; i < have.len; i++)
         if (!mail_imap_has(&row, strv_at(&have, i)) && !waits_too(&places, strv_at(&have, i), true))
             set_word(&apart, strv_at(&have, i), true);
-    q = db_prepare(db, "UPDATE mail_imap_copy SET apart=?3,past='' WHERE folder=?1 AND uid=?2");
-    db_bind_int(q, 1, folder);
-    db_bind_int(q, 2, uid);
-    db_bind_text(q, 3, apart);
     if (st == STATUS_OK)
-        st = db_run(q, err);
-    else
-        db_end(q);
+        st = keep_apart(db, "UPDATE mail_imap_copy SET apart=?3,past='' WHERE folder=?1 AND uid=?2", folder, uid, apart,
+                        err);
     vec_fini(&row);
     vec_fini(&have);
     vec_fini(&places);

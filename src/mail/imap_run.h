@@ -188,7 +188,7 @@ struct run_apply {
     size_t at;              /* told so far */
     uint32_t found_at;
     bool over;              /* all is written */
-    int64_t known;          /* copies and todo there are then */
+    int64_t known;          /* mails that are known there by then, and those still to come */
     int64_t changed, gone;
 };
 extern const struct store_op mail_imap_apply_op;

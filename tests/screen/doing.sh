@@ -308,10 +308,10 @@ key Q
 exit 0
 END
 
-for a in work home; do mkdir -p "$T/two/$a/cur" "$T/two/$a/new" "$T/two/$a/tmp"; done; chmod 700 "$T/two"
-printf 'account work from "Anna <anna@example.com>" maildir %s\naccount home from "A <a@home.example>" maildir %s\n' "$T/two/work" "$T/two/home" >"$T/two/bureaurc"; chmod 600 "$T/two/bureaurc"
-printf 'From: X <x@y.example>\nTo: anna@example.com\nDate: Tue, 24 Nov 2026 09:00:00 +0100\nMessage-ID: <z1@x>\nSubject: at work\n\nPlease answer?\n' >"$T/two/work/cur/1.M1.h:2,"
-printf 'From: X <x@y.example>\nTo: a@home.example\nDate: Tue, 24 Nov 2026 09:01:00 +0100\nMessage-ID: <z2@x>\nSubject: at home\n\nHello\n' >"$T/two/home/cur/2.M1.h:2,"
+for a in work home; do mkdir -p "$T/two/$a.box/cur" "$T/two/$a.box/new" "$T/two/$a.box/tmp"; done; chmod 700 "$T/two"
+printf 'account work from "Anna <anna@example.com>" maildir %s\naccount home from "A <a@home.example>" maildir %s\n' "$T/two/work.box" "$T/two/home.box" >"$T/two/bureaurc"; chmod 600 "$T/two/bureaurc"
+printf 'From: X <x@y.example>\nTo: anna@example.com\nDate: Tue, 24 Nov 2026 09:00:00 +0100\nMessage-ID: <z1@x>\nSubject: at work\n\nPlease answer?\n' >"$T/two/work.box/cur/1.M1.h:2,"
+printf 'From: X <x@y.example>\nTo: a@home.example\nDate: Tue, 24 Nov 2026 09:01:00 +0100\nMessage-ID: <z2@x>\nSubject: at home\n\nHello\n' >"$T/two/home.box/cur/2.M1.h:2,"
 "$BUREAU" --home "$T/two" --quiet sync >/dev/null
 screen "two accounts in one inbox: which one is said; each alone in the side list; in: takes an account" 80x24 "$BUREAU" --home "$T/two" <<'END'
 wait at work

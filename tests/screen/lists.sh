@@ -325,11 +325,11 @@ exit 0
 END
 
 again
-mkdir -p "$T/work/cur" "$T/work/new" "$T/work/tmp"
-printf 'account work from "Anna Li <anna@example.com>" maildir %s smtp smtp://127.0.0.1:1 plaintext\nset compose.mirror-after 10s\n' "$T/work" >>"$H/bureaurc"
+mkdir -p "$T/box/cur" "$T/box/new" "$T/box/tmp"
+printf 'account work from "Anna Li <anna@example.com>" maildir %s smtp smtp://127.0.0.1:1 plaintext\nset compose.mirror-after 10s\n' "$T/box" >>"$H/bureaurc"
 "$BUREAU" --home "$H" --quiet compose --to tom@acme.example --subject Plan >/dev/null
 BUREAU_NOW=2026-11-24T09:35:00+01:00 "$BUREAU" --home "$H" --quiet work --once
-ok "a copy of the draft lies in the folder of drafts" test -n "$(ls "$T/work/.Drafts/cur")"
+ok "a copy of the draft lies in the folder of drafts" test -n "$(ls "$T/box/.Drafts/cur")"
 screen "a folder of drafts that holds only such copies is not listed as empty" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Inbox
 key b
@@ -342,7 +342,7 @@ wait Plan
 key Q
 exit 0
 END
-cat >"$T/work/.Drafts/cur/1.M1.other:2,DS" <<'D'
+cat >"$T/box/.Drafts/cur/1.M1.other:2,DS" <<'D'
 From: Anna Li <anna@example.com>
 To: Tom <tom@acme.example>
 Subject: From the phone

@@ -37,6 +37,31 @@ def home(rc=RC):
     return doubles.home(os.path.join(T, f"h{homes}"), rc)
 
 
+def new_account(server, address):
+    """The keys of :setup for an account of a server that nobody signed for, up to its trusted key."""
+    return f"""wait :setup
+type :setup
+key Enter
+wait anna@example.com
+key C-a C-k
+type {address}
+key Enter
+wait Maildir
+key C-a C-k
+type imaps://127.0.0.1:{server.tls_port}
+key Enter
+wait the server that sends
+key C-a C-k
+key Enter
+wait your login there: {address}
+key Enter
+wait password:
+type secret
+key Enter
+wait t trust this key
+key t"""
+
+
 def play(name, h, script, size="80x24", env=ENV, paste=None, args=()):
     """Plays a script; at the line PASTE the page's address is taken from the clipboard, visited, and pasted."""
     p = subprocess.Popen([DRIVE, size, "/usr/bin/env", f"TMUX={T}/socket,1,0", BUREAU, "--home", h, *args], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -371,27 +396,7 @@ if dovecot.have():
             server.client("empty@none.test").append("INBOX", "", None, b"From: Tom <tom@x.test>\r\nSubject: the first one\r\nMessage-ID: <1@x>\r\n\r\nHello\r\n")
 
         threading.Thread(target=later, daemon=True).start()
-        play("the first mail of a new account comes by itself", h, f"""wait :setup
-type :setup
-key Enter
-wait anna@example.com
-key C-a C-k
-type empty@none.test
-key Enter
-wait Maildir
-key C-a C-k
-type imaps://127.0.0.1:{server.tls_port}
-key Enter
-wait the server that sends
-key C-a C-k
-key Enter
-wait your login there: empty@none.test
-key Enter
-wait password:
-type secret
-key Enter
-wait t trust this key
-key t
+        play("the first mail of a new account comes by itself", h, f"""{new_account(server, "empty@none.test")}
 wait No mail yet
 wait the first one
 key Q
@@ -400,27 +405,7 @@ exit 0""")
         server.fill("many@none.test", [(f"From: Tom <tom@x.test>\r\nSubject: mail {i}\r\nMessage-ID: <m{i}@x>\r\n\r\nHello {i}\r\n".encode(), "S", time.time() - i)
                                        for i in range(37)])
         h = home()
-        play("the first fetch tells how many mails came", h, f"""wait :setup
-type :setup
-key Enter
-wait anna@example.com
-key C-a C-k
-type many@none.test
-key Enter
-wait Maildir
-key C-a C-k
-type imaps://127.0.0.1:{server.tls_port}
-key Enter
-wait the server that sends
-key C-a C-k
-key Enter
-wait your login there: many@none.test
-key Enter
-wait password:
-type secret
-key Enter
-wait t trust this key
-key t
+        play("the first fetch tells how many mails came", h, f"""{new_account(server, "many@none.test")}
 wait 37 new mails
 expect offline: no model
 refuse nothing leaves this machine
