@@ -391,7 +391,7 @@ static void free_results(void *state)
 /* How many hits: all of them, or so far. Returns the column behind it. */
 static int draw_total(const struct results *r, struct canvas *c, int col)
 {
-    if (r->typing && error_is(&r->wrong))
+    if (error_is(&r->wrong)) /* what cannot be read is not looked for */
         return canvas_column(c, 0, col, c->cols - col, STYLE_DIM, CUT_END | CANVAS_FOREIGN, r->wrong.text);
     if (!r->done && *r->query)
         return canvas_text(c, 0, col, STYLE_DIM, _("looking"));
@@ -739,7 +739,7 @@ static void hints_results(void *state, struct str *out)
         str_puts(out, _("Enter open  r reply  a archive  t lane  s snooze  "));
     else
         str_puts(out, _("Enter open  "));
-    str_puts(out, r->by_rank ? _("O by date  C-x f change  ? more") : _("O by relevance  C-x f change  ? more"));
+    str_puts(out, r->by_rank ? _("O by date  C-x f change") : _("O by relevance  C-x f change"));
 }
 
 /* For coming back. */

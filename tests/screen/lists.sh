@@ -382,4 +382,17 @@ wait step 30 of day 2.
 key Q
 exit 0
 END
+again
+screen "a query that cannot be read says why, and is not looked for" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Inbox
+key C-x f
+wait search everywhere
+type folder:INBOX
+key Enter
+row 1 no field folder
+refuse looking
+refuse ? more  ? more
+key Q
+exit 0
+END
 done_testing
