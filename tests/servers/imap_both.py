@@ -124,15 +124,13 @@ def settled(server, office, users, known):
     p = office.run("sync", "--yes")
     bad = ""
     for name, user in users.items():
-        c = server.client(user)
-        there = [(({"&Zed2hA-": "旧的"}.get(r[0], r[0])), *r[1:]) for r in dovecot.server_side(c, known=known.setdefault(user, {}))]
+        there = [(({"&Zed2hA-": "旧的"}.get(r[0], r[0])), *r[1:]) for r in server.side(user, known.setdefault(user, {}))]
         here = office.local_side(name)
         if here != sorted(there):
             bad += f"{name}: " + difference(here, there) + "\n"
         odd = office.disagreeing(name)
         if odd:
             bad += f"{name}: rows and copies disagree: {odd[:5]}\n"
-        c.logout()
     if office.waiting():
         bad += f"{office.waiting()} still wait\n"
     p = office.run("verify")

@@ -77,9 +77,7 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
             proxy.how = None
             for _ in range(3):
                 p = office.run("sync", "--yes")
-            c = server.client(user)
-            there = dovecot.server_side(c)
-            c.logout()
+            there = server.side(user)
             here = office.local_side("work")
             checked += 1
             counts = {}

@@ -114,7 +114,7 @@ with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
             continue
         for _ in range(4):
             p = office.run("sync", "--yes")
-        there, here = dovecot.server_side(c), office.local_side("work")
+        there, here = server.side("work"), office.local_side("work")
         checked += 1
         counts = {}
         for row in there:
