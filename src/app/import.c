@@ -547,7 +547,7 @@ static enum status closing_run(struct db *db, void *record, struct error *err)
     enum status st = STATUS_OK;
 
     if (c->added) {
-        st = journal_begin(db, "import", "import", c->what, &j, err);
+        st = journal_begin(db, N_("import"), "import", c->what, &j, err);
         if (st != STATUS_OK)
             return st;
         st = journal_note(j, "import", c->added, c->what, err);

@@ -45,11 +45,11 @@ struct reading {
     struct vec *rows;
 };
 
-/* Does every word of the query stand in the row? */
-static bool fits(const char *query, const struct batch *b)
+/* Does every word of the query stand in the row, as it is stored or as it is read? */
+static bool fits(const char *query, const struct journal_row *r, const struct batch *b)
 {
     char *words = mem_strdup(query), *rest = words;
-    char *text = str_format("j%lld %s %s", (long long)b->id, b->who, b->text);
+    char *text = str_format("j%lld %s %s %s %s %s", (long long)b->id, b->who, b->text, r->who, r->what, r->why);
     bool all = true;
     for (char *w = strsep(&rest, " "); all && w; w = strsep(&rest, " "))
         all = !*w || utf8_contains_folded(text, w);
@@ -63,9 +63,11 @@ static bool take_batch(void *user, const struct journal_row *r)
 {
     struct reading *g = user;
     struct batch b = {.id = r->id, .at = r->at, .count = r->count, .undone = r->undone_by != 0};
-    b.who = mem_strdup(r->who);
-    b.text = str_format("%s%s%s", r->what, *r->why ? "  " : "", r->why);
-    if (fits(g->words, &b))
+    char *why = journal_why(r);
+    b.who = mem_strdup(journal_word(r->who));
+    b.text = str_format("%s%s%s", journal_word(r->what), *why ? "  " : "", why);
+    free(why);
+    if (fits(g->words, r, &b))
         *(struct batch *)vec_push(g->rows) = b;
     else
         batch_fini(&b);

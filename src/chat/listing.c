@@ -338,7 +338,7 @@ enum command_result chat_run_rename(struct command_call *c)
         return no_such_form(c, command_arg(c, 0));
     for (size_t i = 1; i < command_argc(c); i++)
         str_addf(&title, "%s%s", i > 1 ? " " : "", command_arg(c, i));
-    struct change *ch = change_new(c, "chat.title", "chat rename", str_text(&title));
+    struct change *ch = change_new(c, "chat.title", N_("chat rename"), str_text(&title));
     int64_t *ref = vec_push(&ch->refs);
     *ref = number;
     str_fini(&title);
@@ -358,7 +358,7 @@ enum command_result chat_run_fork(struct command_call *c)
 
 enum command_result chat_run_delete(struct command_call *c)
 {
-    struct change *ch = change_new(c, "chat.deleted", "chat delete", "1");
+    struct change *ch = change_new(c, "chat.deleted", N_("chat delete"), "1");
     const struct vec *ids = command_ids(c);
     for (size_t i = 0; i < ids->len; i++) {
         const struct command_target *t = vec_at(ids, i);

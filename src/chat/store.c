@@ -634,9 +634,11 @@ static enum status cut_orphan(struct db *db, int64_t job, const char *input, str
 void chat_store_register(void)
 {
     static const struct journal_field title = {
-        .name = "chat.title", .letter = 'c', .get = get_title, .set = set_title};
+        .name = "chat.title", .letter = 'c', .get = get_title, .set = set_title,
+        .label = N_("title")};
     static const struct journal_field deleted = {
-        .name = "chat.deleted", .letter = 'c', .get = get_deleted, .set = set_deleted};
+        .name = "chat.deleted", .letter = 'c', .get = get_deleted, .set = set_deleted,
+        .label = N_("deleted"), .word = journal_yes_no};
     static const struct job_kind kind = {"chat", JOB_CUT, cut_orphan};
     journal_register(&title);
     journal_register(&deleted);

@@ -269,7 +269,7 @@ static void deleting_free(void *record)
 static enum status make_delete(struct db *db, struct deleting *d, struct error *err)
 {
     struct journal *j = NULL;
-    enum status st = journal_begin(db, "me", "draft delete", "", &j, err);
+    enum status st = journal_begin(db, "me", N_("draft delete"), "", &j, err);
     for (size_t i = 0; st == STATUS_OK && i < d->ids.len; i++) {
         int64_t id = *(int64_t *)vec_at(&d->ids, i);
         bool changed = false;

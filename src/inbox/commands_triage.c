@@ -341,7 +341,7 @@ static enum status move_run(struct db *db, void *record, struct error *err)
     struct triage_thread first;
     struct error none = ERROR_INIT;
     enum status st = m->dry ? STATUS_OK
-                            : journal_begin(db, "me", "lane", mail_lane_word(m->lane), &j, err);
+                            : journal_begin(db, "me", N_("lane"), mail_lane_word(m->lane), &j, err);
     for (size_t i = 0; st == STATUS_OK && i < m->ids.len; i++)
         st = move_one(db, m, j, vec_at(&m->ids, i), err);
     if (st == STATUS_OK && m->done.len &&

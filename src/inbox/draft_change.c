@@ -512,8 +512,15 @@ static enum status field_set(struct db *db, int64_t id, const char *value, struc
     return draft_set_state(db, id, delete ? DRAFT_DELETED : DRAFT_OPEN, err);
 }
 
+/* For the journal: is it deleted? */
+static const char *state_in_words(const char *value)
+{
+    return journal_yes_no(strcmp(value, "deleted") == 0 ? "1" : "0");
+}
+
 const struct journal_field draft_state_field = {
-    .name = "draft.state", .letter = 'd', .get = field_get, .set = field_set};
+    .name = "draft.state", .letter = 'd', .get = field_get, .set = field_set,
+    .label = N_("deleted"), .word = state_in_words};
 
 enum status draft_confirm(struct db *db, const struct outbox_order *o, int64_t outbox,
                           struct error *err)
@@ -569,7 +576,7 @@ static enum status mark_answered(struct db *db, int64_t id, struct error *err)
     mail_row_fini(&row);
     struct journal *j;
     int64_t batch;
-    enum status st = journal_begin(db, "outbox", "answered", "", &j, err);
+    enum status st = journal_begin(db, N_("outbox"), N_("answered"), "", &j, err);
     if (st)
         return st;
     if ((st = journal_set(j, MAIL_FIELD_FLAGS, message, letters, NULL, err))) {
@@ -599,7 +606,7 @@ static enum status retire_origin(struct db *db, int64_t id, struct error *err)
         there ? mail_folder_role(db, folder.account, MAIL_ROLE_TRASH, &trash, err) : STATUS_OK;
     mail_folder_fini(&folder);
     struct journal *j;
-    if (!there || st || (st = journal_begin(db, "outbox", "draft sent", "", &j, err)))
+    if (!there || st || (st = journal_begin(db, "outbox", N_("draft sent"), "", &j, err)))
         return st;
     char *value = str_format("%lld", (long long)trash);
     st = journal_set(j, MAIL_FIELD_FOLDER, origin, value, NULL, err);

@@ -190,7 +190,8 @@ static enum status lesson_set(struct db *db, int64_t ref, const char *lane, stru
 }
 
 const struct journal_field triage_lesson_field = {
-    .name = "triage.lesson", .letter = 't', .get = lesson_get, .set = lesson_set};
+    .name = "triage.lesson", .letter = 't', .get = lesson_get, .set = lesson_set,
+    .label = N_("learned"), .word = mail_lane_value};
 
 bool triage_told(struct db *db, const struct triage_thread *in, struct triage *t)
 {

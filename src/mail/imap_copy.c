@@ -174,8 +174,8 @@ static enum status follow_folder(struct db *db, int64_t message, int64_t folder,
     }
     b->folder = folder;
     if (moved && now != folder && role_of(db, now) == MAIL_ROLE_TRASH)
-        return mail_imap_journal_move(db, message, folder, "conflict",
-                                      _("another program moved it meanwhile: not deleted"), err);
+        return mail_imap_journal_move(db, message, folder, N_("conflict"),
+                                      N_("another program moved it meanwhile: not deleted"), err);
     return STATUS_OK;
 }
 
@@ -450,8 +450,8 @@ static enum status spare(struct db *db, int64_t message, const struct mail_imap_
     mail_row_fini(&row);
     if (!deletes)
         return st;
-    return mail_imap_journal_move(db, message, b->folder, "conflict",
-                                  _("another program changed it meanwhile: not deleted"), err);
+    return mail_imap_journal_move(db, message, b->folder, N_("conflict"),
+                                  N_("another program changed it meanwhile: not deleted"), err);
 }
 
 /* The flags of a known copy changed. */

@@ -262,7 +262,7 @@ enum status mail_imap_journal(struct db *db, const char *field, int64_t message,
     struct journal *j;
     int64_t batch;
     bool did = false;
-    enum status st = journal_begin(db, "sync", what, why, &j, err);
+    enum status st = journal_begin(db, N_("sync"), what, why, &j, err);
 
     if (st != STATUS_OK)
         return st;

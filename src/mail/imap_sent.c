@@ -319,11 +319,11 @@ static enum status put_back(struct db *db, const char *account, const struct sen
         turn_back(m, strv_at(&alone, i), &row, &flags, &labels);
     mail_flags_text(flags, &value);
     if (st == STATUS_OK && flags != now.flags)
-        st = mail_imap_journal(db, MAIL_FIELD_FLAGS, m->message, str_text(&value), "refused", m->why, err);
+        st = mail_imap_journal(db, MAIL_FIELD_FLAGS, m->message, str_text(&value), N_("refused"), m->why, err);
     vec_sort(&labels, by_bytes);
     char *lines = strv_join(&labels, "\n");
     if (st == STATUS_OK)
-        st = mail_imap_journal(db, MAIL_FIELD_LABELS, m->message, lines, "refused", m->why, err);
+        st = mail_imap_journal(db, MAIL_FIELD_LABELS, m->message, lines, N_("refused"), m->why, err);
     mail_imap_putting_back(false);
     free(lines);
     mail_row_fini(&now);
@@ -348,7 +348,7 @@ static enum status refused_one(struct db *db, const char *account, struct send_m
     if (st != STATUS_OK || !over)
         return st;
     if (m->unmoved && b->folder && b->folder != m->folder)
-        st = mail_imap_journal_move(db, m->message, b->folder, "refused", m->why, err);
+        st = mail_imap_journal_move(db, m->message, b->folder, N_("refused"), m->why, err);
     return st == STATUS_OK && m->unset ? put_back(db, account, m, err) : st;
 }
 

@@ -107,8 +107,8 @@ static enum status settle_last(struct db *db, const struct gone *g, const struct
     if (st == STATUS_OK)
         st = mail_folder_role(db, MAIL_LOCAL, MAIL_ROLE_TRASH, &trash, err);
     if (st == STATUS_OK && row->folder != trash)
-        st = mail_imap_journal_move(db, g->message, trash, "expunged",
-                                    _("another program deleted it on the server"), err);
+        st = mail_imap_journal_move(db, g->message, trash, N_("expunged"),
+                                    N_("another program deleted it on the server"), err);
     if (st == STATUS_OK)
         st = run3(db, "DELETE FROM mail_imap_push WHERE message=?1 AND ?2=?2", g->message, 0, err);
     return st;

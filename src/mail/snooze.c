@@ -151,7 +151,7 @@ enum status mail_thread_wake(struct db *db, int64_t now, int64_t *count, struct 
     mail_vec_fill(&ids, q);
     st = db_done(q, err);
     if (st == STATUS_OK)
-        st = journal_begin(db, "bureau", "unsnooze", _("its time has come"), &j, err);
+        st = journal_begin(db, N_("bureau"), "unsnooze", N_("its time has come"), &j, err);
     if (st != STATUS_OK) {
         vec_fini(&ids);
         return st;

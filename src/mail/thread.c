@@ -39,6 +39,14 @@ const char *mail_lane_name(enum mail_lane lane)
     return *lane_words[lane] ? _(lane_words[lane]) : "";
 }
 
+/* The same of a stored word. */
+const char *mail_lane_value(const char *word)
+{
+    enum mail_lane lane;
+
+    return mail_lane_parse(word, &lane) ? mail_lane_name(lane) : word;
+}
+
 /* And back. */
 bool mail_lane_parse(const char *word, enum mail_lane *out)
 {

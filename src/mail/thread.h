@@ -31,6 +31,7 @@ enum mail_lane {
 };
 const char *mail_lane_word(enum mail_lane lane);                  /* "answer"; "" for NONE */
 const char *mail_lane_name(enum mail_lane lane);                  /* as a person reads it, at most six cells */
+const char *mail_lane_value(const char *word);                    /* the name of the lane of a word, else the word */
 bool mail_lane_parse(const char *word, enum mail_lane *out);      /* "" is NONE */
 
 struct mail_thread {

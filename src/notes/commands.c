@@ -96,7 +96,7 @@ static enum status write_new(struct db *db, void *record, struct error *err)
     int64_t batch;
     enum status st = note_create(db, &m->n, err);
     if (st == STATUS_OK)
-        st = journal_begin(db, "me", "note new", "", &j, err);
+        st = journal_begin(db, "me", N_("note new"), "", &j, err);
     if (st != STATUS_OK)
         return st;
     st = journal_note(j, "note new", m->n.id, "", err);
@@ -426,7 +426,7 @@ static enum command_result run_edit(struct command_call *c)
         return command_fail(c, &err);
     bool meeting = n->meeting;
     note_free(n);
-    struct change *ch = change_new("note edit");
+    struct change *ch = change_new(N_("note edit"));
     push_ref(&ch->refs, id);
     ch->title = mem_strdup_maybe(title);
     if (command_argc(c) > 1 || command_has(c, "file") || (!title && !isatty(STDIN_FILENO))) {
@@ -450,7 +450,7 @@ static enum command_result run_edit(struct command_call *c)
 /* note delete ID… */
 static enum command_result run_delete(struct command_call *c)
 {
-    struct change *ch = change_new("note delete");
+    struct change *ch = change_new(N_("note delete"));
     const struct vec *ids = command_ids(c);
     ch->remove = true;
     for (size_t i = 0; i < ids->len; i++) {

@@ -145,7 +145,7 @@ static enum status write_coming(struct db *db, void *record, struct error *err)
     enum status st = note_create(db, &c->n, err);
     if (st != STATUS_OK || c->n.duplicate)
         return st;
-    st = journal_begin(db, "import", c->meeting ? "meet import" : "note import", "", &j, err);
+    st = journal_begin(db, "import", c->meeting ? N_("meet import") : N_("note import"), "", &j, err);
     if (st != STATUS_OK)
         return st;
     st = journal_note(j, "import", c->n.id, base_name(c->path), err);

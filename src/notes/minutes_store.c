@@ -335,7 +335,8 @@ static enum status set_lines(struct db *db, int64_t ref, const char *value, stru
 void minutes_store_register(void)
 {
     static const struct journal_field field = {
-        .name = "note.minutes", .letter = 'n', .get = get_lines, .set = set_lines};
+        .name = "note.minutes", .letter = 'n', .get = get_lines, .set = set_lines,
+        .label = N_("minutes")};
     static const struct job_kind kind = {"minutes", JOB_CUT, cut_orphan};
     journal_register(&field);
     job_register(&kind);

@@ -297,7 +297,7 @@ static enum status write_edit(struct db *db, void *record, struct error *err)
     struct journal *j;
     bool changed;
     int64_t batch;
-    enum status st = journal_begin(db, "me", "minutes edit", "", &j, err);
+    enum status st = journal_begin(db, "me", N_("minutes edit"), "", &j, err);
     if (st != STATUS_OK)
         return st;
     st = journal_set(j, "note.minutes", e->note, e->lines, &changed, err);

@@ -324,7 +324,7 @@ enum status note_fold(struct db *db, int64_t id, bool *changed, struct error *er
         return st;
     st = textlog_clear(db, "note", id, err);
     if (st == STATUS_OK)
-        st = journal_begin(db, "me", "note edit", "", &j, err);
+        st = journal_begin(db, "me", N_("note edit"), "", &j, err);
     if (st == STATUS_OK) {
         char *title = note_title(n->text);
         st = journal_set(j, "note.text", id, n->text, &moved, err);
@@ -434,9 +434,12 @@ static enum status set_deleted(struct db *db, int64_t ref, const char *value, st
 void note_store_register(void)
 {
     static const struct journal_field fields[] = {
-        {.name = "note.text", .letter = 'n', .get = get_text, .set = set_text},
-        {.name = "note.title", .letter = 'n', .get = get_title, .set = set_title},
-        {.name = "note.deleted", .letter = 'n', .get = get_deleted, .set = set_deleted},
+        {.name = "note.text", .letter = 'n', .get = get_text, .set = set_text,
+         .label = N_("text")},
+        {.name = "note.title", .letter = 'n', .get = get_title, .set = set_title,
+         .label = N_("title")},
+        {.name = "note.deleted", .letter = 'n', .get = get_deleted, .set = set_deleted,
+         .label = N_("deleted"), .word = journal_yes_no},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         journal_register(&fields[i]);

@@ -107,11 +107,11 @@ static char *undone_words(struct db *db, const struct undoing *u)
                  (long long)o->count);
     char *subject = o->batch ? only_subject(db, o) : NULL;
     if (subject) {
-        str_addf(&s, _(": %s, "), o->what && *o->what ? _(o->what) : "");
+        str_addf(&s, _(": %s, "), o->what ? journal_word(o->what) : "");
         utf8_cut_end(&s, subject, SUBJECT_CELLS, "…");
         str_addf(&s, " (j%lld)", (long long)o->batch);
     } else if (o->batch) {
-        str_addf(&s, _(": %s (j%lld)"), o->what ? o->what : "", (long long)o->batch);
+        str_addf(&s, _(": %s (j%lld)"), o->what ? journal_word(o->what) : "", (long long)o->batch);
     }
     free(subject);
     for (size_t i = 0; i < o->skipped.len && i < 5; i++) {
@@ -287,11 +287,12 @@ static bool on_thing(void *user, const struct journal_item *i)
     return true;
 }
 
-/* Does every word of the query stand in the row? */
-static bool row_fits(const char *query, const struct journal_row *r)
+/* Does every word of the query stand in the row, as it is stored or as it is read? */
+static bool row_fits(const char *query, const struct journal_row *r, const char *why)
 {
     char *words = mem_strdup(query), *rest = words;
-    char *text = str_format("j%lld %s %s %s", (long long)r->id, r->who, r->what, r->why);
+    char *text = str_format("j%lld %s %s %s %s %s %s", (long long)r->id, r->who, r->what, r->why, journal_word(r->who),
+                            journal_word(r->what), why);
     bool fits = true;
     for (char *w = strsep(&rest, " \t"); fits && w; w = strsep(&rest, " \t"))
         fits = !*w || utf8_contains_folded(text, w);
@@ -304,10 +305,13 @@ static bool row_fits(const char *query, const struct journal_row *r)
 static bool on_batch(void *user, const struct journal_row *r)
 {
     struct listing *l = user;
-    if (!row_fits(l->query, r))
-        return true;
-    if (l->limit >= 0 && l->count++ >= l->limit)
-        return false;
+    const char *who = journal_word(r->who);
+    char *why = journal_why(r);
+    bool fits = row_fits(l->query, r, why), full = fits && l->limit >= 0 && l->count++ >= l->limit;
+    if (!fits || full) {
+        free(why);
+        return !full;
+    }
     char id[COMMAND_ID_TEXT], date[CLOCK_TEXT];
     struct json *o = json_object();
     json_set_str(o, "batch", command_id_text('j', r->id, id));
@@ -321,11 +325,13 @@ static bool on_batch(void *user, const struct journal_row *r)
     clock_rfc3339(r->at, date);
     date[16] = '\0';
     date[10] = ' ';
-    char *text = str_format("%-6s %s  %-12s %5lld  %s%s%s%s", id, date, r->who, (long long)r->count,
-                            r->what, *r->why ? " · " : "", r->why,
+    int cells = (int)utf8_cells(who, strlen(who));
+    char *text = str_format("%-6s %s  %s%*s %5lld  %s%s%s%s", id, date, who, cells < 12 ? 12 - cells : 0, "",
+                            (long long)r->count, journal_word(r->what), *why ? " · " : "", why,
                             r->undone_by ? _(" (undone)") : "");
     command_item(l->call, o, text);
     free(text);
+    free(why);
     return !l->items || journal_items(store_reader(command_store(l->call)), r->id, -1, on_thing, l,
                                       l->err) == STATUS_OK;
 }

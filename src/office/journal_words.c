@@ -2,6 +2,7 @@
 /* journal_words.c - changes in words: folders by name, flags by letter, times as times */
 #include "office/journal_words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +46,15 @@ static void flag_words(const struct journal_item *i, struct str *out)
     }
 }
 
+/* "2026-11-28 09:00" */
+static const char *day_and_time(int64_t at, char out[CLOCK_TEXT])
+{
+    clock_rfc3339(at, out);
+    out[16] = '\0';
+    out[10] = ' ';
+    return out;
+}
+
 /* Until when it is snoozed. */
 static void snooze_words(const struct journal_item *i, struct str *out)
 {
@@ -54,15 +64,13 @@ static void snooze_words(const struct journal_item *i, struct str *out)
         str_puts(out, _("back in the inbox"));
         return;
     }
-    clock_rfc3339(until, when);
-    when[16] = '\0';
-    when[10] = ' ';
-    str_addf(out, _("snoozed until %s"), when);
+    str_addf(out, _("snoozed until %s"), day_and_time(until, when));
 }
 
 /* One value, cut when it is long, its lines joined. */
-static void value_words(const char *value, struct str *out)
+static void value_words(const struct journal_field *kind, const char *value, struct str *out)
 {
+    value = kind && kind->word ? kind->word(value) : value;
     size_t n = strlen(value), start = out->len;
     n = n > VALUE_MOST ? VALUE_MOST : n;
     while (n && ((unsigned char)value[n] & 0xc0) == 0x80)
@@ -75,6 +83,52 @@ static void value_words(const char *value, struct str *out)
             out->data[k] = ' ';
     if (out->len == start)
         str_puts(out, "-");
+}
+
+/* What the outbox noted: its own words, draft and version approved, else what a server said. */
+static void outbox_words(const char *note, struct str *out)
+{
+    static const char *const words[][2] = {
+        {"taken back", N_("taken back")}, {"again", N_("tried again")},
+        {"again, may arrive twice", N_("tried again, it may arrive twice")}, {"now", N_("to leave now")},
+        {"found in the store", N_("found in the store")}, {"no answer after handing", N_("no answer after handing it over")}};
+    long long draft, version;
+    int rest = 0;
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++)
+        if (strcmp(note, words[k][0]) == 0) {
+            str_puts(out, _(words[k][1]));
+            return;
+        }
+    if (sscanf(note, "approved d%lld v%lld as %n", &draft, &version, &rest) == 2 && rest)
+        str_addf(out, _("d%lld version %lld, %s"), draft, version, note + rest);
+    else
+        value_words(NULL, note, out);
+}
+
+/* What an import brought, where that is counted; NULL. Yours. */
+static char *import_words(const char *what)
+{
+    long long messages, notes;
+    char end;
+    if (sscanf(what, "%lld messages, %lld note%c", &messages, &notes, &end) != 3 || end != 's')
+        return NULL;
+    return str_format(_("%lld messages, %lld notes"), messages, notes);
+}
+
+/* Why. */
+char *journal_why(const struct journal_row *r)
+{
+    char when[CLOCK_TEXT];
+    int64_t until;
+    bool sync = strcmp(r->who, "sync") == 0;
+    if (strcmp(r->who, "bureau") == 0 && strcmp(r->what, "unsnooze") == 0) /* also where another language stands */
+        return mem_strdup(_("its time has come"));
+    if (strcmp(r->what, "snooze") == 0 && !r->undoes && clock_parse(r->why, &until))
+        return mem_strdup(day_and_time(until, when));
+    if (r->undoes || (sync && (strcmp(r->what, "expunged") == 0 || strcmp(r->what, "conflict") == 0)))
+        return mem_strdup(journal_word(r->why));
+    char *counted = strcmp(r->what, "import") == 0 ? import_words(r->why) : NULL;
+    return counted ? counted : mem_strdup(strcmp(r->what, "lane") == 0 ? mail_lane_value(r->why) : r->why);
 }
 
 /* The subject of the mail or conversation it was done to. */
@@ -108,14 +162,18 @@ void journal_words(struct db *db, const struct journal_item *i, struct str *out)
     } else if (strcmp(i->field, MAIL_FIELD_MUTED) == 0) {
         str_puts(out, strcmp(i->after, "1") == 0 ? _("muted") : _("no longer muted"));
     } else if (i->has_inverse) {
-        const char *dot = strrchr(i->field, '.');
-        str_addf(out, "%s: ", dot ? dot + 1 : i->field);
-        value_words(i->before, out);
+        str_addf(out, "%s: ", i->kind->label ? _(i->kind->label) : i->field);
+        value_words(i->kind, i->before, out);
         str_puts(out, " -> ");
-        value_words(i->after, out);
+        value_words(i->kind, i->after, out);
     } else {
-        str_addf(out, "%s: ", i->field);
-        value_words(i->after, out);
+        char *counted = strcmp(i->field, "import") == 0 ? import_words(i->after) : NULL;
+        str_addf(out, "%s: ", journal_word(i->field));
+        if (strncmp(i->field, "outbox.", 7) == 0)
+            outbox_words(i->after, out);
+        else
+            value_words(NULL, counted ? counted : i->after, out);
+        free(counted);
     }
     char *subject = journal_subject(db, i->letter, i->ref);
     if (subject)

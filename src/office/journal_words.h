@@ -8,6 +8,8 @@
 
 /* "INBOX -> Archive   Q3 报价单": what became of the thing, and its subject. Foreign text. A few reads
  * by index. */
+/* Why a batch was made; yours. The code in the row becomes words, a name or another program's words stay. */
+char *journal_why(const struct journal_row *r);
 void journal_words(struct db *db, const struct journal_item *i, struct str *out);
 /* The subject of the mail ('m') or conversation ('t'); yours, NULL when there is none. Foreign text. */
 char *journal_subject(struct db *db, char letter, int64_t ref);

@@ -155,13 +155,19 @@ void outbox_item_fini(struct outbox_item *i)
     *i = (struct outbox_item){0};
 }
 
+/* A state's code in the journal. */
+static const char *const codes[] = {
+    [OUTBOX_HELD] = N_("outbox.held"),         [OUTBOX_QUEUED] = N_("outbox.queued"),
+    [OUTBOX_HANDED] = N_("outbox.handed"),     [OUTBOX_SENT] = N_("outbox.sent"),
+    [OUTBOX_IN_DOUBT] = N_("outbox.in-doubt"), [OUTBOX_FAILED] = N_("outbox.failed"),
+    [OUTBOX_CANCELLED] = N_("outbox.cancelled")};
+
 /* Writes one line of audit and tells the listener. approval: the journal names it so. */
 static enum status tell(struct db *db, int64_t id, int64_t draft, enum outbox_state state,
                         bool approval, const char *who, const char *words, struct error *err)
 {
     struct journal *j;
-    char what[32];
-    snprintf(what, sizeof what, "outbox.%s", approval ? "approved" : outbox_state_word(state));
+    const char *what = approval ? N_("outbox.approved") : codes[state];
     enum status st = journal_begin(db, who, what, "", &j, err);
     if (st)
         return st;

@@ -299,13 +299,23 @@ enum status journal_end(struct journal *j, int64_t *id, struct error *err)
 
 /* ---- reading ---- */
 
+const char *journal_word(const char *code)
+{
+    return *code ? _(code) : code;
+}
+
+const char *journal_yes_no(const char *value)
+{
+    return strcmp(value, "1") == 0 ? _("yes") : _("no");
+}
+
 /* Newest first. */
 enum status journal_list(struct db *db, int64_t limit,
                          bool (*on_row)(void *user, const struct journal_row *r), void *user,
                          struct error *err)
 {
     struct db_query *q =
-        db_prepare(db, "SELECT id, at, CASE things WHEN 0 THEN count ELSE things END, undone_by, who, what, why FROM journal_batch"
+        db_prepare(db, "SELECT id, at, CASE things WHEN 0 THEN count ELSE things END, undone_by, who, what, why, undoes FROM journal_batch"
                        " ORDER BY id DESC LIMIT ?1");
     db_bind_int(q, 1, limit);
     while (db_step(q)) {
@@ -317,6 +327,7 @@ enum status journal_list(struct db *db, int64_t limit,
             .who = db_text(q, 4),
             .what = db_text(q, 5),
             .why = db_text(q, 6),
+            .undoes = db_int(q, 7),
         };
         if (!on_row(user, &r))
             break;
@@ -340,6 +351,7 @@ enum status journal_items(struct db *db, int64_t batch, int64_t limit,
             .n = db_int(q, 0),
             .ref = db_int(q, 1),
             .letter = f ? f->letter : '\0',
+            .kind = f,
             .field = db_text(q, 2),
             .before = db_text(q, 3),
             .after = db_text(q, 4),

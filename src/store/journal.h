@@ -27,6 +27,9 @@ struct journal_field {
     /* For values of several parts (may be NULL): `now` differs from `after`. Appends `now` with the
      * change from `before` to `after` taken back; false when that change stands there no more. */
     bool (*take_back)(const char *before, const char *after, const char *now, struct str *out);
+    /* For people: what the value is called, N_() (NULL: by its name), and one in words, borrowed (NULL: as it is). */
+    const char *label;
+    const char *(*word)(const char *value);
 };
 
 void journal_register(const struct journal_field *field);
@@ -37,7 +40,8 @@ struct journal; /* an open batch, one at a time; ends with the operation */
  * name. "batch" unless set: a command line follows another. A screen sets its own. Copied. */
 void journal_set_program(const char *name);
 
-/* who: "me", "rule NAME", "import", "sync", "model". why may be NULL. */
+/* who: "me", "rule NAME", "import", "sync", "model". why may be NULL. who, what and a why of the program's own are
+ * codes in English, marked N_(): rows hold no language, journal_word puts words to them when they are shown. */
 enum status journal_begin(struct db *db, const char *who, const char *what, const char *why,
                           struct journal **out, struct error *err) MUST_CHECK;
 /* *changed false: it had the value already. */
@@ -102,8 +106,13 @@ enum status journal_undo_since(struct db *db, const char *who, int64_t since,
 
 struct journal_row {
     int64_t id, at, count, undone_by; /* count: things as a person counts them; undone_by 0: stands */
+    int64_t undoes;                   /* the batch it took back or did again; 0 */
     const char *who, *what, *why;
 };
+/* A code in the person's language; what is no code comes back as it is. */
+const char *journal_word(const char *code);
+/* "1" is yes: for journal_field.word. */
+const char *journal_yes_no(const char *value);
 enum status journal_list(struct db *db, int64_t limit,
                          bool (*on_row)(void *user, const struct journal_row *r), void *user,
                          struct error *err) MUST_CHECK;
@@ -111,6 +120,7 @@ enum status journal_list(struct db *db, int64_t limit,
 struct journal_item { /* borrowed during on_item */
     int64_t batch, n, ref;
     char letter; /* of its id; 0 when its field is not known */
+    const struct journal_field *kind; /* NULL: not known */
     const char *field, *before, *after;
     bool has_inverse;
 };

@@ -188,7 +188,7 @@ static enum status undo_batch(struct db *db, const struct batch *b, const struct
 {
     bool left = false;
     enum kind kind = b->kind == UNDO ? REDO : UNDO;
-    struct journal *j = journal_open(db, "me", b->what, kind == UNDO ? "undo" : "redo", kind, b->id);
+    struct journal *j = journal_open(db, "me", b->what, kind == UNDO ? N_("undo") : N_("redo"), kind, b->id);
     int64_t before = (int64_t)out->ids.len, skipped = (int64_t)out->skipped.len, most = out->most ? out->most : b->things;
     undoing = kind == UNDO;
     enum status s = undo_items(j, b->id, only, &left, out, err);
@@ -252,11 +252,11 @@ static enum status undo_newest(struct db *db, bool force, struct journal_undone 
     bool old = clock_now() - b.at > UNDO_FRESH;
     if (!force && (!mine || old)) {
         s = old ? error_set(err, STATUS_REFUSED, _("the last change (j%lld, %s) is over an hour old"),
-                            (long long)b.id, b.what)
+                            (long long)b.id, journal_word(b.what))
                 : error_set(err, STATUS_REFUSED,
                             _("the last change (j%lld, %s) was not made here but by %s"),
-                            (long long)b.id, b.what,
-                            strcmp(b.who, "me") == 0 ? _("another bureau") : b.who);
+                            (long long)b.id, journal_word(b.what),
+                            strcmp(b.who, "me") == 0 ? _("another bureau") : journal_word(b.who));
         error_hint(err, _("undo j%lld takes it back all the same"), (long long)b.id);
         error_yes(err);
     } else {
@@ -293,7 +293,7 @@ static enum status undo_id(struct db *db, int64_t id, const struct vec *only,
         s = error_set(err, STATUS_REFUSED, _("j%lld is undone already, by j%lld"), (long long)id,
                       (long long)b.undone_by);
     else if (b.inverse == 0)
-        s = error_set(err, STATUS_REFUSED, _("j%lld (%s) cannot be undone"), (long long)id, b.what);
+        s = error_set(err, STATUS_REFUSED, _("j%lld (%s) cannot be undone"), (long long)id, journal_word(b.what));
     else
         s = undo_batch(db, &b, only, out, err);
     batch_fini(&b);
@@ -384,7 +384,7 @@ enum status journal_redo(struct db *db, int64_t id, bool force, struct journal_u
         s = undo_batch(db, &b, NULL, out, err);
     } else {
         error_set(err, STATUS_REFUSED, _("the last undo (of j%lld, %s) was not made here"),
-                  (long long)b.undoes, b.what);
+                  (long long)b.undoes, journal_word(b.what));
         error_hint(err, _("redo j%lld does it again all the same"), (long long)b.undoes);
         s = error_yes(err);
     }

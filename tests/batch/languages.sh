@@ -1,0 +1,53 @@
+#!/bin/bash
+# languages.sh - rows hold no language: what was done in one is read in the other.
+. "${SRCDIR:-.}/tests/tap.sh"
+case ${BUREAU_LOCALEDIR:=$BUILD/po/locale} in /*) ;; *) BUREAU_LOCALEDIR=$PWD/$BUREAU_LOCALEDIR ;; esac
+export BUREAU_LOCALEDIR BUREAU_NOW=2026-11-23T12:00:00+01:00
+H=$T/h
+en() { LANGUAGE=en "$BUREAU" --home "$H" "$@"; }
+zh() { LC_ALL= LANG=zh_CN.UTF-8 LANGUAGE=zh_CN "$BUREAU" --home "$H" "$@"; }
+mail() { # NUMBER SUBJECT TEXT
+  printf 'From: Bob <bob@example.com>\nTo: Anna <anna@example.com>\nDate: Mon, 23 Nov 2026 09:0%s:00 +0100\nMessage-ID: <m%s@x>\nSubject: %s\n\n%s\n' \
+    "$1" "$1" "$2" "$3" >"$T/in/$1.eml"; }
+mkdir -m 700 "$H"; mkdir "$T/in"
+printf 'account work from "Anna <anna@example.com>" sendmail /bin/true;\nset me anna@example.com\n' >"$H/bureaurc"; chmod 600 "$H/bureaurc"
+mail 1 "S 1" "Words."; mail 2 "S 2" "Words."; mail 3 "S 3" "Words."; mail 4 "S 4" "Words."
+
+# the journal: all of it is done in Chinese
+{
+  zh import "$T/in"; zh flag m1; zh label --add x m1; zh move X m2; zh lane bulk t3; zh mute t1; zh thread join t1 t4
+  zh snooze +1d t3; BUREAU_NOW=2026-11-25T12:00:00+01:00 zh work --once
+  zh note new A; zh note edit n1 --title B --file - <<<"B"; zh note delete n1
+  zh compose --to bob@example.com --subject Hi; zh draft edit d1 --file - <<<"Hello."
+  zh send d1 --yes --at +1d; zh outbox cancel o1; zh draft delete d1 --yes
+  zh undo --yes; zh send d1 --yes
+} >"$T/log" 2>&1
+E=$(en journal --items) Z=$(zh journal --items)
+unlike "what was done in Chinese is read in English" "$E" '[^ -~·…]'
+for line in 'bureau  .* unsnooze · its time has come' 'me  .* lane · bulk' 'learned: - -> bulk' 'me  .* draft delete \(undone\)' 'me  .* draft delete · undo' \
+    'deleted: no -> yes' 'outbox.cancelled: taken back' 'outbox.approved: d1 version [0-9]+, [0-9a-f]{64} <' 'title: A -> B' 'import · 4 messages, 0 notes'; do
+  like "in English: $line" "$E" "$line"
+done
+left=$(printf '%s\n' "$Z" | sed -E 's/<[^>]*>|[0-9a-f]{64}|[0-9a-f]{32}@example.com//g; s/^ *[a-z][0-9]+ //; s/bureau  //; s/INBOX -> X|移动 · X| x |: A -> B|\bd1\b|S [0-9]|: (n1|B)$//g' | grep -E '[A-Za-z]{2,}')
+is "nothing English stands in the Chinese journal" "$left" ""
+for line in '取消推迟 · 时间到了' '我  .* 分类 · 群发' '学到: - -> 群发' '删除草稿（已撤销）' '删除草稿 · 撤销' '已删除: 否 -> 是' '已取消发送: 已收回' '批准发送: d1 第 [0-9]+ 版' '标题: A -> B' '导入 · 邮件 4 封，笔记 0 篇'; do
+  like "in Chinese: $line" "$Z" "$line"
+done
+is "objects hold the codes in any language" "$(zh --json journal)" "$(en --json journal)"
+is "a row is found by its code and by its words" "$(zh journal unsnooze | wc -l) $(zh journal 取消推迟 | wc -l)" "1 1"
+like "undo says in words what it took back" "$(zh undo j2 2>&1)" '星标'
+unlike "in no other language's" "$(zh undo j3 2>&1)" 'label'
+like "a refusal, too" "$(zh undo j1 2>&1)" 'j1（?.*导入'
+
+# rows of before, with sentences of a language
+python3 - "$H/bureau.db" <<'P'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE journal_batch SET why='时间到了' WHERE what='unsnooze'")
+db.execute("UPDATE journal_batch SET who='sync', what='conflict', why='another program changed it meanwhile: not deleted' WHERE what='mute'")
+db.commit()
+P
+like "a sentence of before whose code is known" "$(en journal unsnooze)" 'its time has come'
+like "an English one" "$(zh journal conflict)" '同步 .*冲突 · 另一个程序'
+
+done_testing
