@@ -1,7 +1,8 @@
 /* wire.h - what bureau and bureau-reader say to each other: record types and field tags.
  *
- * Requests come over a SOCK_SEQPACKET socket (the reader's descriptor 0), one record a packet, each
- * with one sealed memfd that holds the bytes. Answers go to descriptor 1, a stream of records, in
+ * Requests come over a SOCK_SEQPACKET socket (the reader's descriptor 0), one record a packet. Their bytes
+ * lie in a sealed memfd, AT and SIZE say where; it comes with the packet, unless it is the one that came
+ * last: small mails share one. Answers go to descriptor 1, a stream of records, in
  * the order of the requests: any number of WIRE_DATA, then one WIRE_MESSAGE, WIRE_CUES,
  * WIRE_SERVERS or WIRE_DONE. The first record of all is WIRE_HELLO, told when the box is closed. */
 #ifndef BASE_WIRE_H
@@ -43,6 +44,7 @@ enum wire_tag {
     WIRE_STATUS, /* int: 0 good, 1 no such part, 2 refused, 3 failed, 4 good but cut short */
     WIRE_DETAIL, /* text: what was refused */
     WIRE_BOX,    /* text: one line of what the system allowed, "landlock 7", "seccomp", … */
+    WIRE_AT,     /* int: where a request's bytes begin; SIZE is how many they are */
 
     WIRE_MESSAGE_ID = 16,
     WIRE_IN_REPLY_TO,

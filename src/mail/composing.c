@@ -174,7 +174,8 @@ static enum status start(struct mail_composing *c, const char *program,
         fd = mail_process_memfd(request.data, request.len, err);
     if (fd >= 0)
         c->process = mail_process_start(c->loop, program, true, &events, c, err);
-    if (c->process && !mail_process_send(c->process, WIRE_COMPOSE, 0, false, fd, &full))
+    const struct mail_request r = {.type = WIRE_COMPOSE, .memfd = fd, .size = request.len};
+    if (c->process && !mail_process_send(c->process, &r, &full))
         error_set(err, STATUS_FAILED, _("the message could not be composed"));
     if (fd >= 0)
         close(fd);

@@ -277,30 +277,32 @@ bool mail_process_ready(const struct mail_process *p)
     return p->ready;
 }
 
-/* Sends one request with its memory. */
-bool mail_process_send(struct mail_process *p, enum wire_type type, int number,
-                       enum wire_form form, int memfd, bool *full)
+/* Sends one request, with its memory when that is another than the last one's. */
+bool mail_process_send(struct mail_process *p, const struct mail_request *r, bool *full)
 {
     struct str record = STR_INIT;
     struct record_writer w;
-    record_begin(&w, &record, (uint16_t)type);
-    record_add_int(&w, WIRE_NUMBER, number);
-    record_add_int(&w, WIRE_FORM, form);
+    record_begin(&w, &record, (uint16_t)r->type);
+    record_add_int(&w, WIRE_NUMBER, r->number);
+    record_add_int(&w, WIRE_FORM, r->form);
+    record_add_int(&w, WIRE_AT, (int64_t)r->at);
+    record_add_int(&w, WIRE_SIZE, (int64_t)r->size);
     record_end(&w);
     union {
         struct cmsghdr head;
         char space[CMSG_SPACE(sizeof(int))];
     } control = {.space = {0}};
     struct iovec io = {.iov_base = record.data, .iov_len = record.len};
-    struct msghdr msg = {.msg_iov = &io,
-                         .msg_iovlen = 1,
-                         .msg_control = &control,
-                         .msg_controllen = sizeof control};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &memfd, sizeof(int));
+    struct msghdr msg = {.msg_iov = &io, .msg_iovlen = 1};
+    if (r->memfd >= 0) {
+        msg.msg_control = &control;
+        msg.msg_controllen = sizeof control;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &r->memfd, sizeof(int));
+    }
     ssize_t n;
     do
         n = sendmsg(p->requests, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);

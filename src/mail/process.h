@@ -22,6 +22,15 @@ struct mail_process_events {
     void (*on_end)(void *user, struct mail_process *p, bool nonsense);
 };
 
+/* One request; wire.h says what the fields mean. */
+struct mail_request {
+    enum wire_type type;
+    int number;
+    enum wire_form form;
+    int memfd; /* borrowed; -1: its bytes lie in the one that was sent last */
+    size_t at, size;
+};
+
 /* The path of the program: BUREAU_READER, beside the running program, LIBEXECDIR. Yours. */
 char *mail_process_program(void);
 
@@ -33,8 +42,7 @@ void mail_process_stop(struct mail_process *p);
 /* Was its box closed, is it ready? */
 bool mail_process_ready(const struct mail_process *p);
 /* False with *full true: try again after an answer. False otherwise: it is gone. */
-bool mail_process_send(struct mail_process *p, enum wire_type type, int number,
-                       enum wire_form form, int memfd, bool *full);
+bool mail_process_send(struct mail_process *p, const struct mail_request *r, bool *full);
 /* Takes in at once what it has said so far; false when it ended meanwhile (on_end was called). */
 bool mail_process_drain(struct mail_process *p);
 

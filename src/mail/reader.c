@@ -5,7 +5,11 @@
  * so an answer always belongs to the head. The clock of an item runs from the moment it became the
  * head. A process that dies on its head is replaced; the head gets a second try in a fresh one
  * (it may have been killed from outside), after that it is given up. A head that takes too long or
- * is answered with nonsense is given up at once. */
+ * is answered with nonsense is given up at once.
+ *
+ * Bytes go out in sheets: memory that several items share, for making and sending one costs more than
+ * reading a small mail. A sheet is filled while the process has enough to do, and sent when it is full or
+ * the process soon has nothing more. */
 #include "mail/reader.h"
 
 #include <stdlib.h>
@@ -23,17 +27,25 @@
 #include "mail/process.h"
 #include "mail/unpack.h"
 
-enum { WINDOW = 32, RETIRE = 1000, PREPARE = 900, STARTS_MAX = 3, TRIES = 2 };
+/* With the process at most; so few that more must be sent, though the sheet is not full. */
+enum { WINDOW = 64, LOW = 24 };
+enum { SHEET_BYTES = 128 << 10 };
+enum { RETIRE = 1000, PREPARE = 900, STARTS_MAX = 3, TRIES = 2 };
 enum { LIMIT_MS = 10000, DATA_MAX = 256 << 20 };
+
+struct sheet {
+    int memfd;        /* -1: is still filled */
+    struct str bytes; /* until the memfd is made */
+    size_t uses;      /* items, and the reader that fills it */
+};
 
 struct item {
     struct item *next;
     enum wire_type type;
     int number;
     enum wire_form form;
-    int memfd;         /* -1 until it is needed */
-    struct str bytes;  /* until the memfd is made */
-    size_t size;
+    struct sheet *sheet;
+    size_t at, size; /* of its bytes there */
     int tries;
     struct str data;   /* WIRE_DATA so far */
     void (*message)(void *user, struct mail_message *m, const struct error *err);
@@ -52,7 +64,9 @@ struct mail_reader {
     struct item *head, *tail;
     struct item *unsent; /* the first that is not with the process */
     size_t pending, sent;
+    struct sheet *filled;  /* what comes next goes there; NULL: into another */
     struct mail_process *now, *next;
+    const struct sheet *given_sheet; /* what `now` was sent last */
     size_t given; /* items that `now` was given */
     int starts;   /* in a row that never said hello */
     int64_t head_since;
@@ -68,12 +82,30 @@ static void pump(struct mail_reader *r);
 
 /* ---- items ---- */
 
-/* Releases an item. */
-static void item_free(struct item *i)
+/* One needs the sheet no more. */
+static void sheet_let(struct sheet *s)
 {
-    if (i->memfd >= 0)
-        close(i->memfd);
-    str_fini(&i->bytes);
+    if (!s || --s->uses > 0)
+        return;
+    if (s->memfd >= 0)
+        close(s->memfd);
+    str_fini(&s->bytes);
+    free(s);
+}
+
+/* What comes from now on goes into another sheet. */
+static void end_sheet(struct mail_reader *r)
+{
+    sheet_let(r->filled);
+    r->filled = NULL;
+}
+
+/* Releases an item. */
+static void item_free(struct mail_reader *r, struct item *i)
+{
+    if (r->given_sheet == i->sheet && i->sheet->uses == 1)
+        r->given_sheet = NULL; /* another may come to lie where it lay */
+    sheet_let(i->sheet);
     str_fini(&i->data);
     free(i);
 }
@@ -117,7 +149,7 @@ static void fail_head(struct mail_reader *r, const struct error *err)
     struct item *i = take_head(r);
     log_warn("reader: item of %zu bytes given up: %s", i->size, status_word(err->status));
     item_fail(i, err);
-    item_free(i);
+    item_free(r, i);
 }
 
 /* ---- the process ---- */
@@ -127,6 +159,7 @@ static void drop_process(struct mail_reader *r)
 {
     mail_process_stop(r->now);
     r->now = NULL;
+    r->given_sheet = NULL;
     r->sent = 0;
     r->given = 0;
     r->unsent = r->head;
@@ -192,7 +225,7 @@ static void finish_part(struct mail_reader *r, struct record_view body)
         i->view(i->user, data, status == 4, &err);
     else
         i->part(i->user, data, &err);
-    item_free(i);
+    item_free(r, i);
 }
 
 /* Ends the head with its appointments. */
@@ -206,7 +239,7 @@ static bool finish_events(struct mail_reader *r, struct record_view body)
     if (good) {
         struct item *i = take_head(r);
         i->events(i->user, &events, cut, &err);
-        item_free(i);
+        item_free(r, i);
     }
     vec_fini(&events);
     return good;
@@ -223,7 +256,7 @@ static bool finish_head(struct mail_reader *r, uint16_t type, struct record_view
             return false;
         take_head(r);
         i->message(i->user, m, &err);
-        item_free(i);
+        item_free(r, i);
     } else if (i->type == WIRE_TRANSCRIPT && type == WIRE_CUES) {
         struct vec cues;
         mail_unpack_cues_init(&cues);
@@ -231,7 +264,7 @@ static bool finish_head(struct mail_reader *r, uint16_t type, struct record_view
         if (good) {
             take_head(r);
             i->cues(i->user, &cues, &err);
-            item_free(i);
+            item_free(r, i);
         }
         vec_fini(&cues);
         return good;
@@ -241,7 +274,7 @@ static bool finish_head(struct mail_reader *r, uint16_t type, struct record_view
         if (good) {
             take_head(r);
             i->servers(i->user, &servers, &err);
-            item_free(i);
+            item_free(r, i);
         }
         mail_servers_fini(&servers);
         return good;
@@ -370,6 +403,7 @@ static bool prepare(struct mail_reader *r)
             return false; /* it finishes what it has */
         mail_process_stop(r->now);
         r->now = r->next;
+        r->given_sheet = NULL;
         r->next = NULL;
         r->given = 0;
     }
@@ -384,24 +418,49 @@ static bool prepare(struct mail_reader *r)
     return true;
 }
 
+/* Makes a sheet ready to be sent. */
+static bool seal(struct mail_reader *r, struct sheet *s)
+{
+    struct error err = ERROR_INIT;
+    if (s->memfd >= 0)
+        return true;
+    s->memfd = mail_process_memfd(str_text(&s->bytes), s->bytes.len, &err);
+    if (s->memfd < 0) {
+        if (!r->sent)
+            break_down(r, &err);
+        return false;
+    }
+    str_fini(&s->bytes);
+    if (s == r->filled)
+        end_sheet(r);
+    return true;
+}
+
+/* Gives the process an item. */
+static bool give(struct mail_reader *r, const struct item *i)
+{
+    bool full;
+    const struct mail_request request = {.type = i->type,
+                                         .number = i->number,
+                                         .form = i->form,
+                                         .memfd = i->sheet == r->given_sheet ? -1 : i->sheet->memfd,
+                                         .at = i->at,
+                                         .size = i->size};
+    if (!mail_process_send(r->now, &request, &full))
+        return false; /* full: after the next answer; gone: on_end comes */
+    r->given_sheet = i->sheet;
+    return true;
+}
+
 /* Gives the process as much as it may have at once. */
 static void pump(struct mail_reader *r)
 {
-    struct error err = ERROR_INIT;
-    bool full;
     while (r->unsent && !r->posted && r->sent < WINDOW && prepare(r)) {
         struct item *i = r->unsent;
-        if (i->memfd < 0) {
-            i->memfd = mail_process_memfd(str_text(&i->bytes), i->bytes.len, &err);
-            if (i->memfd < 0) {
-                if (!r->sent)
-                    break_down(r, &err);
-                break;
-            }
-            str_fini(&i->bytes);
-        }
-        if (!mail_process_send(r->now, i->type, i->number, i->form, i->memfd, &full))
-            break; /* full: after the next answer; gone: on_end comes */
+        if (i->sheet == r->filled && r->sent >= LOW)
+            break; /* has enough: the sheet may be filled */
+        if (!seal(r, i->sheet) || !give(r, i))
+            break;
         if (!r->sent)
             r->head_since = clock_mono_ms();
         r->sent++;
@@ -414,19 +473,36 @@ static void pump(struct mail_reader *r)
     }
 }
 
+/* Lays bytes into the sheet that is filled. */
+static void lay(struct mail_reader *r, struct item *i, const void *bytes, size_t n)
+{
+    struct error err = ERROR_INIT;
+    if (r->filled && r->filled->bytes.len + n > SHEET_BYTES)
+        end_sheet(r);
+    if (!r->filled) {
+        r->filled = mem_alloc(sizeof *r->filled);
+        *r->filled = (struct sheet){.memfd = -1, .uses = 1};
+    }
+    i->sheet = r->filled;
+    i->sheet->uses++;
+    i->at = i->sheet->bytes.len;
+    i->size = n;
+    if (n > SHEET_BYTES) /* has it alone, and is copied once */
+        i->sheet->memfd = mail_process_memfd(bytes, n, &err);
+    if (i->sheet->memfd < 0)
+        str_add(&i->sheet->bytes, bytes, n);
+    else
+        end_sheet(r);
+}
+
 /* Puts an item into the queue. */
 static struct item *add_item(struct mail_reader *r, enum wire_type type, const void *bytes,
                              size_t n, void *user)
 {
-    struct error err = ERROR_INIT;
     struct item *i = mem_alloc(sizeof *i);
     i->type = type;
-    i->size = n;
     i->user = user;
-    /* what goes out at once is copied once */
-    i->memfd = r->unsent || r->sent >= WINDOW ? -1 : mail_process_memfd(bytes, n, &err);
-    if (i->memfd < 0)
-        str_add(&i->bytes, bytes, n);
+    lay(r, i, bytes, n);
     if (r->tail)
         r->tail->next = i;
     else
@@ -467,6 +543,7 @@ void mail_reader_free(struct mail_reader *r)
     error_set(&err, STATUS_INTERRUPTED, _("stopped"));
     while (r->head)
         fail_head(r, &err);
+    end_sheet(r);
     mail_composing_stop_all(&r->composing, &err);
     leave(r);
 }

@@ -35,6 +35,7 @@ enum {
     DATA_COMPOSE = 256 << 20,
     PIECE = 64 << 10,
     SMALL = 64 << 10, /* a mail that is copied rather than mapped */
+    PAGE = 64 << 10,  /* what a mapping may begin at, on any machine */
     KEEP = 1 << 20 /* an answer buffer larger than this is given back */
 };
 
@@ -42,8 +43,14 @@ struct request {
     uint16_t type;
     int number;
     enum wire_form form;
-    int fd; /* -1 when none came */
+    size_t at, size; /* of its bytes in `memory` */
 };
+
+/* What came with the last request that brought any: bytes of one request or of several. */
+static struct memory {
+    int fd;      /* -1: none that can be trusted */
+    size_t size;
+} memory = {.fd = -1};
 
 static struct str answer;
 
@@ -96,6 +103,19 @@ static void send_hello(const struct vec *lines)
     send_answer();
 }
 
+/* Takes another memory, which nobody may be able to change any more. */
+static void take_memory(int fd)
+{
+    enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
+    struct stat st;
+    if (memory.fd >= 0)
+        close(memory.fd);
+    bool good = fstat(fd, &st) == 0 && (fcntl(fd, F_GET_SEALS) & SEALS) == SEALS && st.st_size <= UINT32_MAX;
+    if (!good)
+        close(fd);
+    memory = (struct memory){.fd = good ? fd : -1, .size = good ? (size_t)st.st_size : 0};
+}
+
 /* Waits for the next request; false at the end. */
 static bool next_request(struct request *r)
 {
@@ -112,10 +132,13 @@ static bool next_request(struct request *r)
     ssize_t n = recvmsg(STDIN_FILENO, &msg, MSG_CMSG_CLOEXEC);
     if (n <= 0)
         return false;
-    *r = (struct request){.fd = -1};
+    *r = (struct request){.type = 0};
     struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-        memcpy(&r->fd, CMSG_DATA(c), sizeof(int));
+    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+        int fd;
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+        take_memory(fd);
+    }
     struct record_view body;
     struct record_field f;
     if (record_peek(buf, (size_t)n, &r->type, &body) != n)
@@ -125,6 +148,10 @@ static bool next_request(struct request *r)
             r->number = (int)record_int(&f);
         else if (f.tag == WIRE_FORM)
             r->form = (enum wire_form)record_int(&f);
+        else if (f.tag == WIRE_AT)
+            r->at = (size_t)record_int(&f);
+        else if (f.tag == WIRE_SIZE)
+            r->size = (size_t)record_int(&f);
     }
     return true;
 }
@@ -168,33 +195,30 @@ static void serve(const struct request *r, const char *bytes, size_t n)
     str_fini(&why);
 }
 
-/* Maps the request's memfd, which nobody can change any more, and does the request. */
+/* Makes the request's bytes readable and does the request. */
 static void handle(const struct request *r)
 {
-    enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
-    struct stat st;
-    if (r->fd < 0 || fstat(r->fd, &st) != 0 || (fcntl(r->fd, F_GET_SEALS) & SEALS) != SEALS ||
-        st.st_size > UINT32_MAX) {
+    if (memory.fd < 0 || r->at > memory.size || r->size > memory.size - r->at) {
         send_done(3, "no sealed memory");
         return;
     }
-    size_t n = (size_t)st.st_size;
+    size_t n = r->size, before = r->at & (PAGE - 1);
     box_allow_cpu(10 + (unsigned)(n / (10u << 20)));
     if (n <= SMALL) { /* one call, and no page to be mapped and thrown away */
         static char small[SMALL];
-        if (pread(r->fd, small, n, 0) == (ssize_t)n)
+        if (pread(memory.fd, small, n, (off_t)r->at) == (ssize_t)n)
             serve(r, small, n);
         else
             send_done(3, "read");
         return;
     }
-    void *map = mmap(NULL, n, PROT_READ, MAP_PRIVATE, r->fd, 0);
+    char *map = mmap(NULL, n + before, PROT_READ, MAP_PRIVATE, memory.fd, (off_t)(r->at - before));
     if (map == MAP_FAILED) {
         send_done(3, "mmap");
         return;
     }
-    serve(r, map, n);
-    munmap(map, n);
+    serve(r, map + before, n);
+    munmap(map, n + before);
 }
 
 /* Out of memory: the item is lost, not the office. */
@@ -224,10 +248,7 @@ int main(int argc, char **argv)
     box_close(compose ? DATA_COMPOSE : DATA_READ, &lines);
     send_hello(&lines);
     vec_fini(&lines);
-    while (next_request(&r)) {
+    while (next_request(&r))
         handle(&r);
-        if (r.fd >= 0)
-            close(r.fd);
-    }
     return 0;
 }

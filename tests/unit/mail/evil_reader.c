@@ -76,6 +76,7 @@ int main(void)
     struct str answer = STR_INIT;
     struct record_writer w;
     char buf[4096];
+    int fd = -1;
     charset_open_all();
     mime_start();
     record_begin(&w, &answer, WIRE_HELLO);
@@ -91,19 +92,30 @@ int main(void)
                              .msg_iovlen = 1,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
-        struct stat st;
-        int fd = -1;
-        if (recvmsg(STDIN_FILENO, &msg, 0) <= 0)
+        struct record_view body;
+        struct record_field f;
+        size_t at = 0, size = 0;
+        uint16_t type;
+        ssize_t got = recvmsg(STDIN_FILENO, &msg, 0);
+        if (got <= 0)
             return 0;
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof fd);
-        fstat(fd, &st);
-        char *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (CMSG_FIRSTHDR(&msg)) {
+            close(fd);
+            memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof fd);
+        }
+        record_peek(buf, (size_t)got, &type, &body);
+        while (record_next(&body, &f)) {
+            at = f.tag == WIRE_AT ? (size_t)record_int(&f) : at;
+            size = f.tag == WIRE_SIZE ? (size_t)record_int(&f) : size;
+        }
+        char *bytes = malloc(size + 1);
+        if (!bytes || pread(fd, bytes, size, (off_t)at) != (ssize_t)size)
+            return 1;
         str_clear(&answer);
-        if (!misbehave(bytes, (size_t)st.st_size, &answer)) {
-            mime_parse(bytes, (size_t)st.st_size, &answer);
+        if (!misbehave(bytes, size, &answer)) {
+            mime_parse(bytes, size, &answer);
             say(&answer);
         }
-        munmap(bytes, (size_t)st.st_size);
-        close(fd);
+        free(bytes);
     }
 }
