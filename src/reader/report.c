@@ -283,7 +283,8 @@ static bool is_daemon(const char *from)
     static const char *const names[] = {"mailer-daemon", "mailer_daemon", "mail-daemon", "maildaemon", "mailerdaemon", "postmaster", "mail delivery",
                                         "mail.daemon", "mdaemon", "maildeliver", "mail-deliver", "mail administrator", "mail system", "mailsystem",
                                         "mail-system", "systemmail", "double-bounce", "mail server", "delivery sub"};
-    return from && FIND(from, names) != NULL;
+    static const char *const common[] = {"mail", "daemon", "postmaster", "bounce", "delivery"}; /* one is in each name */
+    return from && FIND(from, common) && FIND(from, names);
 }
 
 /* Where a reply code of a server begins ("550 ", "550-", "#5.1.1"); NULL when nowhere. */
@@ -353,21 +354,26 @@ static char *reason_in(const char *body)
     return clean(p, strcspn(p, "\n"));
 }
 
-/* Reads a report that is prose. */
-static void read_prose(struct report *r, GMimeObject *root, const char *text)
+/* Did a machine send it? */
+static bool by_machine(GMimeObject *root, const char *from)
 {
-    char *from = header_of(root, "From"), *to = header_of(root, "To"), *subject = header_of(root, "Subject");
-    char *path = header_of(root, "Return-Path"), *failed = header_of(root, "X-Failed-Recipients");
-    bool machine = is_daemon(from) || failed || (path && str_eq(path, "<>")) || !from || !*from;
-    /* Looking for a hundred phrases in the text of every person's mail would be half of the reading. */
-    char *body = machine ? mem_strndup(text, strnlen(text, BODY_MAX)) : mem_strdup("");
+    char *path = header_of(root, "Return-Path");
+    bool is = !from || !*from || (path && str_eq(path, "<>")) || is_daemon(from);
+    free(path);
+    return is;
+}
+
+/* Reads a report of a machine that is prose. */
+static void read_prose(struct report *r, GMimeObject *root, const char *text, const char *from, const char *failed)
+{
+    char *to = header_of(root, "To"), *subject = header_of(root, "Subject");
+    char *body = mem_strndup(text, strnlen(text, BODY_MAX));
     const char *copy = FIND(body, copies);
     bool says = subject && FIND(subject, subjects);
     if (copy && copy > body + 40)
         body[copy - body] = '\0';
-    bool tells = FIND(body, phrases) || find_code(body);
-    bool named = is_daemon(from);
-    if (failed || (machine && says) || (named && tells) || (machine && !named && find_code(body) && FIND(body, phrases))) {
+    bool code = find_code(body), phrase = FIND(body, phrases);
+    if (failed || says || (is_daemon(from) ? code || phrase : code && phrase)) {
         char *reason = reason_in(body);
         r->kind = !failed && FIND(body, delays) ? "delay" : "bounce";
         for (const char *p = failed; p && *p; p += strspn(p, ", \t")) {
@@ -381,11 +387,8 @@ static void read_prose(struct report *r, GMimeObject *root, const char *text)
             find_rcpts(r, body, to, from, reason);
         free(reason);
     }
-    free(from);
     free(to);
     free(subject);
-    free(path);
-    free(failed);
     free(body);
 }
 
@@ -475,8 +478,13 @@ char *report_of(GMimeObject *root, const char *text)
         read_feedback(&r, r.feedback.data);
     else if (r.status.len)
         read_status(&r, r.status.data);
-    if (!r.kind)
-        read_prose(&r, root, text);
+    if (!r.kind) { /* looking for a hundred phrases in every person's mail would be half of the reading */
+        char *from = header_of(root, "From"), *failed = header_of(root, "X-Failed-Recipients");
+        if (failed || by_machine(root, from))
+            read_prose(&r, root, text, from, failed);
+        free(from);
+        free(failed);
+    }
     if (!r.kind && is_automatic(root)) {
         r.kind = "auto";
         free(r.of);
