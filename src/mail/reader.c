@@ -36,7 +36,7 @@ enum { LIMIT_MS = 10000, DATA_MAX = 256 << 20 };
 struct sheet {
     int memfd;        /* -1: is still filled */
     struct str bytes; /* until the memfd is made */
-    size_t uses;      /* items, and the reader that fills it */
+    size_t uses;      /* items */
 };
 
 struct item {
@@ -82,30 +82,24 @@ static void pump(struct mail_reader *r);
 
 /* ---- items ---- */
 
-/* One needs the sheet no more. */
-static void sheet_let(struct sheet *s)
+/* Releases a sheet that nobody needs. */
+static void sheet_free(struct mail_reader *r, struct sheet *s)
 {
-    if (!s || --s->uses > 0)
-        return;
+    if (s == r->given_sheet)
+        r->given_sheet = NULL; /* another may come to lie where it lay */
+    if (s == r->filled)
+        r->filled = NULL;
     if (s->memfd >= 0)
         close(s->memfd);
     str_fini(&s->bytes);
     free(s);
 }
 
-/* What comes from now on goes into another sheet. */
-static void end_sheet(struct mail_reader *r)
-{
-    sheet_let(r->filled);
-    r->filled = NULL;
-}
-
 /* Releases an item. */
 static void item_free(struct mail_reader *r, struct item *i)
 {
-    if (r->given_sheet == i->sheet && i->sheet->uses == 1)
-        r->given_sheet = NULL; /* another may come to lie where it lay */
-    sheet_let(i->sheet);
+    if (--i->sheet->uses == 0)
+        sheet_free(r, i->sheet);
     str_fini(&i->data);
     free(i);
 }
@@ -432,7 +426,7 @@ static bool seal(struct mail_reader *r, struct sheet *s)
     }
     str_fini(&s->bytes);
     if (s == r->filled)
-        end_sheet(r);
+        r->filled = NULL;
     return true;
 }
 
@@ -457,7 +451,7 @@ static void pump(struct mail_reader *r)
 {
     while (r->unsent && !r->posted && r->sent < WINDOW && prepare(r)) {
         struct item *i = r->unsent;
-        if (i->sheet == r->filled && r->sent >= LOW)
+        if (r->filled && i->sheet == r->filled && r->sent >= LOW)
             break; /* has enough: the sheet may be filled */
         if (!seal(r, i->sheet) || !give(r, i))
             break;
@@ -477,22 +471,21 @@ static void pump(struct mail_reader *r)
 static void lay(struct mail_reader *r, struct item *i, const void *bytes, size_t n)
 {
     struct error err = ERROR_INIT;
-    if (r->filled && r->filled->bytes.len + n > SHEET_BYTES)
-        end_sheet(r);
-    if (!r->filled) {
-        r->filled = mem_alloc(sizeof *r->filled);
-        *r->filled = (struct sheet){.memfd = -1, .uses = 1};
+    struct sheet *s = r->filled;
+    if (!s || s->bytes.len + n > SHEET_BYTES) {
+        s = r->filled = mem_alloc(sizeof *s);
+        s->memfd = -1;
     }
-    i->sheet = r->filled;
-    i->sheet->uses++;
-    i->at = i->sheet->bytes.len;
+    i->sheet = s;
+    i->at = s->bytes.len;
     i->size = n;
+    s->uses++;
     if (n > SHEET_BYTES) /* has it alone, and is copied once */
-        i->sheet->memfd = mail_process_memfd(bytes, n, &err);
-    if (i->sheet->memfd < 0)
-        str_add(&i->sheet->bytes, bytes, n);
+        s->memfd = mail_process_memfd(bytes, n, &err);
+    if (s->memfd < 0)
+        str_add(&s->bytes, bytes, n);
     else
-        end_sheet(r);
+        r->filled = NULL;
 }
 
 /* Puts an item into the queue. */
@@ -543,7 +536,6 @@ void mail_reader_free(struct mail_reader *r)
     error_set(&err, STATUS_INTERRUPTED, _("stopped"));
     while (r->head)
         fail_head(r, &err);
-    end_sheet(r);
     mail_composing_stop_all(&r->composing, &err);
     leave(r);
 }
