@@ -4,6 +4,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +21,8 @@
 #include "mail/maildir.h"
 
 #define DEPTH_MOST 40
+/* More names than this wait in a file, not in memory: half a million are thirty megabytes. */
+#define HELD_MOST 4000
 
 /* One directory under way, or the list of what was named. */
 struct level {
@@ -25,6 +30,8 @@ struct level {
     char *folder;    /* own */
     bool maildir;
     struct vec files, directories; /* strv; taken from the front */
+    FILE *waiting;       /* own; the files instead, each with a NUL behind it; NULL: there are few */
+    size_t waiting_many; /* there */
     size_t file, directory;
 };
 
@@ -42,6 +49,8 @@ static void level_fini(void *item)
 
     free(l->path);
     free(l->folder);
+    if (l->waiting)
+        fclose(l->waiting);
     vec_fini(&l->files);
     vec_fini(&l->directories);
 }
@@ -140,6 +149,27 @@ static enum status read_directory(const char *path, struct level *l, struct erro
     return STATUS_OK;
 }
 
+/* Puts many names into a file. Where there is no room for it they stay in memory. */
+static void put_away(struct level *l)
+{
+    FILE *f = l->files.len > HELD_MOST ? tmpfile() : NULL;
+    bool good = f && fcntl(fileno(f), F_SETFD, FD_CLOEXEC) == 0;
+
+    for (size_t i = 0; i < l->files.len && good; i++) {
+        const char *name = strv_at(&l->files, i);
+        size_t n = strlen(name) + 1;
+        good = fwrite(name, 1, n, f) == n;
+    }
+    if (good && fflush(f) == 0 && fseek(f, 0, SEEK_SET) == 0) {
+        l->waiting = f;
+        l->waiting_many = l->files.len;
+        vec_fini(&l->files);
+        malloc_trim(0);
+    } else if (f) {
+        fclose(f);
+    }
+}
+
 /* Leaves out the three directories of a Maildir. */
 static void drop_maildir_parts(struct vec *directories)
 {
@@ -164,7 +194,9 @@ static enum status enter(struct import_walk *w, const char *path, const char *fo
         st = mail_maildir_files(path, &l->files, err);
         drop_maildir_parts(&l->directories);
     }
-    if (st != STATUS_OK)
+    if (st == STATUS_OK)
+        put_away(l);
+    else
         vec_remove(&w->levels, w->levels.len - 1);
     return st;
 }
@@ -219,21 +251,48 @@ static char *folder_below(const struct import_walk *w, const struct level *in, c
     return joined;
 }
 
-/* Gives the next file of a level. */
-static void give(struct import_walk *w, struct level *l, struct import_file *out)
+/* How many files a level has. */
+static size_t file_count(const struct level *l)
 {
-    const char *name = strv_at(&l->files, l->file++);
+    return l->waiting ? l->waiting_many : l->files.len;
+}
 
+/* The name of the next file of a level. Yours; NULL, and nothing more comes, when it cannot be read back. */
+static char *next_name(struct level *l)
+{
+    char *name = NULL;
+    size_t room = 0;
+
+    if (!l->waiting)
+        return mem_strdup(strv_at(&l->files, l->file++));
+    l->file++;
+    if (getdelim(&name, &room, '\0', l->waiting) > 0)
+        return name;
+    free(name);
+    l->file = l->waiting_many;
+    return NULL;
+}
+
+/* Gives the next file of a level. */
+static bool give(struct import_walk *w, struct level *l, struct import_file *out)
+{
+    char *name = next_name(l);
+
+    if (!name)
+        return false;
     free(w->path);
     free(w->name);
     free(w->file_folder);
     w->path = l->path ? path_join(l->path, name) : mem_strdup(name);
-    w->name = l->maildir ? mem_strdup(name) : NULL;
+    w->name = l->maildir ? name : NULL;
+    if (!l->maildir)
+        free(name);
     w->file_folder = mem_strdup(l->folder);
     *out = (struct import_file){.path = w->path,
                                 .folder = w->file_folder,
                                 .name = w->name,
                                 .walked = l->path != NULL};
+    return true;
 }
 
 /* The next file, going down where there is a directory. */
@@ -242,9 +301,13 @@ bool import_walk_next(struct import_walk *w, struct import_file *out,
 {
     while (w->levels.len) {
         struct level *l = vec_at(&w->levels, w->levels.len - 1);
-        if (l->file < l->files.len) {
-            give(w, l, out);
-            return true;
+        if (l->file < file_count(l)) {
+            struct error err = ERROR_INIT;
+            if (give(w, l, out))
+                return true;
+            error_set_errno(&err, errno, "%s", l->path);
+            on_error(user, &err);
+            continue;
         }
         if (l->directory < l->directories.len) {
             const char *name = strv_at(&l->directories, l->directory++);
@@ -273,7 +336,7 @@ size_t import_walk_left(const struct import_walk *w)
 
     for (size_t i = 0; i < w->levels.len; i++) {
         const struct level *l = vec_at(&w->levels, i);
-        left += l->files.len - l->file;
+        left += file_count(l) - l->file;
     }
     return left;
 }

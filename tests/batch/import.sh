@@ -107,4 +107,20 @@ PY
 is "SIGINT ends with 130" $? 130
 stopped=$(field added < "$T/out")
 is "the rest comes with the next run" "$(b --json import "$T/many" | field added duplicates)" "$((400 - stopped)) $stopped"
+
+# so many names that they wait in a file; what they say of a mail is not lost on the way
+H=$T/h6
+python3 - "$T/large" <<'PY'
+import os, sys
+for d in ("cur", "new", "tmp"):
+    os.makedirs(f"{sys.argv[1]}/{d}")
+for i in range(4100):
+    flags = "S" if i % 10 else "FS" if i % 100 else ""
+    odd = "\n " if i % 1000 == 1 else ""
+    with open(f"{sys.argv[1]}/{'cur' if i % 3 else 'new'}/{1700000000 + i}.M{i}{odd}.h:2,{flags}", "w") as f:
+        f.write(f"From: p{i}@example.com\nSubject: mail {i}\nMessage-ID: <big{i}@x>\n\ntext {i}\n")
+PY
+is "4,100 mails of one Maildir" "$(b --json import "$T/large" | field added failed)" "4100 0"
+is "their flags are in their names (of those that are not new)" "$(b --json search "is:unread" --limit 9999 | grep -c '"kind":"mail"') $(b --json search "is:flagged" --limit 9999 | grep -c '"kind":"mail"')" "1394 246"
+is "none of them is new" "$(TMPDIR=$T/nowhere b --json import "$T/large" | field added duplicates)" "0 4100"
 done_testing
