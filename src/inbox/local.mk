@@ -9,7 +9,7 @@ libbureau_core_a_SOURCES += \
 	src/inbox/store.c src/inbox/summary.c src/inbox/summary.h src/inbox/summary_inside.h \
 	src/inbox/template.c src/inbox/template.h \
 	src/inbox/triage.c src/inbox/triage.h src/inbox/triage_fact.c src/inbox/triage_inside.h \
-	src/inbox/triage_judge.c src/inbox/triage_learn.c src/inbox/triage_model.c
+	src/inbox/triage_judge.c src/inbox/triage_learn.c src/inbox/triage_model.c src/inbox/triage_reason.c
 libbureau_core_a_SOURCES += \
 	src/inbox/commands_folder.c src/inbox/commands_mail.c src/inbox/commands_unsubscribe.c src/inbox/commands_mail.h src/inbox/mailcap.c src/inbox/mailcap.h src/inbox/history.c src/inbox/history.h src/inbox/look.c src/inbox/look.h src/inbox/tool.c src/inbox/tool.h \
 	src/inbox/part.c src/inbox/part.h src/inbox/part_event.c src/inbox/show.c src/inbox/show_bytes.c src/inbox/save.c src/inbox/export.c

@@ -43,6 +43,7 @@ const char *triage_label(enum mail_lane lane)
 void triage_fini(struct triage *t)
 {
     free(t->reason);
+    free(t->code);
     free(t->quote);
     free(t->due_words);
     free(t->by);
@@ -65,13 +66,17 @@ enum status triage_get(struct db *db, int64_t thread, struct triage *out, struct
     if (st)
         return st;
     struct db_query *q = db_prepare(db, "SELECT newest, lane, reason, quote, quote_message, due,"
-                                        " due_words, asks, confidence, by FROM triage WHERE thread = ?");
+                                        " due_words, asks, confidence, by, code FROM triage WHERE thread = ?");
     db_bind_int(q, 1, t.id);
     bool found = db_step(q);
     enum mail_lane lane = MAIL_LANE_NONE;
     if (found && mail_lane_parse(db_text(q, 1), &lane) && lane == t.lane) {
-        triage_set(out, lane, db_text(q, 9), db_real(q, 8), db_text(q, 2), db_text(q, 3),
+        triage_set(out, lane, db_text(q, 9), db_real(q, 8), db_text(q, 10), db_text(q, 3),
                    strlen(db_text(q, 3)));
+        if (!*out->code) { /* a model's, or of before there were codes */
+            free(out->reason);
+            out->reason = mem_strdup(db_text(q, 2));
+        }
         out->newest = db_int(q, 0);
         out->quote_message = db_int(q, 4);
         out->due = db_is_null(q, 5) ? CLOCK_NONE : db_int(q, 5);
@@ -81,8 +86,8 @@ enum status triage_get(struct db *db, int64_t thread, struct triage *out, struct
         /* The thread's own lane is the truth: a person moved it, or it came in as done. */
         triage_set(out, t.lane, "learned", t.lane == MAIL_LANE_NONE ? 0 : 1,
                    t.lane == MAIL_LANE_NONE ? ""
-                   : found                  ? _("you said so")
-                                            : _("nothing new in it for long"),
+                   : found || t.lane != MAIL_LANE_DONE ? "told"
+                                                       : "old",
                    NULL, 0);
         out->due_words = mem_strdup("");
         out->newest = t.newest;
@@ -112,12 +117,12 @@ enum status triage_store(struct db *db, const struct triage *t, struct error *er
     if (told)
         return STATUS_OK;
     q = db_prepare(db, "INSERT OR REPLACE INTO triage (thread, newest, lane, reason, quote,"
-                       " quote_message, due, due_words, asks, confidence, by, at)"
-                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                       " quote_message, due, due_words, asks, confidence, by, at, code)"
+                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     db_bind_int(q, 1, t->thread);
     db_bind_int(q, 2, t->newest);
     db_bind_text(q, 3, mail_lane_word(t->lane));
-    db_bind_text(q, 4, t->reason);
+    db_bind_text(q, 4, *t->code ? "" : t->reason);
     db_bind_text(q, 5, t->quote);
     db_bind_int(q, 6, t->quote_message);
     if (t->due == CLOCK_NONE)
@@ -129,6 +134,7 @@ enum status triage_store(struct db *db, const struct triage *t, struct error *er
     db_bind_real(q, 10, t->confidence);
     db_bind_text(q, 11, t->by);
     db_bind_int(q, 12, clock_now());
+    db_bind_text(q, 13, t->code);
     if ((st = db_run(q, err)) || (st = mail_thread_set_lane(db, t->thread, t->lane, err)) ||
         (st = mail_thread_set_asks(db, t->thread, t->asks, err)))
         return st;

@@ -27,7 +27,8 @@ const char *triage_label(enum mail_lane lane);
 struct triage {
     int64_t thread, newest; /* newest: the message it was judged up to */
     enum mail_lane lane;
-    char *reason;          /* own: one short sentence, translated */
+    char *reason;          /* own: one short sentence, in the language it is read in (a model's as it came) */
+    char *code;            /* own: what it is made of, and what is stored; "" for a model's */
     char *quote;           /* own: words of a mail, "" */
     int64_t quote_message; /* 0 */
     int64_t due;           /* local midnight, CLOCK_NONE */

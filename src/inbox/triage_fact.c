@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/i18n.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/when.h"
@@ -46,22 +45,11 @@ static const struct weight fraud_words[] = {
     {"24小时内", 0.25}, {"24 小时内", 0.25}, {"包裹", 0.1}, {"领取补贴", 0.6}, {"工资补贴", 0.6},
 };
 
-/* What the reader's warnings weigh. */
+/* What the reader's warnings weigh; each is a code of triage_reason.c. */
 static const struct weight fraud_signs[] = {
     {"link-host-differs", 0.4}, {"mixed-script", 0.5}, {"look-alike", 0.7}, {"reply-to-differs", 0.3},
     {"display-name-address", 0.5}, {"link-user", 0.5}, {"link-address", 0.4}, {"risky-file", 0.4},
 };
-
-/* What a sign is called. */
-static const char *sign_text(size_t i)
-{
-    static const char *const texts[] = {
-        N_("a link shows another host than it goes to"), N_("letters of different scripts in a name"),
-        N_("a domain that looks like another"), N_("answers would go to another address"),
-        N_("the name shows another address"), N_("a link with a user name in it"),
-        N_("a link to a bare address"), N_("a dangerous attachment")};
-    return _(texts[i]);
-}
 
 /* Does an Authentication-Results header say this check failed? */
 static bool auth_failed(const char *results, const char *check)
@@ -89,7 +77,7 @@ static double signs(const struct mail_message *m, const char **reason, const cha
             sum += fraud_signs[k].weight;
             if (fraud_signs[k].weight > best) {
                 best = fraud_signs[k].weight;
-                *reason = sign_text(k);
+                *reason = fraud_signs[k].words;
                 *detail = strchr(w, ':') ? strchr(w, ':') + 1 : "";
             }
         }
@@ -190,7 +178,7 @@ bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t
         else if (auth_failed(m->auth_results, "spf") || auth_failed(m->auth_results, "dkim"))
             auth = 0.3;
         if (auth > 0 && (!reason || auth > 0.5))
-            reason = _("the sender could not be proved");
+            reason = "unproved";
     }
     struct str all = STR_INIT;
     str_addf(&all, "%s\n%s", m->subject ? m->subject : "", in->text);
@@ -201,7 +189,7 @@ bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t
         sum += hidden;
         sign += hidden;
         if (hidden > 0.5)
-            reason = _("hidden text that gives orders");
+            reason = "hidden-orders";
     }
     struct mail_person who = {0};
     struct error none = ERROR_INIT;
@@ -210,7 +198,7 @@ bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t
         sum += 0.5;
         sign += 0.5;
         if (!reason)
-            reason = _("the name of somebody you know, from another address");
+            reason = "borrowed-name";
     }
     if (from && mail_people_get(db, from->address, &who, &none) == STATUS_OK) {
         if (who.written > 0)
@@ -225,7 +213,7 @@ bool triage_risk(struct db *db, const struct triage_thread *in, struct triage *t
     bool is = sum >= 0.75 && (sign + auth > 0 || word >= 0.75);
     if (is) {
         if (!reason)
-            reason = _("words of a fraud or of junk mail");
+            reason = "fraud-words";
         char *quote = found ? line_of(str_text(&all), found) : mem_strdup(detail + strspn(detail, " "));
         if (!*quote) {
             free(quote);
@@ -333,14 +321,14 @@ static bool is_bounce(const struct mail_message *m, const char *from)
            str_starts_nocase(from, "mailer-daemon@") || str_starts_nocase(from, "postmaster@");
 }
 
-/* What a report says, in one sentence. Yours. */
+/* The code of what a report says. Yours. */
 static char *bounce_reason(const struct mail_message *m)
 {
     struct mail_report r;
     mail_report_read(m, &r);
     char *text = r.kind == MAIL_REPORT_NONE || r.kind == MAIL_REPORT_AUTO
-                     ? mem_strdup(_("a mail of yours could not be delivered"))
-                     : mail_report_text(&r, r.rcpts.len ? vec_at(&r.rcpts, 0) : NULL);
+                     ? mem_strdup("undelivered")
+                     : triage_reason_report(&r);
     mail_report_fini(&r);
     return text;
 }
@@ -363,7 +351,7 @@ static bool wants_deed(const struct triage_thread *in, struct triage *t)
             t->due = hits[i].day;
             free(t->due_words);
             t->due_words = mem_strndup(in->text + hits[i].start, hits[i].len);
-            triage_set(t, MAIL_LANE_ACT, "offline", 0.7, _("a notice with a date to keep"),
+            triage_set(t, MAIL_LANE_ACT, "offline", 0.7, "dated-notice",
                        in->text + asks[k].at, asks[k].len);
             t->quote_message = in->foreign_id;
             return true;
@@ -398,7 +386,7 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
     bool automatic = m->auto_submitted && !str_starts_nocase(m->auto_submitted, "no");
     if ((m->report && str_starts(m->report, "kind auto")) ||
         (automatic && str_starts_nocase(m->auto_submitted, "auto-replied"))) {
-        triage_set(t, MAIL_LANE_FYI, "fact", 0.85, _("an automatic answer"), in->text,
+        triage_set(t, MAIL_LANE_FYI, "fact", 0.85, "automatic-answer", in->text,
                    strcspn(in->text, "\n"));
         return true;
     }
@@ -407,25 +395,25 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
                                         str_eq_nocase(m->precedence, "list"));
     bool discussion = m->list_post && !m->list_unsubscribe;
     if (m->list_id) {
-        reason = _("a mailing list");
+        reason = "list";
         quote = m->list_id;
     } else if (m->list_unsubscribe) {
-        reason = _("a newsletter: it can be unsubscribed");
+        reason = "newsletter";
         quote = "List-Unsubscribe";
     } else if (precedence) {
-        reason = _("sent in bulk");
+        reason = "bulk";
         quote = m->precedence;
     } else if (automatic) {
-        reason = _("sent by a machine");
+        reason = "machine";
         quote = m->auto_submitted;
     } else if (is_machine_name(from)) {
-        reason = _("a notice nobody reads answers to");
+        reason = "no-reply";
         quote = from;
     }
     char *line = NULL;
     const char *leave = reason ? NULL : leave_words(m->text ? m->text : "");
     if (leave && (m->links.len >= 3 || strlen(in->text) > 1500)) {
-        reason = _("a newsletter: it says how to leave it");
+        reason = "newsletter-words";
         quote = line = line_of(m->text ? m->text : "", leave);
         t->quote_message = in->foreign_id;
     }
@@ -433,7 +421,7 @@ bool triage_machine(struct db *db, const struct triage_thread *in, struct triage
     struct error none = ERROR_INIT;
     if (!reason && *from && (mail_people_get(db, from, &who, &none) != STATUS_OK || who.written == 0) &&
         is_advertising(in)) {
-        reason = _("an advertisement");
+        reason = "advertisement";
         quote = line = mem_strdup(m->subject ? m->subject : "");
     }
     mail_person_fini_item(&who);

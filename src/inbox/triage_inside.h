@@ -11,9 +11,14 @@
 
 extern const struct hook_work triage_work; /* sorts new mail */
 
-/* Fills lane, reason, quote, by, confidence; texts are copied (quote at most 300 bytes, one line). */
+/* Fills lane, reason, quote, by, confidence; texts are copied (quote at most 300 bytes, one line).
+ * code: of triage_reason.c with its arguments, a line each; "": the reason is set by the caller. */
 void triage_set(struct triage *t, enum mail_lane lane, const char *by, double confidence,
-                const char *reason, const char *quote, size_t quote_len);
+                const char *code, const char *quote, size_t quote_len);
+/* A sentence in words, yours; "" of an unknown code. */
+char *triage_reason_words(const char *code);
+struct mail_report;
+char *triage_reason_report(const struct mail_report *r); /* the code of what a report says; yours */
 
 /* A thread and its mails, as judging needs them. */
 struct triage_thread {

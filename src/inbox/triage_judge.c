@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/i18n.h"
 #include "base/passage.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -22,15 +21,17 @@
 #define TEXT_MOST (64u << 10)
 
 void triage_set(struct triage *t, enum mail_lane lane, const char *by, double confidence,
-                const char *reason, const char *quote, size_t quote_len)
+                const char *code, const char *quote, size_t quote_len)
 {
     free(t->reason);
+    free(t->code);
     free(t->quote);
     free(t->by);
     t->lane = lane;
     t->confidence = confidence;
     t->by = mem_strdup(by);
-    t->reason = mem_strdup(reason);
+    t->code = mem_strdup(code);
+    t->reason = triage_reason_words(code);
     struct str line = STR_INIT;
     for (size_t i = 0; quote && i < quote_len && line.len < QUOTE_MOST; i++) {
         bool blank = quote[i] == ' ' || quote[i] == '\n' || quote[i] == '\t' || quote[i] == '\r';
@@ -197,10 +198,9 @@ static bool judge_asks(const struct triage_thread *in, struct triage *t)
     char *reason;
     find_due(t, in->text, in->foreign_date, asks, n);
     if (answer)
-        reason = t->asks > 1 ? str_format(P_("%d thing is asked", "%d things are asked", t->asks), t->asks)
-                             : mem_strdup(_("asks you something"));
+        reason = t->asks > 1 ? str_format("questions\n%d", t->asks) : mem_strdup("question");
     else
-        reason = mem_strdup(*t->due_words ? _("something to do, with a date") : _("something to do"));
+        reason = mem_strdup(*t->due_words ? "dated-task" : "task");
     triage_set(t, answer ? MAIL_LANE_ANSWER : MAIL_LANE_ACT, "offline", 0.5 + strength / 2.2, reason,
                words, a->len);
     t->quote_message = in->foreign_id;
@@ -248,18 +248,16 @@ static void judge_mine(const struct triage_thread *in, int64_t now, struct triag
     t->quote_message = in->mine_id;
     if (best < n) {
         int64_t days = in->my_date == CLOCK_NONE ? 0 : (now - in->my_date) / 86400;
-        char *reason = days > 0 ? str_format(P_("you asked %lld day ago", "you asked %lld days ago", days),
-                                             (long long)days)
-                                : mem_strdup(_("you asked, no answer yet"));
+        char *reason = days > 0 ? str_format("asked\n%lld", (long long)days) : mem_strdup("asked-today");
         find_due(t, in->my_text, in->my_date, &asks[best], 1);
         triage_set(t, MAIL_LANE_WAIT, "offline", 0.8, reason, in->my_text + asks[best].at,
                    asks[best].len);
         free(reason);
     } else if (find_promise(in->my_text, in->my_date, t, &at, &len)) {
-        triage_set(t, MAIL_LANE_ACT, "offline", 0.7, _("you promised this"), in->my_text + at, len);
+        triage_set(t, MAIL_LANE_ACT, "offline", 0.7, "promise", in->my_text + at, len);
     } else {
         t->quote_message = 0;
-        triage_set(t, MAIL_LANE_DONE, "fact", 0.7, _("you wrote last and asked nothing"), NULL, 0);
+        triage_set(t, MAIL_LANE_DONE, "fact", 0.7, "nothing-open", NULL, 0);
     }
 }
 
@@ -318,8 +316,7 @@ static bool judge_meet(const struct triage_thread *in, struct triage *t)
                      str_eq_nocase(method, "CANCEL") || str_eq_nocase(method, "COUNTER");
         if (asked) {
             int64_t at = ics_day(start);
-            const char *reason = method && str_eq_nocase(method, "CANCEL") ? _("a meeting was cancelled")
-                                                                           : _("an invitation");
+            const char *reason = method && str_eq_nocase(method, "CANCEL") ? "cancellation" : "invitation";
             triage_set(t, MAIL_LANE_MEET, "fact", 0.95, reason, summary ? summary : "",
                        summary ? strlen(summary) : 0);
             if (at != CLOCK_NONE) {
@@ -364,7 +361,7 @@ static bool judge_meet(const struct triage_thread *in, struct triage *t)
             t->due = hits[i].day;
             free(t->due_words);
             t->due_words = mem_strndup(in->text + hits[i].start, hits[i].len);
-            triage_set(t, MAIL_LANE_MEET, "offline", 0.7, _("about a meeting"), in->text + from,
+            triage_set(t, MAIL_LANE_MEET, "offline", 0.7, "meeting", in->text + from,
                        to - from);
             t->quote_message = in->foreign_id;
         }
@@ -389,7 +386,7 @@ static void judge_fyi(const struct triage_thread *in, struct triage *t)
     }
     enum place place = in->foreign ? my_place(in->foreign) : PLACE_TO;
     triage_set(t, MAIL_LANE_FYI, "offline", 0.5,
-               place == PLACE_CC ? _("a copy for you; nothing is asked of you") : _("nothing is asked"),
+               place == PLACE_CC ? "copy" : "nothing-asked",
                text, strcspn(text, "\n"));
     t->quote_message = in->foreign_id;
 }
@@ -410,7 +407,7 @@ enum status triage_judge(struct db *db, int64_t thread, int64_t now, struct tria
     } else if (in.mine) {
         judge_mine(&in, now, out);
     } else if (!in.foreign) {
-        triage_set(out, MAIL_LANE_DONE, "fact", 0.5, _("nothing in it"), NULL, 0);
+        triage_set(out, MAIL_LANE_DONE, "fact", 0.5, "empty", NULL, 0);
     } else if (!triage_risk(db, &in, out) && !triage_learned(db, &in, out) &&
                !(in.foreign->ics && judge_meet(&in, out)) && !triage_machine(db, &in, out) &&
                !judge_meet(&in, out) && !judge_asks(&in, out)) {

@@ -202,7 +202,7 @@ bool triage_told(struct db *db, const struct triage_thread *in, struct triage *t
     bool stands = db_step(q) && db_int(q, 1) == in->thread.newest && mail_lane_parse(db_text(q, 0), &lane);
     db_end(q);
     if (stands)
-        triage_set(t, lane, "learned", 1, _("you said so"), NULL, 0);
+        triage_set(t, lane, "learned", 1, "told", NULL, 0);
     return stands;
 }
 
@@ -345,14 +345,13 @@ bool triage_learned(struct db *db, const struct triage_thread *in, struct triage
         !in->foreign->list_unsubscribe && asks_clearly(in->text))
         lane = MAIL_LANE_NONE;
     if (lane != MAIL_LANE_NONE && 2 * agree > all) {
-        char *reason = str_format(P_("you moved mail from %s here", "you moved mail from %s here %lld times",
-                                     agree), sender, (long long)agree);
+        char *reason = str_format("moved\n%lld\n%s", (long long)agree, sender);
         triage_set(t, lane, "learned", 0.6 + 0.35 * (double)agree / ((double)all + 1), reason, NULL, 0);
         free(reason);
     } else if (by_words(db, in, &lane, &sure) && sure >= SURE &&
                !((lane == MAIL_LANE_FYI || lane == MAIL_LANE_BULK) && asks_clearly(in->text) &&
                  !in->foreign->list_unsubscribe)) {
-        triage_set(t, lane, "learned", sure * 0.9, _("its words are like those of mail you moved here"),
+        triage_set(t, lane, "learned", sure * 0.9, "like-moved",
                    NULL, 0);
     } else {
         lane = MAIL_LANE_NONE;

@@ -8,7 +8,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/i18n.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -97,9 +96,12 @@ bool triage_read_answer(const char *answer, const struct triage_thread *in, stru
         for (char *p = reason; *p; p++)
             if ((unsigned char)*p < ' ' || *p == 0x7f)
                 *p = ' ';
-        triage_set(t, lane, "model", 0.8, *reason ? reason : _("the model's judgement"), quote,
-                   strlen(quote));
+        triage_set(t, lane, "model", 0.8, *reason ? "" : "model", quote, strlen(quote));
         t->quote_message = in->mine ? in->mine_id : in->foreign_id;
+        if (*reason) {
+            free(t->reason);
+            t->reason = mem_strdup(reason);
+        }
         free(reason);
         struct when_hit hit;
         int64_t written = in->mine ? in->my_date : in->foreign_date;

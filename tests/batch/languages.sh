@@ -50,4 +50,93 @@ P
 like "a sentence of before whose code is known" "$(en journal unsnooze)" 'its time has come'
 like "an English one" "$(zh journal conflict)" '同步 .*冲突 · 另一个程序'
 
+# why a mail is in its lane: sorted in Chinese, too
+letter() { printf '%s\n' "$2" >"$T/in/$1.eml"; }
+letter q 'From: Bob <bob@example.com>
+To: Anna <anna@example.com>
+Date: Mon, 23 Nov 2026 09:10:00 +0100
+Message-ID: <q@x>
+Subject: Q
+
+Can you tell me the price? Could you send me the plan by Friday? When do you come?'
+letter l 'From: News <a@news.example>
+To: anna@example.com
+Date: Mon, 23 Nov 2026 09:11:00 +0100
+Message-ID: <l@x>
+List-Unsubscribe: <mailto:x@y>
+Subject: L
+
+Nothing.'
+letter d 'From: MAILER-DAEMON@mx.example
+To: anna@example.com
+Date: Mon, 23 Nov 2026 09:12:00 +0100
+Message-ID: <d@x>
+Subject: D
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+It could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; nobody@example.org
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 no such user
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <gone@x>
+--b--'
+letter s 'From: Anna <anna@example.com>
+To: Bob <bob@example.com>
+Date: Fri, 20 Nov 2026 09:10:00 +0100
+Message-ID: <s@x>
+Subject: S
+
+Could you send me the numbers, please?'
+letter m 'From: Eve <eve@example.com>
+To: Anna <anna@example.com>
+Date: Mon, 23 Nov 2026 09:13:00 +0100
+Message-ID: <e1@x>
+Subject: E1
+
+A first word.'
+zh import "$T/in" >/dev/null 2>&1
+id() { en --json search "id:$1" | sed -n 's/.*"thread":"\(t[0-9]*\)".*/\1/p'; }
+zh lane meet "$(id e1@x)" >/dev/null
+letter m 'From: Eve <eve@example.com>
+To: Anna <anna@example.com>
+Date: Mon, 23 Nov 2026 09:14:00 +0100
+Message-ID: <e2@x>
+Subject: E2
+
+A second word.'
+zh import "$T/in" >/dev/null 2>&1
+zh triage --offline >/dev/null 2>&1
+reason() { "$1" --json triage | grep "\"id\":\"$(id "$2")\"" | sed -n 's/.*"reason":"\([^"]*\)".*/\1/p'; }
+while IFS='|' read -r mail english chinese; do
+  is "in English: $english" "$(reason en "$mail")" "$english"
+  is "in Chinese: $chinese" "$(reason zh "$mail")" "$chinese"
+done <<'R'
+q@x|3 things are asked|向您问了 3 件事
+l@x|a newsletter: it can be unsubscribed|可以退订的通讯
+d@x|could not be delivered to nobody@example.org: 550 no such user|未能送达 nobody@example.org：550 no such user
+s@x|you asked 3 days ago|您 3 天前问过
+e2@x|you moved mail from eve@example.com here|您 1 次把 eve@example.com 的邮件移到这里
+e1@x|you said so|您这样说过
+R
+python3 - "$H/bureau.db" <<'P'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE triage SET reason='有事', code='' WHERE code LIKE 'questions%'")
+db.commit()
+P
+is "a sentence of before stays as it was written" "$(reason en q@x) $(reason zh q@x)" "有事 有事"
+
 done_testing

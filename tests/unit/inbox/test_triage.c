@@ -193,7 +193,8 @@ static void test_model(void)
     if (triage_open(office_db(), office_thread(id), &in, &err))
         office_bail("open", &err);
     ok(triage_read_answer("Sure: {\"lane\":\"act\",\"reason\":\"be there\",\"quote\":\"The truck comes on Friday\",\"due\":\"on Friday\"}", &in, &t) &&
-       t.lane == MAIL_LANE_ACT && strcmp(t.by, "model") == 0 && t.due != CLOCK_NONE, "a good answer is taken, words around it or not");
+       t.lane == MAIL_LANE_ACT && strcmp(t.by, "model") == 0 && t.due != CLOCK_NONE && strcmp(t.reason, "be there") == 0 && !*t.code,
+       "a good answer is taken, words around it or not");
     static const char *const bad[] = {
         "", "null", "{}", "{\"lane\":\"act\"}", "{\"lane\":\"done\",\"reason\":\"x\",\"quote\":\"The truck\",\"due\":null}",
         "{\"lane\":\"ACT \",\"reason\":\"x\",\"quote\":\"The truck\",\"due\":null}", "{\"lane\":\"act\",\"reason\":\"x\",\"quote\":\"words of another mail\",\"due\":null}",
