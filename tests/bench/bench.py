@@ -403,9 +403,9 @@ def row_key():
 
 
 def row_open():
-    """At 80 columns both show the mail alone; at 120 bureau draws the list anew beside it."""
+    """At 80 columns both show the mail alone; at 120 bureau draws the list anew beside it. Eight mails a start."""
     for size, where in ((["-r", "24", "-c", "80"], "80x24"), ([], "120x40")):
-        got = rounds([*size, "-k", r"\r", "-n", "1"], ("bureau", "neomutt"))
+        got = rounds([*size, "-k", r"\r", "-n", "8", "-b", "q j"], ("bureau", "neomutt"))
         for name, v in got.items():
             say("open", name, f"a message at {where} {med(v, 'key_first_ms', 'median'):.2f} ms, painted {med(v, 'key_ms', 'median'):.2f}, "
                 f"{med(v, 'key_bytes', 'median'):.0f} bytes")

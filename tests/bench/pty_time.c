@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* pty_time.c - times a full-screen program in a pseudo-terminal: start, keys, bytes, CPU, memory.
  *
- *   pty_time [-r ROWS] [-c COLS] [-R READY] [-p KEYS] [-k KEYS] [-n TIMES] [-t TEXT] [-i SECONDS] -- PROGRAM ARG…
+ *   pty_time [-r ROWS] [-c COLS] [-R READY] [-p KEYS] [-k KEYS] [-n TIMES] [-b KEYS] [-t TEXT] [-i SECONDS] -- PROGRAM ARG…
  *
  *   -R  the screen is usable when this text has been written    -p  keys sent once, before the clock
  *   -k  keys timed one by one, the list TIMES times             -t  the answer to a timed key ends with this text
- *   -i  afterwards: CPU and context switches while nothing happens
+ *   -b  keys sent between two of these TIMES, not timed         -i  afterwards: CPU and context switches while nothing happens
  * KEYS are separated by blanks; \e \r \t \s (blank) \xHH are escapes. Prints one JSON line. Times are milliseconds
  * from fork() or from just before write(); CPU sums all processes of the program's session; memory is PSS. */
 #include <dirent.h>
@@ -188,8 +188,20 @@ static void print_stats(const char *name, double *v, int n)
     printf(",\"%s\":{\"median\":%.3f,\"p99\":%.3f,\"max\":%.3f}", name, v[n / 2], v[n * 99 / 100], v[n - 1]);
 }
 
+/* Sends keys one by one, each when the answer to the one before is over. */
+static void send_keys(const char *list)
+{
+    char keys[MAX_KEYS][KEY_BYTES];
+    for (int i = 0, n = list ? read_keys(list, keys) : 0; i < n; i++) {
+        double at = now_ms();
+        if (write(tty, keys[i], strlen(keys[i])) < 0)
+            break;
+        wait_answer(at, NULL, 300, 3000);
+    }
+}
+
 /* Sends the keys one by one and times each answer. */
-static void time_keys(const char *list, int times, const char *text)
+static void time_keys(const char *list, int times, const char *between, const char *text)
 {
     char keys[MAX_KEYS][KEY_BYTES];
     int n = read_keys(list, keys), count = 0;
@@ -199,6 +211,8 @@ static void time_keys(const char *list, int times, const char *text)
         abort();
     struct use before = session_use();
     for (int i = 0; i < n * times; i++) {
+        if (i && i % n == 0)
+            send_keys(between);
         double start = now_ms();
         if (write(tty, keys[i % n], strlen(keys[i % n])) < 0)
             break;
@@ -234,10 +248,10 @@ static void end_child(void)
 int main(int argc, char **argv)
 {
     struct winsize size = {40, 120, 0, 0};
-    const char *ready = NULL, *prep = NULL, *keys = NULL, *text = NULL;
+    const char *ready = NULL, *prep = NULL, *keys = NULL, *between = NULL, *text = NULL;
     int times = 1, option;
     double idle = 0;
-    while ((option = getopt(argc, argv, "+r:c:R:p:k:n:t:i:")) != -1) {
+    while ((option = getopt(argc, argv, "+r:c:R:p:k:n:b:t:i:")) != -1) {
         switch (option) {
         case 'r': size.ws_row = (unsigned short)strtol(optarg, NULL, 10); break;
         case 'c': size.ws_col = (unsigned short)strtol(optarg, NULL, 10); break;
@@ -245,6 +259,7 @@ int main(int argc, char **argv)
         case 'p': prep = optarg; break;
         case 'k': keys = optarg; break;
         case 'n': times = (int)strtol(optarg, NULL, 10); break;
+        case 'b': between = optarg; break;
         case 't': text = optarg; break;
         case 'i': idle = strtod(optarg, NULL); break;
         default: return 2;
@@ -263,15 +278,9 @@ int main(int argc, char **argv)
     struct use u = session_use();
     printf("{\"start_ms\":%.2f,\"first_ms\":%.2f,\"start_bytes\":%ld,\"start_cpu_ms\":%.2f,\"pss_kib\":%ld,\"processes\":%ld",
            ready ? a.text : a.last, a.first, a.bytes, u.cpu_ms, u.pss_kib, u.processes);
-    char list[MAX_KEYS][KEY_BYTES];
-    for (int i = 0, n = prep ? read_keys(prep, list) : 0; i < n; i++) {
-        double at = now_ms();
-        if (write(tty, list[i], strlen(list[i])) < 0)
-            break;
-        wait_answer(at, NULL, 300, 3000);
-    }
+    send_keys(prep);
     if (keys)
-        time_keys(keys, times, text);
+        time_keys(keys, times, between, text);
     if (idle > 0) {
         struct use b = session_use();
         usleep((useconds_t)(idle * 1e6));
