@@ -291,25 +291,30 @@ bool draft_is_held(struct db *db, int64_t id)
     return held;
 }
 
-/* The newest draft of a thread that waits and whose kind lies between two. */
-static int64_t waiting(struct db *db, int64_t thread, enum draft_kind from, enum draft_kind to)
+/* The newest draft of a thread that waits, whose kind lies between two and that began with this mail; 0: any. */
+static int64_t waiting(struct db *db, int64_t thread, int64_t message, enum draft_kind from,
+                       enum draft_kind to)
 {
     struct db_query *q =
         db_prepare(db, "SELECT id FROM draft WHERE thread = ? AND state IN ('open', 'streaming',"
-                       " 'approved') AND kind BETWEEN ? AND ? ORDER BY id DESC LIMIT 1");
+                       " 'approved') AND kind BETWEEN ? AND ? AND ? IN (0, message)"
+                       " ORDER BY id DESC LIMIT 1");
     db_bind_int(q, 1, thread);
     db_bind_int(q, 2, from);
     db_bind_int(q, 3, to);
+    db_bind_int(q, 4, message);
     int64_t id = db_step(q) ? db_int(q, 0) : 0;
     db_end(q);
     if (id)
         return id;
     /* Threads merge: the draft may name an id that is an alias of this one by now. */
     q = db_prepare(db, "SELECT id, thread FROM draft WHERE state IN ('open', 'streaming', 'approved')"
-                       " AND thread > ? AND kind BETWEEN ? AND ? ORDER BY id DESC LIMIT 100");
+                       " AND thread > ? AND kind BETWEEN ? AND ? AND ? IN (0, message)"
+                       " ORDER BY id DESC LIMIT 100");
     db_bind_int(q, 1, thread);
     db_bind_int(q, 2, from);
     db_bind_int(q, 3, to);
+    db_bind_int(q, 4, message);
     while (id == 0 && db_step(q))
         if (mail_thread_id(db, db_int(q, 1)) == thread)
             id = db_int(q, 0);
@@ -319,17 +324,17 @@ static int64_t waiting(struct db *db, int64_t thread, enum draft_kind from, enum
 
 int64_t draft_of_thread(struct db *db, int64_t thread)
 {
-    return waiting(db, thread, DRAFT_NEW, DRAFT_FORWARD);
+    return waiting(db, thread, 0, DRAFT_NEW, DRAFT_FORWARD);
 }
 
-int64_t draft_reply_of(struct db *db, int64_t thread)
+int64_t draft_reply_of(struct db *db, int64_t thread, int64_t message)
 {
-    return waiting(db, thread, DRAFT_REPLY, DRAFT_REPLY_LIST);
+    return waiting(db, thread, message, DRAFT_REPLY, DRAFT_REPLY_LIST);
 }
 
-int64_t draft_forward_of(struct db *db, int64_t thread)
+int64_t draft_forward_of(struct db *db, int64_t thread, int64_t message)
 {
-    return waiting(db, thread, DRAFT_FORWARD, DRAFT_FORWARD);
+    return waiting(db, thread, message, DRAFT_FORWARD, DRAFT_FORWARD);
 }
 
 /* Copies the first line of a text that holds a word, at most 200 bytes. */

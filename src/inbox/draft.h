@@ -67,9 +67,9 @@ enum status draft_get_version(struct db *db, int64_t id, int64_t version, struct
                               struct error *err) MUST_CHECK;
 /* The open draft (open, streaming or approved) of a thread; 0 when none. One index lookup. */
 int64_t draft_of_thread(struct db *db, int64_t thread);
-/* The same among its answers, and among what is forwarded from it. */
-int64_t draft_reply_of(struct db *db, int64_t thread);
-int64_t draft_forward_of(struct db *db, int64_t thread);
+/* The same among its answers, and among what is forwarded from it: of this mail; 0: of any. */
+int64_t draft_reply_of(struct db *db, int64_t thread, int64_t message);
+int64_t draft_forward_of(struct db *db, int64_t thread, int64_t message);
 /* Is a mail of it approved and not sent yet? */
 bool draft_is_held(struct db *db, int64_t id);
 

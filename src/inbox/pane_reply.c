@@ -379,31 +379,37 @@ static bool resume(struct pane *p, int64_t draft)
     return draft && pane_open(p, "draft", id) != NULL;
 }
 
-/* Is this draft of that mail? 0: of any. */
-static bool draft_is_of(struct db *db, int64_t draft, int64_t message)
+/* The conversation of a mail; 0 when it is gone. */
+static int64_t thread_of(struct db *db, int64_t message)
 {
-    struct draft *d = NULL;
+    struct mail_row row;
     struct error gone = ERROR_INIT;
-    bool same = !message || (draft_get(db, draft, &d, &gone) == STATUS_OK && d->message == message);
-    draft_free(d);
-    return same;
+    if (mail_row_get(db, message, &row, &gone) != STATUS_OK)
+        return 0;
+    int64_t thread = row.thread;
+    mail_row_fini(&row);
+    return thread;
 }
 
-/* What waits is gone on with where the command means it: an answer by reply, by a bare forward what is
- * forwarded (of the mail the person has turned to, if any). Anything else that waits goes to other
- * people: it is named and left alone. */
+/* What waits is gone on with where the command means it: by reply the answer to the mail that is meant, by
+ * a bare forward what is forwarded (of the mail the person has turned to, if any). */
 static bool resume_waiting(struct pane *p, int64_t thread, int64_t turned, bool forward, bool bare)
 {
     struct db *db = store_reader(pane_store(p));
-    int64_t away = draft_forward_of(db, thread);
-    if (forward)
-        return bare && away && draft_is_of(db, away, turned) && resume(reader_for(p, thread), away);
-    int64_t answer = draft_reply_of(db, thread);
+    int64_t draft = forward ? bare ? draft_forward_of(db, thread, turned) : 0
+                            : draft_reply_of(db, thread, turned ? turned : reply_target(db, thread));
+    return draft && resume(reader_for(p, thread), draft);
+}
+
+/* An answer begins: anything else that waits there may go to other people; it is named and left alone. */
+static void tell_waiting(struct pane *p, int64_t thread)
+{
+    struct db *db = store_reader(pane_store(p));
+    int64_t answer = draft_reply_of(db, thread, 0), away = draft_forward_of(db, thread, 0);
     if (answer)
-        return resume(reader_for(p, thread), answer);
-    if (away)
+        pane_say(p, _("another reply waits in this conversation: d%lld, D shows it"), (long long)answer);
+    else if (away)
         pane_say(p, _("a forward waits, too: d%lld, f resumes it"), (long long)away);
-    return false;
 }
 
 /* Whether a word is among the arguments. */
@@ -548,7 +554,10 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
         edit_as_new(p, message ? message : reply_newest(db, thread), argc, argv);
         return true;
     }
-    if (!named && thread && resume_waiting(p, thread, message, forward, argc == 1))
+    bool inner = has_word(argc, argv, "--part");
+    if (named || !thread)
+        thread = thread_of(db, message);
+    if (!named && !inner && resume_waiting(p, thread, message, forward, argc == 1))
         return true;
     if (!message)
         message = reply_target(db, thread);
@@ -559,6 +568,8 @@ bool pane_reply_command(struct pane *p, int64_t thread, int64_t message, size_t 
     ask_for(p, s);
     if (blank || said || forward)
         tell_whose(p, forward, message);
+    if (!forward && thread)
+        tell_waiting(p, thread);
     if (blank || (forward && !said))
         open_start(NULL, true);
     else if (said)

@@ -42,8 +42,6 @@ struct thread {
     enum looks looks;
     int64_t id, wanted; /* wanted: the message named when it was opened */
     struct mail_thread head;
-    int64_t answer, forward; /* drafts that wait; 0 */
-    bool held;               /* what waits is approved and will leave */
     struct vec rows; /* struct mail_row, oldest first */
     struct text *text;
     bool hidden; /* H: hidden text and all recipients are shown */
@@ -263,13 +261,6 @@ static bool read_rows(struct thread *th, struct error *err)
     if (mail_thread_get(db, th->id, &th->head, err) != STATUS_OK)
         return false;
     th->id = th->head.id;
-    struct draft *d = NULL;
-    struct error gone = ERROR_INIT; /* a draft that is gone is not held */
-    th->answer = th->head.draft ? draft_reply_of(db, th->id) : 0;
-    th->forward = th->head.draft ? draft_forward_of(db, th->id) : 0;
-    int64_t draft = th->answer ? th->answer : th->forward;
-    th->held = draft && draft_get(db, draft, &d, &gone) == STATUS_OK && d->state == DRAFT_APPROVED;
-    draft_free(d);
     return mail_thread_messages(db, th->id, &th->rows, err) == STATUS_OK;
 }
 
@@ -381,14 +372,42 @@ static void reload_thread(void *state, unsigned bits)
         fill(th);
 }
 
-/* The draft that waits, and the key that goes on with it. */
+/* The mail a line of the text belongs to. */
+static int64_t message_at(const struct thread *th, size_t line)
+{
+    char letter;
+    int64_t id;
+    const char *item = text_item_at(th->text, line);
+    return item && command_id(item, &letter, &id) && letter == 'm' ? id : 0;
+}
+
+/* The mail that is seen: at the end the last, else that of the match or the one on top of the window. */
+static int64_t seen_message(const struct thread *th)
+{
+    return message_at(th, th->looks == LOOKS_END     ? text_lines(th->text) - 1
+                          : th->looks == LOOKS_FOUND ? text_found(th->text)
+                                                     : text_top(th->text));
+}
+
+/* The mail the person has turned to; 0: none, the conversation as a whole is meant. */
+static int64_t turned_to(const struct thread *th)
+{
+    int64_t id = th->looks == LOOKS_NEWEST ? 0 : seen_message(th);
+    const struct mail_row *newest = th->rows.len ? vec_at(&th->rows, th->rows.len - 1) : NULL;
+    return newest && id == newest->id && id != th->wanted ? 0 : id;
+}
+
+/* The draft that waits, and the key that goes on with it, for the mail that is meant. */
 static const char *waiting_words(const struct thread *th)
 {
-    if (th->answer)
-        return th->held ? _("  reply held") : _("  draft waiting: r resumes it");
-    if (th->forward)
-        return th->held ? _("  forward held") : _("  forward waiting: f resumes it");
-    return _("  draft waiting: D shows it");
+    struct db *db = store_reader(pane_store(th->pane));
+    int64_t mail = turned_to(th);
+    int64_t answer = draft_reply_of(db, th->id, mail ? mail : reply_target(db, th->id));
+    int64_t forward = answer ? 0 : draft_forward_of(db, th->id, mail);
+    bool held = draft_is_held(db, answer ? answer : forward);
+    return answer    ? held ? _("  reply held") : _("  draft waiting: r resumes it")
+           : forward ? held ? _("  forward held") : _("  forward waiting: f resumes it")
+                     : _("  draft waiting: D shows it");
 }
 
 /* Subject, facts, then the messages. */
@@ -494,31 +513,6 @@ static void look(struct thread *th, size_t from, bool last)
         th->looks = LOOKS_NEWEST;
     else if (top != from)
         th->looks = text_at_end(th->text) ? LOOKS_END : LOOKS_TOP;
-}
-
-/* The mail a line of the text belongs to. */
-static int64_t message_at(const struct thread *th, size_t line)
-{
-    char letter;
-    int64_t id;
-    const char *item = text_item_at(th->text, line);
-    return item && command_id(item, &letter, &id) && letter == 'm' ? id : 0;
-}
-
-/* The mail that is seen: at the end the last, else that of the match or the one on top of the window. */
-static int64_t seen_message(const struct thread *th)
-{
-    return message_at(th, th->looks == LOOKS_END     ? text_lines(th->text) - 1
-                          : th->looks == LOOKS_FOUND ? text_found(th->text)
-                                                     : text_top(th->text));
-}
-
-/* The mail the person has turned to; 0: none, the conversation as a whole is meant. */
-static int64_t turned_to(const struct thread *th)
-{
-    int64_t id = th->looks == LOOKS_NEWEST ? 0 : seen_message(th);
-    const struct mail_row *newest = th->rows.len ? vec_at(&th->rows, th->rows.len - 1) : NULL;
-    return newest && id == newest->id && id != th->wanted ? 0 : id;
 }
 
 /* Motions. */

@@ -165,6 +165,62 @@ exit 0
 END
 
 again
+screen "a reply answers the mail that is meant: another mail's draft stays and is named" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Pallets
+key Enter
+wait Shall we ship?
+key G
+key w
+wait To Tom Berger <tom@acme.example>
+type Thanks for the list.
+key Esc
+wait draft waiting: r resumes it
+# on top Jan's mail is meant: the answer to Tom is none to it
+key g
+wait draft waiting: D shows it
+refuse r resumes
+key r
+wait what shall it say?
+wait another reply waits in this conversation: d1, D shows it
+key Esc
+key w
+wait To Jan Vos <jan@vos.example>
+wait draft d2
+wait another reply waits in this conversation: d1, D shows it
+type Yes, ship.
+key Esc
+wait draft waiting: r resumes it
+key r
+wait draft d2
+wait Yes, ship.
+key Esc
+wait Shall we ship?
+# each mail has its own
+key G
+wait draft waiting: r resumes it
+key R
+wait draft d1
+wait Thanks for the list.
+key Esc
+key q
+wait 1 Inbox
+key r
+wait draft d2
+key Esc
+key q
+# a hit is a mail, too
+key C-x f
+type from:tom list
+key Enter
+wait The list is attached
+key r
+wait draft d1
+key Esc
+key Q
+exit 0
+END
+
+again
 screen "what follows an action by itself is unread until a key is pressed in it" 80x24 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key j
