@@ -160,18 +160,19 @@ static char *state_text(const struct outbox_row *r)
     return mem_strdup("");
 }
 
-/* The same with what was reported of the mail since. Yours. */
+/* The same with what was reported of the mail since, or what helps. Yours. */
 static char *fate_text(struct command_call *c, const struct outbox_row *r, struct json *o)
 {
     struct db *db = store_reader(command_store(c));
-    char *state = state_text(r), *bad = part_undelivered(db, r->message_id);
+    char *state = state_text(r);
+    char *more = r->state == OUTBOX_FAILED ? outbox_way_out(r->id, r->draft) : part_undelivered(db, r->message_id);
     json_set(o, "delivery", part_delivery_json(db, r->message_id));
-    if (bad) {
-        char *both = str_format("%s; %s", state, bad);
+    if (more) {
+        char *both = str_format("%s; %s", state, more);
         free(state);
         state = both;
     }
-    free(bad);
+    free(more);
     return state;
 }
 
@@ -333,12 +334,14 @@ static bool result_row(void *user, const struct outbox_row *r)
         error_set(&err, STATUS_UNREACHABLE, "%s", *r->error ? r->error : _("the server was not reached"));
         error_hint(&err, _("nothing is lost: o%lld stays queued; bureau outbox run tries again"),
                    (long long)r->id);
-    } else if (r->state == OUTBOX_FAILED || r->state == OUTBOX_IN_DOUBT) {
+    } else if (r->state == OUTBOX_FAILED) {
+        char *way_out = outbox_way_out(r->id, r->draft);
+        error_set(&err, STATUS_FAILED, "%s", *r->error ? r->error : text);
+        error_hint(&err, "%s", way_out);
+        free(way_out);
+    } else if (r->state == OUTBOX_IN_DOUBT) {
         error_set(&err, STATUS_FAILED, "%s", text);
-        error_hint(&err, r->state == OUTBOX_FAILED
-                             ? _("the draft is open again; bureau outbox retry o%lld")
-                             : _("it is not sent again by itself; bureau outbox retry o%lld --yes may "
-                                 "send it twice"),
+        error_hint(&err, _("it is not sent again by itself; bureau outbox retry o%lld --yes may send it twice"),
                    (long long)r->id);
     } else if (r->state == OUTBOX_CANCELLED) {
         error_set(&err, STATUS_REFUSED, _("o%lld was taken back"), (long long)r->id);

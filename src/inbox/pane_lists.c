@@ -18,6 +18,7 @@
 #include "mail/folder.h"
 #include "mail/store.h"
 #include "office/outbox.h"
+#include "office/people.h"
 #include "store/store.h"
 #include "tui/canvas.h"
 #include "tui/list.h"
@@ -342,6 +343,20 @@ static const char *state_name(enum outbox_state state)
     return _(names[state]);
 }
 
+/* Does the reason say itself whom it is about? */
+static bool names_recipient(const struct outbox_row *r)
+{
+    struct vec to;
+    struct error ignored = ERROR_INIT;
+    bool named = false;
+    people_init(&to);
+    if (people_parse(r->to, &to, &ignored) == STATUS_OK)
+        for (size_t i = 0; i < to.len && !named; i++)
+            named = strstr(r->error, ((const struct mail_address *)vec_at(&to, i))->address) != NULL;
+    vec_fini(&to);
+    return named;
+}
+
 /* An outbox item. */
 static bool on_outbox(void *user, const struct outbox_row *r)
 {
@@ -360,7 +375,8 @@ static bool on_outbox(void *user, const struct outbox_row *r)
     if (*r->error) { /* why, before which: the row is narrow */
         char who[OUTBOX_WHO];
         outbox_who(r->to, who);
-        str_addf(&text, "%s: %s  %s", who, r->error, r->subject);
+        str_addf(&text, "%s%s%s  %s", names_recipient(r) ? "" : who, names_recipient(r) ? "" : ": ", r->error,
+                 r->subject);
     } else {
         str_addf(&text, "%s  %s", r->to, r->subject);
     }

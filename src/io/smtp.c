@@ -46,6 +46,8 @@ struct smtp {
     bool ehlo, offers_utf8, needs_utf8, refused_here;
     unsigned long long size_max;
     int code;
+    bool more;       /* the reply goes on in the next line */
+    size_t asked_to; /* recipients named so far, while they are being named */
     struct smtp_result result;
 };
 
@@ -193,6 +195,33 @@ static bool read_offer(struct smtp *s, const char *line, size_t len)
     return true;
 }
 
+/* Keeps a line of a reply; what follows the first stands behind it, without the code. */
+static void keep_reply(struct smtp *s, const char *line, size_t len)
+{
+    char *reply = s->result.reply;
+    size_t at = s->more ? strlen(reply) : 0, skip = s->more ? 3 : 0, room = sizeof s->result.reply - 1 - at;
+    size_t n = len - skip < room ? len - skip : room;
+    memcpy(reply + at, line + skip, n);
+    reply[at + n] = '\0';
+    if (n && s->more)
+        reply[at] = ' ';
+    s->more = len > 3 && line[3] == '-';
+    if (s->more && at == 0)
+        reply[3] = ' ';
+}
+
+/* Which recipient the next answer is about: libcurl names one after the other, then says DATA. */
+static int on_talk(CURL *e, curl_infotype kind, char *bytes, size_t n, void *user)
+{
+    struct smtp *s = user;
+    (void)e;
+    if (kind == CURLINFO_HEADER_OUT && n >= 8 && memcmp(bytes, "RCPT TO:", 8) == 0)
+        s->asked_to++;
+    else if (kind == CURLINFO_HEADER_OUT && n >= 4 && memcmp(bytes, "DATA", 4) == 0)
+        s->asked_to = 0;
+    return 0;
+}
+
 /* Keeps the server's last reply. */
 static size_t on_reply(char *line, size_t size, size_t count, void *user)
 {
@@ -204,9 +233,7 @@ static size_t on_reply(char *line, size_t size, size_t count, void *user)
         bool quit = strncmp(line, "221", 3) == 0 || s->answered_after; /* not the message's */
         if (!quit) {
             s->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
-            size_t kept = len < sizeof s->result.reply - 1 ? len : sizeof s->result.reply - 1;
-            memcpy(s->result.reply, line, kept);
-            s->result.reply[kept] = '\0';
+            keep_reply(s, line, len);
         }
         if (s->handed && (len == 3 || line[3] != '-'))
             s->answered_after = true;
@@ -252,6 +279,7 @@ static void judge(struct smtp *s, CURLcode code, const char *words)
     } else if (said_no || code == CURLE_LOGIN_DENIED) {
         r->end = SMTP_REFUSED;
         r->login = code == CURLE_LOGIN_DENIED;
+        r->recipient = s->asked_to;
         if (code == CURLE_LOGIN_DENIED && !said_no)
             r->code = 535;
         error_set(&r->error, STATUS_FAILED, _("The server said no: %s"),
@@ -345,6 +373,9 @@ static void *dialogue(void *user)
     }
     curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_reply);
     curl_easy_setopt(e, CURLOPT_HEADERDATA, s);
+    curl_easy_setopt(e, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(e, CURLOPT_DEBUGFUNCTION, on_talk);
+    curl_easy_setopt(e, CURLOPT_DEBUGDATA, s);
     curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(e, CURLOPT_XFERINFODATA, s);
     curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);

@@ -43,8 +43,9 @@ enum smtp_end {
 struct smtp_result {
     enum smtp_end end;
     bool login;     /* REFUSED: it was the login that was refused */
+    size_t recipient; /* REFUSED: it was this one of `to`, counted from 1; 0: none of them alone */
     int code;       /* last SMTP reply code, 0 when none */
-    char reply[512]; /* its text (foreign bytes) */
+    char reply[512]; /* its text, a reply of several lines as one (foreign bytes) */
     int64_t size_most; /* how large a message may be, as the server said; 0: it did not */
     struct error error;
 };

@@ -400,3 +400,9 @@ void outbox_approve(struct store *s, const struct outbox_order *o,
     a->reader = mail_reader_new(store_loop(s), NULL);
     mail_reader_compose(a->reader, &m, approve_composed, a);
 }
+
+char *outbox_way_out(int64_t id, int64_t draft)
+{
+    return str_format(_("d%lld is open again: draft edit d%lld --to ADDRESS and send d%lld, or outbox retry o%lld "
+                        "as it is"), (long long)draft, (long long)draft, (long long)draft, (long long)id);
+}

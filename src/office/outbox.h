@@ -110,6 +110,8 @@ void outbox_who(const char *recipients, char out[OUTBOX_WHO]);
 bool outbox_copy_waits(struct db *db);
 /* The draft that a mail of this office was, by its Message-ID; 0. */
 int64_t outbox_draft_of(struct db *db, const char *message_id);
+/* What a person can do about one that failed. Yours. */
+char *outbox_way_out(int64_t id, int64_t draft);
 /* What has become of one; *sent_at when it has left. CANCELLED when there is none. */
 enum outbox_state outbox_fate(struct db *db, int64_t id, int64_t *sent_at);
 

@@ -64,10 +64,10 @@ struct outbox_run {
 static void run_next(struct outbox_run *r);
 
 /* Remembers the first failure. */
-static void note_error(struct outbox_run *r, enum status st, const char *text)
+static void note_error(struct outbox_run *r, const struct error *err)
 {
     if (!error_is(&r->first))
-        error_set(&r->first, st, "%s", text);
+        r->first = *err;
 }
 
 /* Tells the end and frees the run; posted, so that whatever ended it has returned. */
@@ -129,15 +129,38 @@ static enum status finish_run(struct db *db, void *record, struct error *err)
 
 static const struct store_op finish_op = {"outbox finish", OP_PERSON, finish_run, NULL};
 
-/* Why it was not sent, and to whom: a bare "550 no such user" does not say. */
+/* Why it was not sent, and what helps. */
 static void tell_failure(const struct outbox_run *r, struct error *told)
 {
-    size_t n = r->item.envelope.len;
-    char *who = r->code < 400 || !n ? mem_strdup("")
-                : n == 1            ? str_format("%s: ", strv_at(&r->item.envelope, 0))
-                                    : str_format("%s +%zu: ", strv_at(&r->item.envelope, 0), n - 1);
-    (void)error_set(told, r->state == OUTBOX_QUEUED ? STATUS_UNREACHABLE : STATUS_FAILED, "%s%s", who, str_text(&r->words));
-    free(who);
+    char *way_out = outbox_way_out(r->item.id, r->item.draft);
+    (void)error_set(told, r->state == OUTBOX_QUEUED ? STATUS_UNREACHABLE : STATUS_FAILED, "%s", str_text(&r->words));
+    if (r->state == OUTBOX_FAILED)
+        error_hint(told, "%s", way_out);
+    free(way_out);
+}
+
+/* A refusal as every place shows it: what was refused, what was said. A bare "550" does not say whom it means. Yours. */
+static char *refusal_words(const struct outbox_run *r, const struct smtp_result *result)
+{
+    const struct vec *to = &r->item.envelope;
+    const struct error *e = &result->error;
+    const char *said = result->reply;
+    struct str words = STR_INIT;
+    if (!*said)
+        str_puts(&words, e->text);
+    else if (result->login)
+        str_addf(&words, _("the server refused the login of account %s: %s"), r->item.account, said);
+    else if (result->recipient && result->recipient <= to->len)
+        str_addf(&words, _("the server refused %s: %s"), strv_at(to, result->recipient - 1), said);
+    else if (to->len == 1)
+        str_addf(&words, _("the server refused the mail to %s: %s"), strv_at(to, 0), said);
+    else
+        str_addf(&words, P_("the server refused the mail to %s and %zu more: %s",
+                            "the server refused the mail to %s and %zu more: %s", to->len - 1),
+                 strv_at(to, 0), to->len - 1, said);
+    if (*e->hint)
+        str_addf(&words, "; %s", e->hint);
+    return str_take(&words);
 }
 
 /* It is on disk: the state is told, the next item begins. */
@@ -150,7 +173,7 @@ static void finish_done(void *user, void *record, const struct error *err)
         log_warn("outbox: o%lld: %s not stored: %s", (long long)r->item.id,
                  outbox_state_word(r->state), err->text);
         if (err->status != STATUS_STALE)
-            note_error(r, err->status, err->text);
+            note_error(r, err);
     } else {
         struct error told = ERROR_INIT;
         if (r->state == OUTBOX_SENT)
@@ -158,7 +181,7 @@ static void finish_done(void *user, void *record, const struct error *err)
         else
             tell_failure(r, &told);
         if (error_is(&told) && !r->cancelled)
-            note_error(r, told.status, told.text);
+            note_error(r, &told);
         if (r->ev.on_change)
             r->ev.on_change(r->user, r->item.id, r->state, &told);
     }
@@ -253,15 +276,14 @@ static void smtp_done(void *user, const struct smtp_result *result)
     r->size_most = result->size_most;
     if (renew_token(r, result))
         return;
-    const char *said = result->end == SMTP_REFUSED && *result->reply ? result->reply
-                                                                       : result->error.text;
-    const char *words = *said ? said : result->reply;
+    char *refused = result->end == SMTP_REFUSED ? refusal_words(r, result) : NULL;
+    const char *words = *result->error.text ? result->error.text : result->reply;
     switch (result->end) {
     case SMTP_SENT:
         finish(r, OUTBOX_SENT, result->code, NULL);
         break;
     case SMTP_REFUSED:
-        finish(r, result->code >= 500 ? OUTBOX_FAILED : OUTBOX_QUEUED, result->code, words);
+        finish(r, result->code >= 500 ? OUTBOX_FAILED : OUTBOX_QUEUED, result->code, refused);
         break;
     case SMTP_IN_DOUBT:
         finish(r, r->handed ? OUTBOX_IN_DOUBT : OUTBOX_QUEUED, result->code, words);
@@ -271,6 +293,7 @@ static void smtp_done(void *user, const struct smtp_result *result)
         finish(r, r->handed ? OUTBOX_IN_DOUBT : OUTBOX_QUEUED, result->code, words);
         break;
     }
+    free(refused);
 }
 
 /* Starts the SMTP dialogue. */
@@ -581,7 +604,7 @@ static void claim_done(void *user, void *record, const struct error *err)
     struct outbox_run *r = user;
     r->busy = false;
     if (err->status != STATUS_OK) {
-        note_error(r, err->status, err->text);
+        note_error(r, err);
         run_end(r);
     } else if (r->item.id == 0) {
         run_end(r);

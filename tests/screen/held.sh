@@ -68,6 +68,9 @@ wait refused@acme.example: 550
 wait 1 not sent
 gone held
 gone sending
+key D
+row 2 > failed             the server refused refused@acme.example: 550
+key q
 key Q
 exit 0
 END

@@ -136,6 +136,31 @@ for phase, answer, code, state in [("rcpt", "550 no such user", 1, "failed"), ("
     ok(p.returncode == code and row["state"] == state and not s.messages(), f"{phase} {answer}: {state}, exit {code}",
        p.returncode, row, p.stderr.decode())
     s.stop()
+
+# ---- what was refused, whom it means and what helps; the same words wherever it is told ----
+s = Server(os.path.join(T, "whom"), refuse={"gone@example.org": "550-5.1.1 no such person\r\n550 5.1.1 ask the postmaster"})
+h = home(s.port)
+said = "the server refused gone@example.org: 550 5.1.1 no such person 5.1.1 ask the postmaster"
+helps = "d1 is open again: draft edit d1 --to ADDRESS and send d1, or outbox retry o1 as it is"
+p = run(h, "send", draft(h, "bob@example.org, Gone <gone@example.org>, eve@example.org"))
+ok(p.returncode == 1 and p.stderr.decode().splitlines()[-2:] == ["bureau: " + said, "hint: " + helps] and not s.messages(),
+   "send names the recipient that was refused, and what to do", p.stderr.decode())
+row = outbox(h)[0]
+ok(row["error"] == said, "so does the row of the outbox", row)
+for command in ("list", "show o1"):
+    out = run(h, "outbox", *command.split()).stdout.decode()
+    ok(f"failed: {said}; {helps}" in out, f"so does outbox {command}", out)
+run(h, "send", "d1", "--queue")
+p = run(h, "outbox", "run")
+ok(p.returncode == 1 and f"o2 failed: {said}" in p.stdout.decode() and p.stderr.decode().splitlines()[0] == "bureau: " + said
+   and "send d1, or outbox retry o2" in p.stderr.decode(), "so does outbox run", p.stdout.decode(), p.stderr.decode())
+s.stop()
+s = Server(os.path.join(T, "whom-body"), refuse={"body": "554 spam"})
+h = home(s.port)
+p = run(h, "send", draft(h, "bob@example.org, eve@example.org"))
+ok("bureau: the server refused the mail to bob@example.org and 1 more: 554 spam\n" in p.stderr.decode(),
+   "a mail that is refused as a whole is said to be", p.stderr.decode())
+s.stop()
 h = home(1)
 d = draft(h)
 p = run(h, "send", d)

@@ -4,7 +4,8 @@
   tests/servers/smtp.py DIR [--port N] [--refuse PHASE CODE] [--drop PHASE] [--cut-client N] [--cut-server N]
 
 Prints "PORT N" and serves until its stdin ends or it is killed. Each message taken is DIR/N.eml (the exact bytes) and
-DIR/N.json (envelope). PHASE: ehlo, mail, rcpt, data (the command), body (after the final dot; refuse: not taken).
+DIR/N.json (envelope). PHASE: ehlo, mail, rcpt, data (the command), body (after the final dot; refuse: not taken);
+refuse also takes a recipient's address.
 --drop body takes the message and closes without an answer: the client cannot know (RFC 1047).
 --cut-client N closes both sides after N bytes from the client; --cut-server N after N bytes to it: the dialogue broken
 at each byte. A message whose final dot was passed on is taken by the server all the same.
@@ -45,7 +46,7 @@ class Handler:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        answer = self.bad(server, "rcpt")
+        answer = self.bad(server, "rcpt") or self.refuse.get(address)
         if answer:
             return answer
         envelope.rcpt_tos.append(address)
