@@ -646,17 +646,36 @@ static bool is_about(size_t argc, const char *const *argv)
                                        !command_id(argv[argc - 1], &letter, &number));
 }
 
-/* One mail of the conversation; the last of it is the conversation, which leaves the list then. */
+/* One mail of it goes: what is read stays. */
+static void stay_thread(void *state, const struct vec *ids)
+{
+    (void)state;
+    (void)ids;
+}
+
+/* One mail of the conversation; the last of it is the conversation, which leaves the list then. What is snoozed is
+ * always a conversation. */
 static void run_alone(struct thread *th, const char *act)
 {
     static const struct {
         const char *act, *line;
-    } lines[] = {{"delete", "delete"}, {"archive", "archive"}, {"flag", "flag --toggle"}, {"read", "mark-read --toggle"}};
+    } lines[] = {{"delete", "delete"}, {"archive", "archive"}, {"move", "move"}, {"spam", "spam"},
+                 {"snooze", "snooze"}, {"flag", "flag --toggle"}, {"read", "mark-read --toggle"}};
+    const char *line = NULL;
+    struct vec mail;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        if (str_eq(lines[i].act, act) && th->rows.len > 1)
-            pane_runf(th->pane, "%s m%lld", lines[i].line, (long long)seen_message(th));
-        else if (str_eq(lines[i].act, act))
-            pane_run(th->pane, lines[i].line);
+        line = str_eq(lines[i].act, act) ? lines[i].line : line;
+    if (line && (th->rows.len == 1 || str_eq(act, "snooze"))) {
+        pane_run(th->pane, line);
+        return;
+    }
+    if (!line)
+        return;
+    vec_init(&mail, sizeof(int64_t), NULL);
+    *(int64_t *)vec_push(&mail) = seen_message(th);
+    if (!pane_act_command(th->pane, 1, &line, 'm', &mail, stay_thread, NULL))
+        pane_runf(th->pane, "%s m%lld", line, (long long)seen_message(th));
+    vec_fini(&mail);
 }
 
 /* First say over commands. */

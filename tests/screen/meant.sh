@@ -286,4 +286,37 @@ key Q
 exit 0
 END
 
+again
+screen "one mail of a conversation is moved, or is spam, by the keys of its conversation; a snooze is the conversation's" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Pallets
+key Enter
+wait 3 messages
+key G
+wait The list is attached.
+key X
+wait m move  ! spam
+key m
+wait move to
+type Lists
+key Enter
+wait 1 moved to Lists
+key /
+type harbour 9
+key Enter
+wait harbour 9
+key X !
+wait 1 marked as spam
+key X s
+wait snooze until
+type tomorrow
+key Enter
+wait 48,200 元（含税）
+key q
+refuse Pallets
+key Q
+exit 0
+END
+is "Tom's lies in Lists, Marta's with the spam, and nothing else" "$(b --json search in:Lists | grep -o '"address":"tom@[a-z.]*')|$(b --json search in:Spam | grep -o '"address":"marta@[a-z.]*')|$(b count in:Lists)$(b count in:Spam)" '"address":"tom@acme.example|"address":"marta@ruiz.example|11'
+like "the snooze is the conversation's" "$(b --json search is:snoozed)" 'Shall we ship'
+
 done_testing
