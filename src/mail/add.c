@@ -566,7 +566,36 @@ static enum status tie_late(struct mail_adder *a, const struct mail_new *n, cons
     return st;
 }
 
-/* A message that was known by its header alone is whole now: same id, same thread. */
+/* The bytes and what was read of them, or the latter alone; what stood in a bundle is given up. */
+static enum status refill_content(struct mail_adder *a, struct mail_new *n, struct error *err)
+{
+    struct str old = STR_INIT;
+    struct db_query *q = db_prepare(a->db, "SELECT head FROM mail_content WHERE message=?1");
+    enum status st;
+
+    db_bind_int(q, 1, n->id);
+    if (db_step(q)) {
+        size_t len;
+        const void *head = db_bytes(q, 0, &len);
+        str_add(&old, head, len);
+    }
+    st = db_done(q, err);
+    if (st == STATUS_OK)
+        st = bundle_drop(a->db, old.data, old.len, err);
+    str_fini(&old);
+    if (st != STATUS_OK)
+        return st;
+    q = n->packed.len ? db_prepare(a->db, "UPDATE mail_content SET head=?2,raw=?3 WHERE message=?1")
+                      : db_prepare(a->db, "UPDATE mail_content SET head=?2 WHERE message=?1");
+    db_bind_int(q, 1, n->id);
+    db_bind_bytes(q, 2, n->head.data, n->head.len);
+    if (n->packed.len)
+        db_bind_bytes(q, 3, n->packed.data, n->packed.len);
+    n->kept = true;
+    return db_run(q, err);
+}
+
+/* A message that was known by its header alone is whole now, or was read anew: same id, same thread. */
 static enum status refill(struct mail_adder *a, struct mail_new *n, struct error *err)
 {
     const unsigned of_bytes = DOC_PARTIAL | DOC_ATTACHMENT | DOC_LINK | DOC_INVITE | DOC_HIDDEN |
@@ -593,14 +622,8 @@ static enum status refill(struct mail_adder *a, struct mail_new *n, struct error
     }
     if (st == STATUS_OK)
         st = refill_row(a, n, d.flags, files, err);
-    if (st == STATUS_OK) {
-        q = db_prepare(a->db, "UPDATE mail_content SET head=?2,raw=?3 WHERE message=?1");
-        db_bind_int(q, 1, n->id);
-        db_bind_bytes(q, 2, n->head.data, n->head.len);
-        db_bind_bytes(q, 3, n->packed.data, n->packed.len);
-        st = db_run(q, err);
-        n->kept = true;
-    }
+    if (st == STATUS_OK)
+        st = refill_content(a, n, err);
     if (st == STATUS_OK)
         st = mail_report_keep(a->db, n->id, n->message, err);
     if (st == STATUS_OK) {
@@ -614,6 +637,20 @@ static enum status refill(struct mail_adder *a, struct mail_new *n, struct error
         st = tie_late(a, n, &row, err);
     vec_fini(&texts);
     mail_row_fini(&row);
+    return st;
+}
+
+/* Stored bytes that were read anew. */
+enum status mail_read_anew(struct db *db, struct mail_new *n, struct error *err)
+{
+    struct mail_adder *a = mail_adder_new(db);
+    enum status st;
+
+    n->horizon = INT64_MAX; /* history: nothing wakes up */
+    st = refill(a, n, err);
+    if (st == STATUS_OK)
+        return mail_adder_end(a, err);
+    mail_adder_abandon(a);
     return st;
 }
 

@@ -104,8 +104,16 @@ struct mail_new *mail_new_pack(const void *bytes, size_t n, const unsigned char 
 void mail_new_finish(struct mail_new *n, struct mail_message *message);
 /* `whole` lies at `at` of a bundle: fills packed, head and body with the places. */
 void mail_new_place(struct mail_new *n, int64_t bundle, size_t at);
+/* Of a stored message (n->id, MAIL_KEEP_NONE, its own hash): text, files, flags and report become what the reader says
+ * now, its words are queued for the index. NO_SUCH when it is gone. */
+enum status mail_read_anew(struct db *db, struct mail_new *n, struct error *err) MUST_CHECK;
 /* The places are not needed after all. */
 enum status mail_new_drop(struct db *db, const struct mail_new *n, struct error *err) MUST_CHECK;
+
+/* ---- reread.c ---- */
+
+struct hook_work;
+extern const struct hook_work mail_reread_work;
 
 /* ---- store.c ---- */
 

@@ -7,7 +7,7 @@ libbureau_core_a_SOURCES += \
 libbureau_core_a_SOURCES += src/mail/box.c src/mail/box.h src/mail/maildir.h src/mail/maildir_file.c
 libbureau_core_a_SOURCES += \
 	src/mail/message.c src/mail/message.h src/mail/event.c src/mail/event.h src/mail/zone.c src/mail/unpack.c src/mail/unpack.h \
-	src/mail/process.c src/mail/process.h src/mail/reader.c src/mail/reader.h src/mail/report.c src/mail/report_fill.c src/mail/report.h \
+	src/mail/process.c src/mail/process.h src/mail/reader.c src/mail/reader.h src/mail/report.c src/mail/reread.c src/mail/report.h \
 	src/mail/composing.c src/mail/composing.h src/mail/readback.c src/mail/readback.h \
 	src/mail/maildir_inside.h src/mail/maildir_place.c src/mail/maildir_push.c \
 	src/mail/maildir_sync.c src/mail/maildir_watch.c src/mail/wake.c src/mail/wake.h src/mail/snooze.c src/mail/snooze.h src/mail/complete.c

@@ -17,10 +17,10 @@
 #include "io/loop.h"
 #include "mail/folder.h"
 #include "mail/imap.h"
+#include "mail/inside.h"
 #include "mail/maildir.h"
 #include "mail/maildir_inside.h"
 #include "mail/store.h"
-#include "mail/report.h"
 #include "mail/wake.h"
 
 #define SETTLE_MS 150 /* programs deliver in bursts */
@@ -260,4 +260,4 @@ static void work_stop(struct store *s)
 
 static const struct hook_work maildir_work = {
     .name = "maildir", .due = work_due, .run = work_run, .stop = work_stop};
-const struct hook_work *const mail_works[] = {&maildir_work, &mail_imap_work, &mail_wake_work, &mail_report_work, NULL};
+const struct hook_work *const mail_works[] = {&maildir_work, &mail_imap_work, &mail_wake_work, &mail_reread_work, NULL};

@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "base/vec.h"
-#include "command/hook.h"
 #include "store/db.h"
 
 struct mail_message;
@@ -50,8 +49,5 @@ enum status mail_report_keep(struct db *db, int64_t message, const struct mail_m
 enum status mail_report_list(struct db *db, const char *message_id, struct vec *out, struct error *err) MUST_CHECK;
 /* One sentence for people: "could not be delivered to X: reason". Foreign text inside. Yours. */
 char *mail_report_text(const struct mail_report *r, const struct mail_report_rcpt *to /* NULL: unknown */);
-
-/* Looks once through mail that came before reports were known (report_fill.c). */
-extern const struct hook_work mail_report_work;
 
 #endif

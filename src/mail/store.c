@@ -89,7 +89,7 @@ static const struct migration steps[] = {
     /* what machines say of mails of ours, by these mails' Message-ID */
     {.sql = "CREATE TABLE mail_report(message INTEGER PRIMARY KEY, of TEXT NOT NULL, said TEXT NOT NULL) STRICT;"
             "CREATE INDEX mail_report_of ON mail_report(of);"},
-    /* mails that may have come before that (report_fill.c): the newest that was not looked at */
+    /* mails that may have come before that (reread.c): the newest that was not looked at */
     {.sql = "CREATE TABLE mail_reread(upto INTEGER NOT NULL) STRICT;"
             "INSERT INTO mail_reread SELECT max(id) FROM mail_message HAVING count(*)>0;"},
     {.sql = MAIL_IMAP_REFUSED_TABLE},
@@ -98,6 +98,9 @@ static const struct migration steps[] = {
     {.sql = "ALTER TABLE mail_imap_folder ADD COLUMN thrids INTEGER NOT NULL DEFAULT 0;"},
     /* the folder a mail came to by itself; 0: where it lies, it was never moved */
     {.sql = "ALTER TABLE mail_message ADD COLUMN arrived INTEGER NOT NULL DEFAULT 0;"},
+    /* the same for what S/MIME files hold; the row of before is about reports */
+    {.sql = "ALTER TABLE mail_reread ADD COLUMN shells INTEGER NOT NULL DEFAULT 0;"
+            "INSERT INTO mail_reread SELECT max(id),1 FROM mail_message HAVING count(*)>0;"},
 };
 
 const struct migration_list mail_migrations = {

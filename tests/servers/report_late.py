@@ -91,7 +91,7 @@ ok(who("dsn1@mx")["thread"] != who("sent1@x")["thread"], "an old office: a bounc
 with sqlite3.connect(os.path.join(old.home, "bureau.db")) as db:
     db.execute("UPDATE mail_thread SET apart=0")
     db.execute("DELETE FROM mail_report")
-    db.execute("INSERT INTO mail_reread SELECT max(id) FROM mail_message")  # as the upgrade does
+    db.execute("INSERT INTO mail_reread(upto) SELECT max(id) FROM mail_message")  # as the upgrade does
     for i, ident in enumerate(("dsn1@mx", "away2@x")):
         head = {"message_id": ident, "subject": "Undelivered", "content_type": "multipart/report"}
         db.execute("UPDATE mail_content SET head=? WHERE message=?", (b"\0" + json.dumps(head, separators=(",", ":")).encode(), who(ident)["id"][1:]))

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* report_fill.c - mail that came before reports were known is looked through once, behind everything else
+/* reread.c - mail that came before the reader knew reports, or S/MIME files, is looked through once, behind all else
  *
  * An upgrade writes down how many mails were there (mail_reread). From the newest one back their heads are read in
- * slices by the writer; what may be a machine's word on a mail goes through the reader again, and what it says is
- * kept. How far it came stands in the store: a program that ends in the middle costs one slice done twice. */
+ * slices by the writer; what may be a machine's word on a mail, or holds an S/MIME file, goes through the reader again,
+ * and what it says is kept. How far it came stands in the store: a program that ends in the middle costs one slice done twice. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/str.h"
-#include "mail/content.h"
+#include "command/hook.h"
 #include "mail/inside.h"
 #include "mail/reader.h"
-#include "mail/report.h"
+#include "store/bundle.h"
 
 #define SLICE 200      /* heads looked at in one operation */
 #define HEAD_MOST (4u << 20)
@@ -22,12 +22,7 @@
 struct slice {
     int64_t seen;      /* how many ids, down to 0 */
     bool over;
-    struct vec ids;    /* int64_t: what may be a report */
-};
-
-struct tie {
-    int64_t message;
-    struct mail_message *parsed; /* own */
+    struct vec ids;    /* int64_t: what is read again */
 };
 
 struct filling {
@@ -35,6 +30,7 @@ struct filling {
     struct mail_reader *reader; /* own; NULL until one is needed */
     struct slice *slice;        /* own; the one under way */
     size_t at;                  /* in its ids */
+    struct mail_new *mail;      /* own; the one the reader has */
     int64_t start_ms;
     bool stopping;
     int count;
@@ -58,25 +54,43 @@ static bool may_report(const char *head, const char *from)
     return false;
 }
 
+/* Does it hold an S/MIME file, whose content was not read once? By its type, or by the name it is given. */
+static bool may_be_shell(const char *head)
+{
+    return strstr(head, "pkcs7-mime\"") || strcasestr(head, ".p7m\"") || strcasestr(head, ".p7z\"");
+}
+
+/* Up to which mail it is still to be done; 0: not at all. */
+static int64_t left_of(struct db *db, bool shells)
+{
+    return shells ? db_get_int(db, "SELECT coalesce(max(upto),0) FROM mail_reread WHERE shells=1", 0)
+                  : db_get_int(db, "SELECT coalesce(max(upto),0) FROM mail_reread WHERE shells=0", 0);
+}
+
 /* Looks at one slice and writes down how far it is. */
 static enum status look(struct db *db, void *record, struct error *err)
 {
     struct slice *s = record;
+    int64_t reports = left_of(db, false), shells = left_of(db, true);
     struct db_query *q = db_prepare(
         db, "SELECT m.id,c.head,m.from_address FROM mail_message m JOIN mail_content c ON c.message=m.id"
-            " WHERE m.id<=(SELECT coalesce(max(upto),0) FROM mail_reread) AND m.flags & ?2=0 ORDER BY m.id DESC LIMIT ?1");
+            " WHERE m.id<=?3 AND m.flags & ?2=0 ORDER BY m.id DESC LIMIT ?1");
 
     s->over = true;
     s->seen = 0;
     db_bind_int(q, 1, SLICE);
     db_bind_int(q, 2, DOC_PARTIAL);
+    db_bind_int(q, 3, reports > shells ? reports : shells);
     while (db_step(q)) {
         struct str head = STR_INIT;
         struct error bad = ERROR_INIT;
         size_t n;
         const void *packed = db_bytes(q, 1, &n);
-        if (db_unpack(packed, n, HEAD_MOST, &head, &bad) == STATUS_OK && may_report(str_text(&head), db_text(q, 2)))
-            mail_vec_add(&s->ids, db_int(q, 0));
+        int64_t id = db_int(q, 0);
+        if (bundle_read(db, packed, n, HEAD_MOST, &head, &bad) == STATUS_OK &&
+            ((id <= reports && may_report(str_text(&head), db_text(q, 2))) ||
+             (id <= shells && may_be_shell(str_text(&head)))))
+            mail_vec_add(&s->ids, id);
         str_fini(&head);
         s->seen = db_int(q, 0);
         s->over = false;
@@ -98,64 +112,30 @@ static void slice_free(void *record)
 static enum status forget(struct db *db, void *record, struct error *err)
 {
     const struct slice *s = record;
-    struct db_query *q = db_prepare(db, s->over ? "DELETE FROM mail_reread WHERE ?1=?1" : "UPDATE mail_reread SET upto=?1-1");
+    struct db_query *q = db_prepare(db, s->over ? "DELETE FROM mail_reread WHERE ?1=?1" : "UPDATE mail_reread SET upto=?1-1 WHERE upto>=?1");
 
     db_bind_int(q, 1, s->seen);
     return db_run(q, err);
 }
 
-static const struct store_op look_op = {.name = "mail.report-look", .klass = OP_BULK, .run = look, .free = slice_free};
-static const struct store_op forget_op = {.name = "mail.report-forget", .klass = OP_BULK, .run = forget, .free = slice_free};
+static const struct store_op look_op = {.name = "mail.reread-look", .klass = OP_BULK, .run = look, .free = slice_free};
+static const struct store_op forget_op = {.name = "mail.reread-forget", .klass = OP_BULK, .run = forget, .free = slice_free};
 
-/* Keeps what a mail says and puts it beside the one it speaks of. */
-static enum status tie(struct db *db, void *record, struct error *err)
+/* A mail is what the reader says now; its thread may be joined with that of the one it speaks of. */
+static enum status keep(struct db *db, void *record, struct error *err)
 {
-    const struct tie *t = record;
-    struct str head = STR_INIT, packed = STR_INIT;
-    struct mail_row row;
-    struct mail_report r;
-    struct vec merged;
-    enum status st = mail_row_get(db, t->message, &row, err);
+    enum status st = mail_read_anew(db, record, err);
 
-    mail_report_read(t->parsed, &r);
-    vec_init(&merged, sizeof(int64_t), NULL);
-    if (st != STATUS_OK || r.kind == MAIL_REPORT_NONE)
-        goto out;
-    mail_content_write(t->parsed, &head);
-    db_pack(head.data, head.len, &packed);
-    struct db_query *q = db_prepare(db, "UPDATE mail_content SET head=?2 WHERE message=?1");
-    db_bind_int(q, 1, t->message);
-    db_bind_bytes(q, 2, packed.data, packed.len);
-    st = db_run(q, err);
-    if (st == STATUS_OK)
-        st = mail_report_keep(db, t->message, t->parsed, err);
-    int64_t thread = row.thread;
-    if (st == STATUS_OK && r.of)
-        st = mail_join_late(db, r.of, &thread, &merged, err);
-    if (st == STATUS_OK && merged.len) { /* history: nothing wakes up, no lane is taken back */
-        struct mail_refresh refresh = {.horizon = CLOCK_NONE, .doc_lane = MAIL_LANES, .added = true};
-        st = mail_thread_refresh_with(db, thread, &refresh, err);
-    }
-    db_touch(db, WATCH_MAIL);
-out:
-    mail_row_fini(&row);
-    mail_report_fini(&r);
-    vec_fini(&merged);
-    str_fini(&head);
-    str_fini(&packed);
     return st == STATUS_NO_SUCH ? STATUS_OK : st; /* gone meanwhile */
 }
 
 /* Releases it. */
-static void tie_free(void *record)
+static void keep_free(void *record)
 {
-    struct tie *t = record;
-
-    mail_message_free(t->parsed);
-    free(t);
+    mail_new_free(record);
 }
 
-static const struct store_op tie_op = {.name = "mail.report-tie", .klass = OP_BULK, .run = tie, .free = tie_free};
+static const struct store_op keep_op = {.name = "mail.reread", .klass = OP_BULK, .run = keep, .free = keep_free};
 
 static struct filling *the_filling; /* one in a process */
 
@@ -168,12 +148,13 @@ static void finish(struct filling *f, const struct error *err)
     the_filling = NULL;
     mail_reader_free(f->reader);
     slice_free(f->slice);
+    mail_new_free(f->mail);
     f->done(f->user, f->count, err);
     free(f);
 }
 
-/* One mail is tied. */
-static void on_tied(void *user, void *record, const struct error *err)
+/* One mail is kept. */
+static void on_kept(void *user, void *record, const struct error *err)
 {
     struct filling *f = user;
 
@@ -186,21 +167,35 @@ static void on_tied(void *user, void *record, const struct error *err)
     next_mail(f);
 }
 
+/* Has it an S/MIME file among its parts? */
+static bool holds_shell(const struct mail_message *m)
+{
+    for (size_t i = 0; i < m->parts.len; i++) {
+        const struct mail_part *p = vec_at(&m->parts, i);
+        const char *dot = p->name ? strrchr(p->name, '.') : NULL;
+        if (str_ends(p->content_type, "pkcs7-mime") ||
+            (dot && (str_eq_nocase(dot, ".p7m") || str_eq_nocase(dot, ".p7z"))))
+            return true;
+    }
+    return false;
+}
+
 /* The reader has answered; a mail it cannot read says nothing. */
 static void on_parsed(void *user, struct mail_message *m, const struct error *err)
 {
     struct filling *f = user;
+    struct mail_new *n = f->mail;
 
     (void)err;
-    if (!m || !m->report) {
+    f->mail = NULL;
+    if (!m || m->damaged || (!m->report && !holds_shell(m))) {
         mail_message_free(m);
+        mail_new_free(n);
         next_mail(f);
         return;
     }
-    struct tie *t = mem_alloc(sizeof *t);
-    t->message = mail_vec_int(&f->slice->ids, f->at - 1);
-    t->parsed = m;
-    store_post(f->store, &tie_op, t, on_tied, f);
+    mail_new_finish(n, m);
+    store_post(f->store, &keep_op, n, on_kept, f);
 }
 
 /* The slice is written off. */
@@ -219,6 +214,7 @@ static void on_forgotten(void *user, void *record, const struct error *err)
 static void next_mail(struct filling *f)
 {
     struct str raw = STR_INIT;
+    unsigned char hash[MAIL_HASH];
 
     while (f->at < f->slice->ids.len && !f->stopping) {
         struct error err = ERROR_INIT;
@@ -229,6 +225,9 @@ static void next_mail(struct filling *f)
     if (raw.len) {
         if (!f->reader)
             f->reader = mail_reader_new(store_loop(f->store), NULL);
+        mail_hash(raw.data, raw.len, hash);
+        f->mail = mail_new_pack(raw.data, raw.len, hash, MAIL_KEEP_NONE);
+        f->mail->id = mail_vec_int(&f->slice->ids, f->at - 1);
         mail_reader_parse(f->reader, raw.data, raw.len, on_parsed, f);
     } else if (f->stopping) {
         struct error none = ERROR_INIT;
@@ -294,4 +293,4 @@ static void fill_stop(struct store *s)
         the_filling->stopping = true;
 }
 
-const struct hook_work mail_report_work = {.name = "reports", .due = fill_due, .run = fill_run, .stop = fill_stop};
+const struct hook_work mail_reread_work = {.name = "reread", .due = fill_due, .run = fill_run, .stop = fill_stop};
