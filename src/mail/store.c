@@ -101,6 +101,23 @@ static const struct migration steps[] = {
     /* the same for what S/MIME files hold; the row of before is about reports */
     {.sql = "ALTER TABLE mail_reread ADD COLUMN shells INTEGER NOT NULL DEFAULT 0;"
             "INSERT INTO mail_reread SELECT max(id),1 FROM mail_message HAVING count(*)>0;"},
+    /* What was moved before: the journal's first move of a mail tells where it came to. Conversations of which nothing
+     * waits then (thread.c) leave the inbox; folders' roles: 0 other, 1 inbox, 4 archive, 5 spam, 6 trash. */
+    {.sql = "UPDATE mail_message SET arrived=(SELECT CAST(j.before AS INTEGER) FROM journal_item j"
+            " WHERE j.field='message.folder' AND j.ref=mail_message.id AND j.before IS NOT NULL"
+            " ORDER BY j.batch,j.n LIMIT 1) WHERE arrived=0 AND id IN"
+            " (SELECT ref FROM journal_item WHERE field='message.folder' AND before IS NOT NULL);"
+            "UPDATE mail_thread SET"
+            " open=open AND EXISTS(SELECT 1 FROM mail_message m JOIN mail_folder f ON f.id=m.folder"
+            " WHERE m.thread=mail_thread.id AND (f.role=1 OR (f.role=0 AND m.arrived IN (0,m.folder)))"
+            " AND (mail_thread.lane<>8 OR (mail_thread.sorted>=0 AND mail_thread.sorted<m.doc))),"
+            " unsorted=unsorted AND EXISTS(SELECT 1 FROM mail_message m JOIN mail_folder f ON f.id=m.folder"
+            " WHERE m.thread=mail_thread.id AND f.role NOT IN (4,5,6) AND (f.role<>0 OR m.arrived IN (0,m.folder)))"
+            " WHERE (open OR unsorted) AND id IN (SELECT m.thread FROM mail_message m JOIN mail_folder f"
+            " ON f.id=m.folder WHERE f.role=0 AND m.arrived NOT IN (0,m.folder));"
+            "UPDATE mail_count SET threads=(SELECT count(*) FROM mail_thread t WHERE t.open=1 AND t.lane=mail_count.lane),"
+            " unread=(SELECT count(*) FROM mail_thread t WHERE t.open=1 AND t.lane=mail_count.lane AND t.unread>0)"
+            " WHERE lane<9;"},
 };
 
 const struct migration_list mail_migrations = {

@@ -12,6 +12,19 @@ lanes() { b --json status | get '[k + str(v) for k, v in o["lanes"].items() if v
 open() { b --json triage --offline | sed -n 's/.*"id":"\(t[0-9]*\)".*/\1/p' | sort | tr '\n' ' '; }
 mkdir -m 700 "$H"; gunzip -c "$SRC/tests/batch/upgrade.db.gz" >"$H/bureau.db"; chmod 600 "$H/bureau.db"
 
+# what was filed waits no more
+is "filed conversations have left the inbox, the others stay" "$(open)" "t1 t3 t5 t6 t7 "
+is "they are counted so" "$(lanes)" '["fyi5"]'
+like "a copy of before is kept" "$(find "$H" -name 'before-upgrade-*.db')" 'before-upgrade'
+is "each lies where it was put" "$(for m in 1 2 3 4 8; do b --json show m$m | get 'o["folder"]'; done | tr '\n' ' ')" "Projects Projects INBOX Other Lists "
+ok "the move can be taken back" b undo j4
+is "and it waits again" "$(open) $(lanes)" 't1 t2 t3 t5 t6 t7  ["fyi6"]'
+ok "done again" b redo j4
+is "it does not" "$(open)" "t1 t3 t5 t6 t7 "
+b move INBOX m4 >/dev/null
+is "what is put into the inbox waits" "$(lanes)" '["answer1", "fyi5"]'
+ok "verify: the journal, too" b verify
+
 # what the reader did not know
 is "the content of an S/MIME file was not found" "$(b count price) $(b count 价格) $(b count name:prices)" "0 0 0"
 b show m6 --raw >"$T/before"
@@ -22,6 +35,7 @@ is "its parts, too" "$(b --json show m6 | get '[p["name"] for p in o["parts"] if
 b show m6 --raw >"$T/after"
 ok "its bytes are the same" cmp "$T/before" "$T/after"
 is "what is encrypted stays so" "$(b show m7 --text | grep -c price)" 0
+is "nothing else changed" "$(lanes)" '["answer1", "fyi5"]'
 ok "verify: the index, too" b verify
 python3 - "$H/bureau.db" <<'P' >"$T/left"
 import sqlite3, sys
