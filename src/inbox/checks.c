@@ -49,6 +49,11 @@ void checks_fini(struct checks *c)
     vec_fini(&c->items);
 }
 
+bool check_is_fact(const struct check *c)
+{
+    return c->kind <= CHECK_LINK;
+}
+
 struct check *checks_add(struct checks *c, enum check_kind kind, enum check_level level,
                          const char *text, size_t n)
 {
@@ -344,6 +349,24 @@ static struct source *bearer(struct source *sources, size_t n, const char *draft
     return own;
 }
 
+/* A fact that nothing bears out: the person stood by it, or it is missing. */
+static void add_unborne(const struct check_input *in, const struct check_fact *f, struct checks *out)
+{
+    char *exact = mem_strndup(in->text + f->at, f->len);
+    bool accepted = false;
+    for (size_t i = 0; in->accepted && i < in->accepted->len && !accepted; i++)
+        accepted = strcmp(strv_at(in->accepted, i), exact) == 0;
+    bool by_model = in->model_text && strstr(in->model_text, exact);
+    enum check_level level = accepted ? CHECK_FINE : by_model && f->grave ? CHECK_BLOCK : CHECK_WARN;
+    struct check *c = checks_add(out, f->kind, level, exact, f->len);
+    c->at = f->at;
+    c->len = f->len;
+    c->own = accepted;
+    out->facts_own += accepted;
+    out->facts_missing += !accepted;
+    free(exact);
+}
+
 /* Every fact of the draft against every source, the newest first. */
 static void check_facts(const struct check_input *in, struct source *sources, size_t n,
                         struct checks *out)
@@ -368,14 +391,7 @@ static void check_facts(const struct check_input *in, struct source *sources, si
             out->facts_found += !c->own;
             continue;
         }
-        char *exact = mem_strndup(words, f->len);
-        bool by_model = in->model_text && strstr(in->model_text, exact);
-        free(exact);
-        struct check *c =
-            checks_add(out, f->kind, by_model && f->grave ? CHECK_BLOCK : CHECK_WARN, words, f->len);
-        c->at = f->at;
-        c->len = f->len;
-        out->facts_missing++;
+        add_unborne(in, f, out);
     }
     vec_fini(&facts);
 }

@@ -45,7 +45,7 @@ struct check {
     enum check_kind kind;
     enum check_level level;
     bool ok;
-    bool own;          /* a fact that only what the person asked for, or is known by, bears out */
+    bool own;          /* a fact that only what the person asked for, is known by or stood by bears out */
     char *text;        /* own: the words of the draft, or of the question */
     size_t at, len;    /* where in the draft; len 0: nowhere */
     int64_t message;   /* the source, 0 when none */
@@ -75,8 +75,11 @@ struct check_input {
     const char *made;              /* how the stream ended, "" */
     const char *model_text;        /* newest text by a model or offline; NULL: a person wrote all */
     const struct vec *sources;     /* struct check_text, oldest first */
+    const struct vec *accepted;    /* strv: facts, in the draft's words, that the person stood by; NULL: none */
 };
 
+/* Can it stand in the thread or not? */
+bool check_is_fact(const struct check *c);
 void checks_init(struct checks *c);
 void checks_fini(struct checks *c);
 void checks_run(const struct check_input *in, struct checks *out);

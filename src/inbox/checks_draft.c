@@ -143,13 +143,14 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
 {
     struct draft *d;
     struct gathered g;
-    struct vec ids;
+    struct vec ids, accepted;
     enum status st = draft_get(db, draft, &d, err);
     if (st)
         return st;
     vec_init(&g.texts, sizeof(struct check_text), NULL);
     strv_init(&g.strings);
     vec_init(&ids, sizeof(int64_t), NULL);
+    strv_init(&accepted);
     if (d->thread && d->kind != DRAFT_NEW)
         st = mail_thread_ids(db, d->thread, &ids, err);
     size_t first = ids.len > MAILS_MAX ? ids.len - MAILS_MAX : 0;
@@ -159,6 +160,8 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
         *err = ERROR_INIT;
         st = STATUS_OK;
     }
+    if (st == STATUS_OK)
+        st = draft_accepted(db, d->id, &accepted, err);
     if (st == STATUS_OK) {
         struct check_input in = {.text = d->text,
                                  .subject = d->subject,
@@ -166,7 +169,8 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
                                  .now = clock_now(),
                                  .has_recipient = d->to.len + d->cc.len + d->bcc.len > 0,
                                  .made = strcmp(d->by, "me") == 0 ? "" : d->made,
-                                 .model_text = model_text(&g, db, d->id)};
+                                 .model_text = model_text(&g, db, d->id),
+                                 .accepted = &accepted};
         if (g.texts.len || *d->say)
             gather_own(&g, d);
         in.sources = &g.texts;
@@ -176,6 +180,7 @@ enum status checks_of_draft(struct db *db, int64_t draft, struct checks *out, st
         checks_size(d, outbox_size_most(db, d->account), out);
     }
     vec_fini(&ids);
+    vec_fini(&accepted);
     vec_fini(&g.texts);
     vec_fini(&g.strings);
     draft_free(d);

@@ -20,6 +20,7 @@
 #include "store/store.h"
 
 #define HASH_LEAST 8
+#define ACCEPTED_MOST 512 /* checks named by --accept */
 
 struct sending { /* state of send and of outbox run */
     int64_t outbox, send_at;
@@ -255,10 +256,10 @@ static bool is_accepted(const char *const *accepted, size_t n, const char *id)
 static enum status refuse(struct command_call *c, const struct draft *d, const struct checks *checks,
                           struct error *err)
 {
-    const char *accepted[64], *hash = command_value(c, "hash");
-    size_t n = command_values(c, "accept", accepted, 64);
-    if (n > 64)
-        n = 64;
+    const char *accepted[ACCEPTED_MOST], *hash = command_value(c, "hash");
+    size_t n = command_values(c, "accept", accepted, ACCEPTED_MOST);
+    if (n > ACCEPTED_MOST)
+        n = ACCEPTED_MOST;
     if (d->state == DRAFT_SENT || d->state == DRAFT_DELETED)
         return error_set(err, STATUS_REFUSED, d->state == DRAFT_SENT ? _("d%lld was sent already")
                                                                      : _("d%lld was deleted"),
@@ -312,6 +313,21 @@ static enum status when_of(struct command_call *c, int64_t *send_at, bool *later
     }
     *send_at += seconds;
     return STATUS_OK;
+}
+
+/* Keeps which facts were accepted: who takes the mail back and sends it again is not asked for them anew. */
+static void keep_accepted(struct command_call *c, int64_t draft, const struct checks *checks)
+{
+    const char *accepted[ACCEPTED_MOST];
+    size_t n = command_values(c, "accept", accepted, ACCEPTED_MOST);
+    struct vec words;
+    strv_init(&words);
+    for (size_t i = 0; i < checks->items.len; i++) {
+        const struct check *k = vec_at(&checks->items, i);
+        if (check_is_fact(k) && !k->ok && is_accepted(accepted, n < ACCEPTED_MOST ? n : ACCEPTED_MOST, k->id))
+            strv_push(&words, k->text);
+    }
+    draft_accept(command_store(c), draft, &words);
 }
 
 /* ---- send: waiting ---- */
@@ -524,6 +540,7 @@ enum command_result command_send(struct command_call *c)
     if (!command_is_screen(c) && !command_is_json(c))
         command_tell_checks(c, &checks);
     command_on_cancel(c, send_cancel);
+    keep_accepted(c, id, &checks);
     outbox_approve(command_store(c), &order, approved, c);
     wait = true;
 out:

@@ -114,6 +114,9 @@ enum status draft_files(struct db *db, int64_t id, struct vec *out, struct error
 /* DRAFT_DELETED and back is the journal field "draft.state": deleting is undoable. */
 /* A dry run's draft: every trace of it goes. */
 enum status draft_forget(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+/* A person stands by facts that nothing bears out, in these words (strv, taken over); which ones so far (strv). */
+void draft_accept(struct store *s, int64_t id, struct vec *words);
+enum status draft_accepted(struct db *db, int64_t id, struct vec *out, struct error *err) MUST_CHECK;
 enum status draft_set_state(struct db *db, int64_t id, enum draft_state state,
                             struct error *err) MUST_CHECK;
 /* A stream: begin (a new version that starts with base, NULL: empty; an empty unsettled one is

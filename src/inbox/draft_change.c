@@ -463,6 +463,8 @@ enum status draft_forget(struct db *db, int64_t id, struct error *err)
     if (st == STATUS_OK)
         st = drop_rows(db, "DELETE FROM draft_file WHERE draft = ?", id, err);
     if (st == STATUS_OK)
+        st = drop_rows(db, "DELETE FROM draft_accepted WHERE draft = ?", id, err);
+    if (st == STATUS_OK)
         st = drop_rows(db, "DELETE FROM draft_version WHERE draft = ?", id, err);
     if (st == STATUS_OK)
         st = drop_rows(db, "DELETE FROM draft WHERE id = ?", id, err);

@@ -2,7 +2,7 @@
 libbureau_core_a_SOURCES += \
 	src/inbox/checks.c src/inbox/checks.h src/inbox/checks_ask.c src/inbox/checks_draft.c src/inbox/checks_fact.c src/inbox/checks_inside.h src/inbox/checks_send.c src/inbox/checks_settled.c \
 	src/inbox/commands.c src/inbox/commands_draft.c src/inbox/commands_draft_edit.c src/inbox/commands_inside.h src/inbox/commands_send.c src/inbox/commands_triage.c \
-	src/inbox/draft.c src/inbox/draft.h src/inbox/draft_change.c src/inbox/draft_file.c src/inbox/draft_mirror.c src/inbox/draft_mirror.h \
+	src/inbox/draft.c src/inbox/draft.h src/inbox/draft_change.c src/inbox/draft_accept.c src/inbox/draft_file.c src/inbox/draft_mirror.c src/inbox/draft_mirror.h \
 	src/inbox/draft_inside.h src/inbox/draft_pen.c src/inbox/inbox.c src/inbox/inbox.h \
 	src/inbox/offline_draft.c src/inbox/offline_summary.c \
 	src/inbox/reply.c src/inbox/reply.h src/inbox/reply_as_new.c src/inbox/reply_files.c src/inbox/inside.c src/inbox/inside.h src/inbox/reply_head.c src/inbox/reply_inside.h src/inbox/reply_material.c \

@@ -324,7 +324,7 @@ static bool describe(struct draft_view *v, const struct draft *d, struct str *ou
                 draft_head_open(v, first_bad(d));
             return false;
         }
-        if (c->level == CHECK_BLOCK)
+        if (c->level == CHECK_BLOCK || (check_is_fact(c) && !c->ok))
             str_addf(line, " --accept %s", c->id);
     }
     if (!v->send_at) {

@@ -156,6 +156,36 @@ END
 done
 
 again
+screen "a fact that Enter accepted is not asked for again in this draft, a new one is" 80x24 "$BUREAU" --home "$H" <<'END'
+wait Q3 报价单
+key w
+wait draft d1
+type We pay 900 EUR.
+wait saved
+key C-x Enter
+wait 1 fact not found
+key Enter
+wait held 1
+key C-x u
+wait draft d1
+wait We pay 900 EUR.
+key C-x Enter
+wait Enter sends
+refuse not found
+key Esc
+gone Enter sends
+type And 700 EUR more.
+wait 2 by you, 1 not found (700 EUR)
+key C-x Enter
+wait 1 fact not found
+key Esc
+gone Enter sends
+key C-x q
+key Q
+exit 0
+END
+
+again
 screen "and whole in 40x12" 40x12 "$BUREAU" --home "$H" <<'END'
 wait Q3 报价单
 key w

@@ -203,6 +203,32 @@ prompts = [json.dumps(r) for r in json.load(urllib.request.urlopen(f"http://127.
 ok(len(prompts) > 40 and not [p for p in prompts if "CANARY-SECRET-77" in p and "hostile" in p],
    "no prompt about a hostile mail held another mail")
 
+# ---- what a model made up is accepted once a draft, by a person ----
+def says(text):
+    body = json.dumps({"model": "s01", "text": text}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/_say", data=body, method="POST")).read()
+
+
+def facts(d):
+    return {c["text"]: c for c in items("draft", "show", d)[0]["checks"] if c["kind"] == "amount"}
+
+
+says("Dear Li Na, we confirm 99,999 EUR.")
+d = rows("reply", m, "--say", "confirm it", "--model", "s01")[-1]["draft"]
+made_up = facts(d)["99,999 EUR"]
+ok(run("send", d, "--queue", "--hold", "600").returncode == 4 and not made_up["ok"], "an amount of the model's own blocks: exit 4", made_up)
+run("send", d, "--queue", "--hold", "600", "--accept", made_up["id"], "--dry-run")
+ok(not facts(d)["99,999 EUR"]["ok"], "a dry run accepts nothing")
+held = rows("send", d, "--queue", "--hold", "600", "--accept", made_up["id"])[-1]
+run("outbox", "cancel", held["outbox"])
+ok(held["state"] == "held" and facts(d)["99,999 EUR"]["ok"], "accepted and taken back: the draft knows it", facts(d))
+run("draft", "edit", d, "--file", "-", stdin=b"Dear Li Na, in the end we confirm 99,999 EUR.")
+p = run("send", d, "--queue", "--hold", "600")
+ok(p.returncode == 0, "it is not asked for again, in a later version either", p.stderr)
+other = rows("reply", m, "--say", "confirm it", "--model", "s01")[-1]["draft"]
+ok(run("send", other, "--queue", "--hold", "600").returncode == 4 and not facts(other)["99,999 EUR"]["ok"],
+   "another draft asks for it", facts(other))
+
 double.stdin.close()
 double.wait(10)
 smtp.stop()
