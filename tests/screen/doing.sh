@@ -364,9 +364,15 @@ wait 1 个会话已推迟到
 gone Q3 报价单
 key u
 wait Q3 报价单
+wait 已撤销：推迟
 type :journal
 key Enter
 wait 日志
+wait 推迟  2026-
+wait 推迟  撤销
+wait 导入  邮件 6 封，笔记 0 篇
+key Enter
+wait 回到收件箱
 key Q
 exit 0
 END
