@@ -7,11 +7,14 @@
  * when the outermost has returned. */
 #include "io/imap.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -22,6 +25,10 @@
 #include "io/loop.h"
 
 #define LOGOUT_MS 2000
+#define DONE_MS 10000 /* the end of an IDLE takes a server no work: so long unanswered, the line is dead */
+#define KEEP_IDLE_S 60 /* a silent peer is asked for a sign of life by TCP after; */
+#define KEEP_EVERY_S 15
+#define KEEP_TRIES 3 /* without one it is gone: a VPN, a network that was left */
 
 /* Releases everything. */
 static void session_free(struct imap *s)
@@ -137,7 +144,8 @@ static int64_t next_due(const struct imap *s)
     if (s->idling == IMAP_IDLE_ON)
         return s->idle_since + s->idle_ms;
     if (s->first && !s->paused)
-        due = s->last_heard + s->answer_timeout_ms;
+        due = s->last_heard +
+              (s->idling == IMAP_IDLE_ENDING && s->answer_timeout_ms > DONE_MS ? DONE_MS : s->answer_timeout_ms);
     return due;
 }
 
@@ -229,6 +237,19 @@ static void explain_login(struct imap *s, CURLcode code, struct error *why)
     }
 }
 
+/* Has TCP find out when the other side is gone without a word. */
+static void keep_alive(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {{SOL_SOCKET, SO_KEEPALIVE, 1},
+                   {IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S},
+                   {IPPROTO_TCP, TCP_KEEPINTVL, KEEP_EVERY_S},
+                   {IPPROTO_TCP, TCP_KEEPCNT, KEEP_TRIES}};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value, sizeof options[i].value);
+}
+
 /* libcurl has connected and logged in, or failed to. */
 static void on_connected(struct transfer *t, CURLcode code)
 {
@@ -243,6 +264,7 @@ static void on_connected(struct transfer *t, CURLcode code)
         return;
     }
     s->state = IMAP_ASKING;
+    keep_alive((int)fd);
     s->watch = loop_fd(s->loop, (int)fd, LOOP_READ, on_socket, s);
     struct imap_command *c = imap_command(s, "CAPABILITY");
     (void)!imap_send(c, on_capability, s, &why);
@@ -330,7 +352,6 @@ static void set_options(struct imap *s, const struct imap_config *c, const char 
     curl_easy_setopt(e, CURLOPT_HEADERDATA, s);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, s->curl_error);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)s->connect_timeout_ms);

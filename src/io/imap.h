@@ -34,7 +34,7 @@ struct imap_config { /* copied */
     const char *pin;      /* hex SHA-256 of the public keys, commas between; NULL: system store */
     bool plaintext;
     int64_t connect_timeout_ms; /* up to logged in; 0: 15 s */
-    int64_t answer_timeout_ms;  /* no byte while an answer is due; 0: 60 s */
+    int64_t answer_timeout_ms;  /* no byte while an answer is due; 0: 60 s. The end of an IDLE: 10 s at most */
     int64_t idle_ms;            /* IDLE is begun anew after; 0: 28 min (RFC 2177: under 29) */
     uint64_t untagged_max;      /* responses per command; 0: 4,000,000 */
     struct imap_limits limits;

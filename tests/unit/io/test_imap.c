@@ -317,6 +317,24 @@ static void test_idle(void)
     end(&s);
 }
 
+/* The seconds after which TCP takes a silent peer for gone; 0: never, or no such connection. */
+static int patience(int port)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in peer = {0};
+        socklen_t n = sizeof peer, size = sizeof(int);
+        int on = 0, idle = 0, every = 0, tries = 0;
+        if (getpeername(fd, (struct sockaddr *)&peer, &n) != 0 || ntohs(peer.sin_port) != port)
+            continue;
+        (void)getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size);
+        (void)getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size);
+        (void)getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, &size);
+        (void)getsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &tries, &size);
+        return on ? idle + every * tries : 0;
+    }
+    return 0;
+}
+
 /* Times. */
 static void test_times(void)
 {
@@ -324,6 +342,8 @@ static void test_times(void)
     static const char silent[] = HELLO CAPS("X") "{L}{#}", mute[] = "{#}", slow[] = HELLO CAPS("X") "{L}{150}* 1 EXISTS\r\n{150}* 2 EXISTS\r\n{150}{T} OK\r\n{#}";
     const char *scripts[] = {silent, NULL};
     begin(&s, scripts, (struct imap_config){.answer_timeout_ms = 200});
+    int seconds = patience(s.port);
+    ok(seconds > 0 && seconds <= 120, "a peer that is gone without a word is found out after %d s", seconds);
     give("NOOP");
     turn_until(&closed);
     ok(why.status == STATUS_UNREACHABLE && strstr(str_text(&said), "NOOP=lost"), "no answer: %s", str_text(&said));
