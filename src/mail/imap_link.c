@@ -3,6 +3,7 @@
 #include "mail/imap_link.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -12,6 +13,8 @@
 #include "io/loop.h"
 #include "mail/login.h"
 #include "mail/secret.h"
+
+#define FIRST_PAUSE_MS 2000
 
 struct mail_imap_link {
     struct store *store; /* borrow */
@@ -154,6 +157,16 @@ struct mail_imap_link *mail_imap_link_open(struct store *s, const char *account,
     l->user = user;
     ask(l);
     return l;
+}
+
+/* Doubles; half of it is chance. */
+int64_t mail_imap_link_pause(int tries, int64_t longest)
+{
+    int64_t pause = tries < 20 ? (int64_t)FIRST_PAUSE_MS << tries : longest;
+
+    if (pause > longest)
+        pause = longest;
+    return pause - (int64_t)randombytes_uniform((uint32_t)(pause / 2 + 1));
 }
 
 /* Says goodbye. */

@@ -19,6 +19,9 @@ struct mail_imap_link_events {
 /* on_down may come for any reason, never from inside this call. */
 struct mail_imap_link *mail_imap_link_open(struct store *s, const char *account,
                                            const struct mail_imap_link_events *ev, void *user);
+/* How long to wait before the next try, when so many failed: from 1 to 2 s doubling, `longest` at most, up to half
+ * of it chance, so that many do not come back at the same moment. Milliseconds. */
+int64_t mail_imap_link_pause(int tries, int64_t longest);
 /* LOGOUT when it is up, else it is given up; on_down follows. */
 void mail_imap_link_close(struct mail_imap_link *l);
 /* At once; on_down from inside or in the next turn. */

@@ -4,8 +4,9 @@
  * Every account has one connection. After a run it selects the inbox and idles; what stirs there is
  * looked at in a moment, everything else every mail.check-every, what a person changes at once. When
  * the line is down it is opened again with growing pauses and some chance in them, so that many do not
- * come back at the same moment. A login that is refused waits for the person. */
-#include <sodium.h>
+ * come back at the same moment. A login that is refused waits for the person. After a sleep of the machine
+ * no line is trusted and no pause waited for: all are made anew at once. */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -15,13 +16,13 @@
 #include "command/config.h"
 #include "command/option.h"
 #include "io/loop.h"
+#include "io/standby.h"
 #include "mail/imap.h"
 #include "mail/imap_link.h"
 #include "mail/imap_run.h"
 
 #define STIR_MS 200          /* servers tell in bursts */
-#define FIRST_PAUSE_MS 2000
-#define LONGEST_PAUSE_MS 600000
+#define LONGEST_PAUSE_MS 600000 /* and mail.check-every: that a network is back is not told */
 #define REFUSED_PAUSE_MS 3600000
 #define STUCK_PAUSE_MS 60000 /* what could not be sent is not tried again at once */
 
@@ -39,6 +40,8 @@ struct watched {
     int64_t pushed_ms;        /* when what waits was last sent */
     int tries;
     bool wants_full, wants_inbox, wants_push, stuck, going;
+    bool lost;                /* the run under way has lost its line, and ends */
+    bool anew;                /* the line was given up to be made anew at once */
     bool selecting;           /* what comes is how the inbox stands, no news of it */
     bool compared;            /* the look under way came of that */
     int64_t exists, uidnext, modseq; /* how it stands; -1: not said */
@@ -47,6 +50,7 @@ struct watched {
 struct mail_imap_watch {
     struct store *store; /* borrow */
     struct vec accounts; /* struct watched *, own */
+    struct standby *standby; /* own */
     bool freed, first;   /* first: some account has not been looked at yet */
     void (*done)(void *user, int count, const struct error *err); /* of the work hook */
     void *user;
@@ -233,8 +237,10 @@ static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubt
 {
     struct watched *a = user;
     struct mail_imap_watch *w = a->watch;
+    bool lost = a->lost;
 
     a->run = NULL;
+    a->lost = false;
     w->added += added;
     if (w->freed) {
         if (a->link)
@@ -246,15 +252,19 @@ static void on_run_done(void *user, int64_t added, int64_t pushed, int64_t doubt
     if (!error_is(err)) {
         say_doubt(a, doubtful);
         a->tries = 0;
-        if (a->error.status != STATUS_OK)
-            ring(w);
-        a->error = ERROR_INIT;
-    } else if (a->link && err->status != STATUS_INTERRUPTED) {
+    } else if (!lost && err->status != STATUS_INTERRUPTED) {
         log_warn("imap: %s", status_word(err->status)); /* not the line's fault: looked at again later */
         tell(err);
     }
-    looked(a, err);
+    if (!lost) /* else on_down has said what comes of it */
+        looked(a, err);
     go_on(a);
+}
+
+/* mail.check-every. */
+static int64_t check_every(void)
+{
+    return option_find("mail.check-every") ? option_int("mail.check-every") : 300000;
 }
 
 /* Begins a run of what is wanted most. */
@@ -264,8 +274,7 @@ static void run(struct watched *a)
     struct mail_imap_run_setup setup = {.account = a->account, .session = a->session, .bodies = true};
 
     if (a->wants_full) {
-        const struct option *o = option_find("mail.check-every");
-        a->next_full_ms = clock_mono_ms() + (o ? option_int("mail.check-every") : 300000);
+        a->next_full_ms = clock_mono_ms() + check_every();
     } else if (a->wants_inbox) {
         setup.inbox_only = true;
     } else {
@@ -325,6 +334,9 @@ static void on_up(void *user, struct imap *session)
 
     a->session = session;
     a->wants_full = true;
+    if (error_is(&a->error))
+        ring(a->watch);
+    a->error = ERROR_INIT;
     go_on(a);
 }
 
@@ -334,7 +346,8 @@ static void on_response(void *user, const struct imap_response *r)
     struct watched *a = user;
 
     if (a->run) {
-        mail_imap_run_response(a->run, r);
+        if (!a->lost)
+            mail_imap_run_response(a->run, r);
         return;
     }
     if (a->selecting)
@@ -351,28 +364,32 @@ static void on_down(void *user, const struct error *why)
 {
     struct watched *a = user;
     struct mail_imap_watch *w = a->watch;
-    int64_t pause = FIRST_PAUSE_MS << (a->tries < 9 ? a->tries : 9);
+    bool refused = why->status == STATUS_REFUSED;
+    int64_t longest = check_every() < LONGEST_PAUSE_MS ? check_every() : LONGEST_PAUSE_MS;
 
     a->link = NULL;
     a->session = NULL;
-    if (a->run)
+    if (a->run) {
+        a->lost = true;
         mail_imap_run_lost(a->run, why);
+    }
     if (w->freed) {
         mail_imap_watch_free(w); /* the last one takes it all */
         return;
     }
-    if (why->status == STATUS_REFUSED) { /* a person has to do something first */
-        pause = REFUSED_PAUSE_MS;
-        if (a->error.status != STATUS_REFUSED)
-            tell(why);
+    if (a->anew) {
+        a->anew = false;
+        connect_account(a);
+        return;
     }
+    if (refused && a->error.status != STATUS_REFUSED) /* a person has to do something first */
+        tell(why);
     a->error = *why;
     if (!error_is(&a->error))
         error_set(&a->error, STATUS_UNREACHABLE, _("the server has ended the connection"));
-    a->tries++;
-    pause = pause > LONGEST_PAUSE_MS && why->status != STATUS_REFUSED ? LONGEST_PAUSE_MS : pause;
-    pause = pause / 2 + (int64_t)randombytes_uniform((uint32_t)(pause / 2 + 1));
-    a->next_full_ms = clock_mono_ms() + pause;
+    a->next_full_ms = clock_mono_ms() + (refused ? mail_imap_link_pause(INT_MAX, REFUSED_PAUSE_MS)
+                                                 : mail_imap_link_pause(a->tries, longest));
+    a->tries += a->tries < INT_MAX;
     look_later(a);
     looked(a, &a->error);
     ring(w);
@@ -386,6 +403,14 @@ static void connect_account(void *user)
     struct watched *a = user;
 
     a->link = mail_imap_link_open(a->watch->store, a->account, &events, a);
+}
+
+/* The same without the pause. */
+static void connect_now(struct watched *a)
+{
+    loop_remove(store_loop(a->watch->store), a->timer);
+    a->timer = NULL;
+    connect_account(a);
 }
 
 /* ---- the whole ---- */
@@ -454,6 +479,22 @@ void mail_imap_watch_renew(void)
         add_accounts(the_watch);
 }
 
+/* The machine has slept. */
+static void on_wake(void *user)
+{
+    struct mail_imap_watch *w = user;
+
+    for (size_t i = 0; i < w->accounts.len; i++) {
+        struct watched *a = *(struct watched **)vec_at(&w->accounts, i);
+        a->tries = 0;
+        a->anew = a->link;
+        if (a->link)
+            mail_imap_link_cut(a->link);
+        else
+            connect_now(a);
+    }
+}
+
 /* Begins. */
 struct mail_imap_watch *mail_imap_watch_new(struct store *s)
 {
@@ -469,6 +510,7 @@ struct mail_imap_watch *mail_imap_watch_new(struct store *s)
     if (listening != s)
         store_on_change(s, on_change, NULL);
     listening = s;
+    w->standby = standby_new(store_loop(s), on_wake, w);
     add_accounts(w);
     return w;
 }
@@ -482,6 +524,8 @@ void mail_imap_watch_free(struct mail_imap_watch *w)
         return;
     if (the_watch == w)
         the_watch = NULL;
+    standby_free(w->standby);
+    w->standby = NULL;
     for (size_t i = 0; i < w->accounts.len; i++) {
         struct watched *a = *(struct watched **)vec_at(&w->accounts, i);
         loop_remove(store_loop(w->store), a->timer);
@@ -518,9 +562,7 @@ void mail_imap_watch_kick(void)
         a->tries = 0;
         a->wants_full = true;
         if (!a->link && !a->run) {
-            loop_remove(store_loop(w->store), a->timer);
-            a->timer = NULL;
-            connect_account(a);
+            connect_now(a);
         } else if (a->session) {
             stir(a, 0);
         }

@@ -1,9 +1,10 @@
-"""imap_proxy.py - a line in between that breaks: reset, stall, a byte now and then, answers that are never heard."""
+"""imap_proxy.py - a line in between that breaks: reset, stall, a byte now and then, answers that are never heard, silence."""
 import select, socket, struct, threading, time
 
 
 class Proxy(threading.Thread):
-    """Lets `after` bytes of the server pass, then does `how`; None: everything passes."""
+    """Lets `after` bytes of the server pass, then does `how`; None: everything passes. away: whoever comes is sent off;
+    came: when each came; last: what a client said last."""
 
     def __init__(self, port):
         super().__init__(daemon=True)
@@ -11,6 +12,7 @@ class Proxy(threading.Thread):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.cuts, self.open, self.up, self.down = 0, [], 0, 0
+        self.away, self.came, self.last, self.hushed = False, [], b"", set()
         self.start()
 
     def drop(self):
@@ -22,14 +24,23 @@ class Proxy(threading.Thread):
             except OSError:
                 pass
 
+    def hush(self):
+        """What is open now stays so, and nothing passes any more."""
+        self.hushed.update(self.open)
+
     def run(self):
         while True:
             client, _ = self.listener.accept()
+            self.came.append(time.monotonic())
+            if self.away:
+                client.close()
+                continue
             threading.Thread(target=self.serve, args=(client,), daemon=True).start()
 
     @staticmethod
     def reset(s):
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.shutdown(socket.SHUT_RD)  # or a select that waits for it keeps it open
         s.close()
 
     def serve(self, client):
@@ -47,6 +58,10 @@ class Proxy(threading.Thread):
                     data = s.recv(65536 if not how else 512)
                     if not data:
                         return
+                    if s is client:
+                        self.last = data
+                    if client in self.hushed:
+                        continue
                     counted = s is (client if up else server)
                     if how and counted and passed + len(data) > after:
                         keep = max(0, after - passed)

@@ -47,3 +47,11 @@ EXTRA_DIST += tests/servers/imap_places.py tests/servers/imap_watch.py tests/ser
 slow_tests += tests/servers/imap_places.py tests/servers/imap_watch.py tests/servers/imap_screen.py tests/servers/imap_lies.py
 EXTRA_DIST += tests/servers/imap_refused.py
 slow_tests += tests/servers/imap_refused.py
+# a machine that has slept, preloaded
+EXTRA_DIST += tests/servers/imap_wake.py
+slow_tests += tests/servers/imap_wake.py
+check_PROGRAMS += tests/servers/asleep.so
+tests_servers_asleep_so_SOURCES = tests/servers/asleep.c
+tests_servers_asleep_so_CFLAGS = -fPIC
+tests_servers_asleep_so_LDFLAGS = -shared
+tests_servers_asleep_so_LDADD =

@@ -6,6 +6,7 @@
 #include "mail/folder.h"
 #include "mail/imap.h"
 #include "mail/imap_inside.h"
+#include "mail/imap_link.h"
 #include "mail/imap_place.h"
 #include "mail/store.h"
 #include "store/store.h"
@@ -208,9 +209,35 @@ static void test_append(void)
     free(rc);
 }
 
+/* The pauses between tries to connect. */
+static void test_pauses(void)
+{
+    const int64_t longest = 300000;
+    int64_t least = longest, most = 0;
+    for (int tries = 0; tries < 200; tries++) {
+        int64_t full = tries < 8 ? 2000 << tries : longest;
+        bool within = true;
+        least = longest;
+        most = 0;
+        for (int i = 0; i < 200; i++) {
+            int64_t pause = mail_imap_link_pause(tries, longest);
+            within = within && pause >= full / 2 && pause <= full && pause <= longest;
+            least = pause < least ? pause : least;
+            most = pause > most ? pause : most;
+        }
+        if (!within || most - least < full / 4)
+            ok(false, "try %d: %lld to %lld ms", tries, (long long)least, (long long)most);
+    }
+    ok(least >= longest / 2 && most <= longest, "pauses grow to %lld ms at most: %lld to %lld", (long long)longest,
+       (long long)least, (long long)most);
+    is_int(mail_imap_link_pause(3, 0), 0, "no pause at all");
+    ok(mail_imap_link_pause(0, 1000) <= 1000, "the longest counts from the first try on");
+}
+
 int main(void)
 {
     test_start();
+    test_pauses();
     test_flags();
     test_labels();
     test_due();
