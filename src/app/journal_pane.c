@@ -181,7 +181,7 @@ static bool take_thing(void *user, const struct journal_item *i)
     struct listing *l = user;
     struct thing *t = vec_push(l->rows);
     struct str words = STR_INIT;
-    journal_words(l->db, i, &words);
+    journal_words(l->db, i, JOURNAL_VALUE, &words);
     *t = (struct thing){.n = i->n, .ref = i->ref, .letter = i->letter, .text = str_take(&words)};
     return true;
 }

@@ -35,12 +35,27 @@ int status_exit(enum status s)
     return (size_t)s < sizeof exits / sizeof *exits ? exits[s] : 1;
 }
 
-/* Takes an unfinished character off the end of a text that was cut to its buffer. */
-static void mend_tail(char *buf, size_t size)
+#define LONGEST 8192 /* of what is put together: two paths and what happened to them */
+#define DOTS "…"
+
+/* Fills a buffer. Of a text that is too long for it the middle goes: it begins with what it is about and ends
+ * with what happened. */
+static void fill(char *buf, size_t size, const char *text)
 {
-    size_t n = strnlen(buf, size - 1);
-    n -= utf8_partial_tail(buf, n);
-    buf[n] = '\0';
+    size_t n = strlen(text), tail = size / 2, head = size - tail - sizeof DOTS, dots = sizeof DOTS - 1;
+    n -= utf8_partial_tail(text, n);
+    if (n < size) {
+        memcpy(buf, text, n);
+        buf[n] = '\0';
+        return;
+    }
+    head -= utf8_partial_tail(text, head);
+    while (((unsigned char)text[n - tail] & 0xC0) == 0x80)
+        tail--;
+    memcpy(buf, text, head);
+    memcpy(buf + head, DOTS, dots);
+    memcpy(buf + head + dots, text + n - tail, tail);
+    buf[head + dots + tail] = '\0';
 }
 
 /* Fills the error. */
@@ -48,12 +63,11 @@ enum status(error_set)(struct error *err, enum status s, const char *format, ...
 {
     va_list ap;
     assert(err && s != STATUS_OK);
-    char text[sizeof err->text]; /* the arguments may point into err */
+    char text[LONGEST]; /* the arguments may point into err */
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    mend_tail(text, sizeof text);
-    memcpy(err->text, text, sizeof text);
+    fill(err->text, sizeof err->text, text);
     err->status = s;
     err->hint[0] = '\0';
     err->yes = err->untrusted = false;
@@ -64,12 +78,11 @@ enum status(error_set)(struct error *err, enum status s, const char *format, ...
 enum status error_hint(struct error *err, const char *format, ...)
 {
     va_list ap;
-    char hint[sizeof err->hint];
+    char hint[LONGEST];
     va_start(ap, format);
     vsnprintf(hint, sizeof hint, format, ap);
     va_end(ap);
-    mend_tail(hint, sizeof hint);
-    memcpy(err->hint, hint, sizeof hint);
+    fill(err->hint, sizeof err->hint, hint);
     return err->status;
 }
 
@@ -84,7 +97,7 @@ enum status error_yes(struct error *err)
 enum status error_set_errno(struct error *err, int errnum, const char *format, ...)
 {
     va_list ap;
-    char text[sizeof err->text], system_words[128];
+    char text[LONGEST], system_words[128];
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
@@ -97,17 +110,12 @@ enum status error_set_errno(struct error *err, int errnum, const char *format, .
 void error_prefix(struct error *err, const char *format, ...)
 {
     va_list ap;
-    char context[sizeof err->text], text[sizeof err->text];
-    va_start(ap, format);
-    vsnprintf(context, sizeof context, format, ap);
-    va_end(ap);
-    memcpy(text, err->text, sizeof text);
     struct str joined = STR_INIT;
-    str_addf(&joined, "%s: %s", context, text);
-    size_t n = joined.len < sizeof err->text - 1 ? joined.len : sizeof err->text - 1;
-    memcpy(err->text, str_text(&joined), n);
-    err->text[n] = '\0';
-    mend_tail(err->text, sizeof err->text);
+    va_start(ap, format);
+    str_addfv(&joined, format, ap);
+    va_end(ap);
+    str_addf(&joined, ": %s", err->text);
+    fill(err->text, sizeof err->text, str_text(&joined));
     str_fini(&joined);
 }
 

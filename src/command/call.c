@@ -348,6 +348,12 @@ bool command_is_terminal(const struct command_call *c)
     return c->env.terminal;
 }
 
+/* Nothing is cut that a program reads. */
+size_t command_cells(const struct command_call *c, size_t cells)
+{
+    return c->env.screen || (c->env.terminal && !command_is_json(c)) ? cells : SIZE_MAX;
+}
+
 /* The office. */
 struct store *command_store(const struct command_call *c)
 {

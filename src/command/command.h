@@ -110,6 +110,8 @@ bool command_is_offline(const struct command_call *c);
 bool command_is_yes(const struct command_call *c);
 bool command_is_screen(const struct command_call *c); /* run from the full screen */
 bool command_is_terminal(const struct command_call *c); /* stdout is one */
+/* How many cells a cell of a table takes: so many where a person reads, without end in a pipe and in --json. */
+size_t command_cells(const struct command_call *c, size_t cells);
 struct store *command_store(const struct command_call *c);
 struct loop *command_loop(const struct command_call *c);
 const struct command *command_row(const struct command_call *c);

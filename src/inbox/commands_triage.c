@@ -77,15 +77,16 @@ static void show(struct command_call *c, const struct triage *t, const char *peo
     json_set_str(o, "subject", subject);
     if (dry)
         json_set_bool(o, "dry_run", true);
-    utf8_cut_end(&who, people, 18, "…");
-    utf8_cut_end(&what, subject, 34, "…");
+    utf8_cut_end(&who, people, command_cells(c, 18), "…");
+    utf8_cut_end(&what, subject, command_cells(c, 34), "…");
     str_addf(&text, "t%-5lld %-6s %s", (long long)t->thread, *mail_lane_word(t->lane) ?
              mail_lane_word(t->lane) : "-", str_text(&who));
-    for (size_t i = utf8_cells(str_text(&who), who.len); i < 19; i++)
+    for (size_t i = utf8_cells(str_text(&who), who.len); i < 18; i++)
         str_putc(&text, ' ');
-    str_puts(&text, str_text(&what));
-    for (size_t i = utf8_cells(str_text(&what), what.len); i < 35; i++)
+    str_addf(&text, " %s", str_text(&what));
+    for (size_t i = utf8_cells(str_text(&what), what.len); i < 34; i++)
         str_putc(&text, ' ');
+    str_putc(&text, ' ');
     char day[CLOCK_TEXT];
     if (t->due != CLOCK_NONE)
         str_addf(&text, _("due %s  "), clock_day(t->due, day));

@@ -72,7 +72,7 @@ static void tell_ground(struct writing *w, const struct minutes_line *l, int num
     const struct note_segment *s = vec_at(&n->segments, (size_t)r->segment);
     struct str quote = STR_INIT;
     char *id = minutes_ref_id(n->id, r);
-    utf8_cut_end(&quote, s->text, 60, "…");
+    utf8_cut_end(&quote, s->text, command_cells(w->call, 60), "…");
     command_note(w->call, "%2d [%s] %s%s“%s”%s", number, id, s->speaker, *s->speaker ? ": " : "",
                  str_text(&quote), l->supported ? "" : _("  unsure"));
     free(id);

@@ -15,7 +15,7 @@
 #include "office/journal_words.h"
 #include "store/journal.h"
 
-#define SUBJECT_CELLS 30 /* in the line that says what came back */
+#define SUBJECT_CELLS 30 /* in the screen's row that says what came back */
 
 /* ---- undo, redo ---- */
 
@@ -93,10 +93,11 @@ static char *only_subject(struct db *db, const struct journal_undone *o)
 }
 
 /* The words for people: what came back, what did not. */
-static char *undone_words(struct db *db, const struct undoing *u)
+static char *undone_words(const struct command_call *c, const struct undoing *u)
 {
     struct str s = STR_INIT;
     const struct journal_undone *o = &u->out;
+    struct db *db = store_reader(command_store(c));
     if (o->count == 0)
         str_puts(&s, _("nothing was changed"));
     else if (u->redo)
@@ -108,7 +109,7 @@ static char *undone_words(struct db *db, const struct undoing *u)
     char *subject = o->batch ? only_subject(db, o) : NULL;
     if (subject) {
         str_addf(&s, _(": %s, "), o->what ? journal_word(o->what) : "");
-        utf8_cut_end(&s, subject, SUBJECT_CELLS, "…");
+        utf8_cut_end(&s, subject, command_is_screen(c) ? SUBJECT_CELLS : SIZE_MAX, "…");
         str_addf(&s, " (j%lld)", (long long)o->batch);
     } else if (o->batch) {
         str_addf(&s, _(": %s (j%lld)"), o->what ? journal_word(o->what) : "", (long long)o->batch);
@@ -158,7 +159,7 @@ static void undone(void *user, void *record, const struct error *err)
         json_set(o, "skipped", skipped);
         if (u->dry)
             json_set_bool(o, "dry_run", true);
-        char *words = undone_words(store_reader(command_store(c)), u);
+        char *words = undone_words(c, u);
         command_result(c, o, words);
         free(words);
     }
@@ -272,7 +273,7 @@ static bool on_thing(void *user, const struct journal_item *i)
     char id[COMMAND_ID_TEXT], batch[COMMAND_ID_TEXT];
     struct json *o = json_object();
     struct str words = STR_INIT;
-    journal_words(store_reader(command_store(l->call)), i, &words);
+    journal_words(store_reader(command_store(l->call)), i, command_cells(l->call, JOURNAL_VALUE), &words);
     json_set_str(o, "batch", command_id_text('j', i->batch, batch));
     if (i->letter)
         json_set_str(o, "id", command_id_text(i->letter, i->ref, id));

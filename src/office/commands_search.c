@@ -147,11 +147,11 @@ static char *who(const struct search_row *r)
     return text;
 }
 
-/* Appends text in so many cells. */
-static void add_cells(struct str *out, const char *text, size_t cells)
+/* Appends text in so many cells; what a program reads is not cut. */
+static void add_cells(const struct searching *s, struct str *out, const char *text, size_t cells)
 {
     size_t at = out->len;
-    utf8_cut_end(out, text, cells, "…");
+    utf8_cut_end(out, text, command_cells(s->call, cells), "…");
     for (size_t used = utf8_cells(out->data + at, out->len - at); used < cells; used++)
         str_putc(out, ' ');
 }
@@ -161,12 +161,12 @@ static char *line_of(const struct searching *s, const struct search_row *r, cons
 {
     char date[CLOCK_TEXT];
     struct str out = STR_INIT;
-    add_cells(&out, id, ID_CELLS);
+    add_cells(s, &out, id, ID_CELLS);
     str_putc(&out, ' ');
-    add_cells(&out, clock_day(r->date, date), DATE_CELLS);
+    add_cells(s, &out, clock_day(r->date, date), DATE_CELLS);
     str_puts(&out, "  ");
     char *from = who(r), *safe = gate_line(from);
-    add_cells(&out, safe, FROM_CELLS);
+    add_cells(s, &out, safe, FROM_CELLS);
     str_puts(&out, "  ");
     char *subject = gate_line(*r->subject ? r->subject : r->snippet);
     size_t used = ID_CELLS + 1 + DATE_CELLS + 2 + FROM_CELLS + 2;

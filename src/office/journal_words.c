@@ -14,7 +14,6 @@
 #include "mail/store.h"
 #include "mail/thread.h"
 
-#define VALUE_MOST 60 /* bytes of a value without words of its own */
 
 /* A folder's name. */
 static void folder_name(struct db *db, const char *value, struct str *out)
@@ -68,11 +67,11 @@ static void snooze_words(const struct journal_item *i, struct str *out)
 }
 
 /* One value, cut when it is long, its lines joined. */
-static void value_words(const struct journal_field *kind, const char *value, struct str *out)
+static void value_words(const struct journal_field *kind, const char *value, size_t most, struct str *out)
 {
     value = kind && kind->word ? kind->word(value) : value;
     size_t n = strlen(value), start = out->len;
-    n = n > VALUE_MOST ? VALUE_MOST : n;
+    n = n > most ? most : n;
     while (n && ((unsigned char)value[n] & 0xc0) == 0x80)
         n--;
     str_add(out, value, n);
@@ -86,7 +85,7 @@ static void value_words(const struct journal_field *kind, const char *value, str
 }
 
 /* What the outbox noted: its own words, draft and version approved, else what a server said. */
-static void outbox_words(const char *note, struct str *out)
+static void outbox_words(const char *note, size_t most, struct str *out)
 {
     static const char *const words[][2] = {
         {"taken back", N_("taken back")}, {"again", N_("tried again")},
@@ -102,7 +101,7 @@ static void outbox_words(const char *note, struct str *out)
     if (sscanf(note, "approved d%lld v%lld as %n", &draft, &version, &rest) == 2 && rest)
         str_addf(out, _("d%lld version %lld, %s"), draft, version, note + rest);
     else
-        value_words(NULL, note, out);
+        value_words(NULL, note, most, out);
 }
 
 /* What an import brought, where that is counted; NULL. Yours. */
@@ -149,7 +148,7 @@ char *journal_subject(struct db *db, char letter, int64_t ref)
 }
 
 /* The change, then what it was done to. */
-void journal_words(struct db *db, const struct journal_item *i, struct str *out)
+void journal_words(struct db *db, const struct journal_item *i, size_t most, struct str *out)
 {
     if (strcmp(i->field, MAIL_FIELD_FLAGS) == 0) {
         flag_words(i, out);
@@ -163,16 +162,16 @@ void journal_words(struct db *db, const struct journal_item *i, struct str *out)
         str_puts(out, strcmp(i->after, "1") == 0 ? _("muted") : _("no longer muted"));
     } else if (i->has_inverse) {
         str_addf(out, "%s: ", i->kind->label ? _(i->kind->label) : i->field);
-        value_words(i->kind, i->before, out);
+        value_words(i->kind, i->before, most, out);
         str_puts(out, " -> ");
-        value_words(i->kind, i->after, out);
+        value_words(i->kind, i->after, most, out);
     } else {
         char *counted = strcmp(i->field, "import") == 0 ? import_words(i->after) : NULL;
         str_addf(out, "%s: ", journal_word(i->field));
         if (strncmp(i->field, "outbox.", 7) == 0)
-            outbox_words(i->after, out);
+            outbox_words(i->after, most, out);
         else
-            value_words(NULL, counted ? counted : i->after, out);
+            value_words(NULL, counted ? counted : i->after, most, out);
         free(counted);
     }
     char *subject = journal_subject(db, i->letter, i->ref);

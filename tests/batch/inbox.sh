@@ -89,4 +89,22 @@ like "  and says where" "$(b template check)" 'bad:1: '
 b --json compose --to a@b.example --subject Hi --attach "$T/mails/3" >"$T/new"
 is "a new mail with a file" "$(b --json draft show "$(j 'rows[-1]["draft"]' <"$T/new")" | j '(rows[0]["subject"],[f["name"] for f in rows[0]["files"]])')" "('Hi', ['3'])"
 like "forwarded" "$(b --json forward "$C" --to c@d.example | j 'rows[-1]["text"]')" 'Forwarded message'
+
+# cells of a table are cut for a person's eyes only, messages for nobody's
+mail "$T/long" "Chamber of Commerce and Industry <news@chamber.example>" "Tue, 24 Nov 2026 09:20:00 +0100" "An evening for the members of the chamber, with music and a late supper" <<'M'
+Come and see.
+M
+b --quiet import "$T/long"
+W='Chamber of Commerce and Industry .*An evening for the members of the chamber, with music and a late supper'
+L=$(id_of "late supper")
+b triage "$L" >/dev/null
+like "whole in a pipe: triage" "$(b triage "$L")" "$W"
+like "  search" "$(b search supper)" "$W"
+tty() { script -qec "stty cols 80; '$BUREAU' --home '$H' $*" /dev/null </dev/null 2>&1; }
+like "cut on a terminal: triage" "$(tty triage "$L")" 'Chamber of Commer… An evening for the members of the… '
+like "  search" "$(tty search supper)" 'Chamber of Commerce…  An evening for the members of the cha…'
+b archive "$L" >/dev/null
+like "what was taken back is named whole" "$(tty undo)" 'An evening for the members of the chamber, with music and a late supper \(j[0-9]+\)'
+b import "/no$(printf '/such-folder%.0s' $(seq 60))" >/dev/null
+like "an error ends with what happened, however long the name" "$(cat "$T/err")" '^bureau: /no/such-folder.*….*: there is no such file$'
 done_testing

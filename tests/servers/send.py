@@ -154,6 +154,8 @@ run(h, "send", "d1", "--queue")
 p = run(h, "outbox", "run")
 ok(p.returncode == 1 and f"o2 failed: {said}" in p.stdout.decode() and p.stderr.decode().splitlines()[0] == "bureau: " + said
    and "send d1, or outbox retry o2" in p.stderr.decode(), "so does outbox run", p.stdout.decode(), p.stderr.decode())
+out = run(h, "journal", "--items").stdout.decode()
+ok(said in out, "and the journal", out)
 s.stop()
 s = Server(os.path.join(T, "whom-body"), refuse={"body": "554 spam"})
 h = home(s.port)

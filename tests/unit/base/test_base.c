@@ -86,9 +86,14 @@ static void test_error(void)
     is_int(status_exit(STATUS_LOCKED), 5, "exit");
     char wide[700];
     memset(wide, 'a', sizeof wide);
-    memcpy(wide + 510, "你", 4);
+    wide[sizeof wide - 1] = '\0';
+    memcpy(wide + 250, "你", 3);
+    memcpy(wide + 442, "你", 3);
     error_set(&e, STATUS_FAILED, "%s", wide);
-    is_int((int64_t)strlen(e.text), 510, "cut before half a character");
+    is_int((int64_t)strlen(e.text), 250 + 3 + 254, "of what is too long the middle goes, never half a character");
+    error_set(&e, STATUS_FAILED, "%s: there is no such file", wide);
+    ok(str_starts(e.text, "aaa") && strstr(e.text, "…") && str_ends(e.text, "a: there is no such file"),
+       "what happened stands at its end");
 }
 
 /* Places and files. */
