@@ -55,6 +55,8 @@ static enum status reset(struct db *db, struct run_apply *a, struct error *err)
         st = run2(db, "UPDATE mail_imap_copy SET uid=-(uid+?2),state=3 WHERE folder=?1 AND uid>0",
                   a->folder, most, err);
     if (st == STATUS_OK)
+        st = run2(db, "UPDATE mail_imap_going SET uid=-(uid+?2) WHERE folder=?1 AND uid>0", a->folder, most, err);
+    if (st == STATUS_OK)
         st = run2(db, "DELETE FROM mail_imap_todo WHERE folder=?1 AND ?2=?2", a->folder, 0, err);
     return st;
 }

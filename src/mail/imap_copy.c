@@ -13,6 +13,7 @@
 #include "mail/box.h"
 #include "mail/change.h"
 #include "mail/folder.h"
+#include "mail/imap_going.h"
 #include "mail/imap_inside.h"
 #include "mail/imap_place.h"
 
@@ -284,6 +285,8 @@ enum status mail_imap_land(struct db *db, const struct mail_new *n, struct error
         st = put_copy(db, n->folder, n->id, r, gone.state == MAIL_COPY_OLD ? gone.origin : "", err);
     if (st == STATUS_OK && n->duplicate)
         st = join(db, n, &gone, err);
+    if (st == STATUS_OK && gone.state == MAIL_COPY_OLD && gone.folder == n->folder)
+        st = mail_imap_going_found(db, n->folder, gone.uid, r->uid, err);
     if (st == STATUS_OK && gone.state == MAIL_COPY_OLD) /* found again */
         st = run_place(db, "DELETE FROM mail_imap_copy WHERE folder=?1 AND uid=?2", gone.folder,
                        gone.uid, err);
@@ -493,6 +496,10 @@ enum status mail_imap_told(struct db *db, int64_t folder, const struct mail_remo
     enum status st = get_copy(db, folder, r->uid, &c, err);
 
     *changed = false;
+    if (st == STATUS_OK && c.found && r->flags & ~c.flags & MAIL_COPY_DELETED && mail_imap_going_said(db, folder, r->uid)) {
+        c.flags |= MAIL_COPY_DELETED; /* our own mark, unheard: no news of the mail */
+        st = run_place(db, "UPDATE mail_imap_copy SET flags=flags|(1<<20) WHERE folder=?1 AND uid=?2", folder, r->uid, err);
+    }
     if (st == STATUS_OK && !c.found) {
         st = run_place(db, "INSERT OR IGNORE INTO mail_imap_todo(folder,uid) VALUES(?1,?2)", folder,
                        r->uid, err);

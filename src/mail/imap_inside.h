@@ -9,6 +9,7 @@
  * mail_imap_todo    UIDs the server has and we know nothing else of
  * mail_imap_push    messages a person changed since the server was last told: what they were then.
  *                   touched, touched_labels: what was changed and changed back meanwhile
+ * mail_imap_going   copies that are being moved by COPY (imap_going.h)
  * mail_imap_append  copies of ours to be appended, and mirrors that were
  * mail_imap_want    messages whose body a person waits for */
 #ifndef MAIL_IMAP_INSIDE_H
@@ -150,7 +151,7 @@ enum status mail_imap_journal(struct db *db, const char *field, int64_t message,
 /* A message's folder changed by a sync, journalled so that a person can see it and take it back. */
 enum status mail_imap_journal_move(struct db *db, int64_t message, int64_t folder, const char *what,
                                    const char *why, struct error *err) MUST_CHECK;
-/* Was an append to this account begun of which nobody knows how it ended? */
+/* Was an append to this account, or a COPY in it, begun of which nobody knows how it ended? */
 bool mail_imap_in_doubt(struct db *db, const char *account);
 /* Words that were changed and changed back while they waited (strv, of imap_place.c): what the server says of
  * them may be our own. */

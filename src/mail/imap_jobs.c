@@ -369,7 +369,8 @@ void mail_imap_send_folders(struct db *db, const char *account, struct vec *ids)
         db, "SELECT c.folder FROM (SELECT message FROM mail_imap_push ORDER BY id LIMIT 2000) p"
             " JOIN mail_imap_copy c ON c.message=p.message JOIN mail_imap_folder f ON f.folder=c.folder"
             " WHERE f.account=?1 UNION SELECT m.folder FROM (SELECT message FROM mail_imap_push"
-            " ORDER BY id LIMIT 2000) p JOIN mail_message m ON m.id=p.message LIMIT 200");
+            " ORDER BY id LIMIT 2000) p JOIN mail_message m ON m.id=p.message UNION SELECT g.target FROM mail_imap_going g"
+            " UNION SELECT g.folder FROM mail_imap_going g LIMIT 200");
 
     vec_init(ids, sizeof(int64_t), NULL);
     db_bind_text(q, 1, account);
@@ -387,7 +388,7 @@ void mail_imap_send_free(struct run_send *s)
     vec_fini(&s->appends);
     vec_fini(&s->cleaned);
     str_fini(&s->bytes);
-    imap_set_fini(&s->undo);
+    vec_fini(&s->back);
     str_fini(&s->dropped);
     for (int i = 0; i < 2; i++) {
         str_fini(&s->got[i]);

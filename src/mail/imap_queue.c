@@ -18,6 +18,7 @@
 #include "mail/change.h"
 #include "mail/folder.h"
 #include "mail/imap.h"
+#include "mail/imap_going.h"
 #include "mail/imap_inside.h"
 #include "mail/imap_place.h"
 
@@ -170,7 +171,7 @@ enum status mail_imap_note_new(struct db *db, int64_t message, struct error *err
     return db_run(q, err);
 }
 
-/* An append was begun; the server has not said that it was done, nor that it refuses. */
+/* An append or a COPY was begun; the server has not said that it was done, nor that it refuses. */
 bool mail_imap_in_doubt(struct db *db, const char *account)
 {
     struct db_query *q = db_prepare(
@@ -182,7 +183,7 @@ bool mail_imap_in_doubt(struct db *db, const char *account)
             " AND r.copy=a.id) LIMIT 1");
 
     db_bind_text(q, 1, account);
-    return db_any(q);
+    return db_any(q) || mail_imap_going_any(db, account, true);
 }
 
 /* What the server was last told. */

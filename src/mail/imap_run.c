@@ -666,7 +666,7 @@ static void begin(void *user)
     if (r->lock < 0) {
         mail_imap_run_fail(r, &err);
     } else if (flock(r->lock, LOCK_EX | LOCK_NB) == 0) {
-        /* An append whose end nobody knows may be done this very moment: looked at too soon it is missed. */
+        /* An append or a COPY whose end nobody knows may be done this very moment: looked at too soon it is missed. */
         if (!r->waited && mail_imap_in_doubt(store_reader(r->store), r->account))
             r->timer = loop_timer(store_loop(r->store), DOUBT_MS, begin, r);
         else

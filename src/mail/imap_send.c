@@ -15,8 +15,6 @@
 #include "mail/box.h"
 #include "mail/imap_send.h"
 
-static void next_round(struct mail_imap_run *r);
-
 /* The job at hand. */
 struct send_job *mail_imap_send_job(struct mail_imap_run *r)
 {
@@ -465,7 +463,7 @@ static void on_round(struct mail_imap_run *r, void *record)
         if (m->told)
             mail_imap_run_warn(r, m->where, m->message, m->why, m->again);
     }
-    next_round(r);
+    mail_imap_send_rounds(r);
 }
 
 /* The next job, or the end of the round. */
@@ -475,8 +473,6 @@ void mail_imap_send_next(struct mail_imap_run *r)
     struct send_job *j;
 
     if (!mail_imap_run_goes(r))
-        return;
-    if (mail_imap_send_undo(r))
         return;
     if (s->at == s->jobs.len) {
         struct sent_round *round = mem_alloc(sizeof *round);
@@ -506,7 +502,7 @@ void mail_imap_send_next(struct mail_imap_run *r)
 }
 
 /* The next round, or what is no message: copies of ours. */
-static void next_round(struct mail_imap_run *r)
+void mail_imap_send_rounds(struct mail_imap_run *r)
 {
     if (!mail_imap_run_goes(r))
         return;
@@ -529,11 +525,11 @@ void mail_imap_send_all(struct mail_imap_run *r, void (*then)(struct mail_imap_r
 
     mail_imap_send_free(r->send);
     s->then = then;
-    imap_set_init(&s->undo);
+    vec_init(&s->back, sizeof(struct going_back), NULL);
     vec_init(&s->appends, sizeof(int64_t), NULL);
     vec_init(&s->cleaned, sizeof(int64_t), NULL);
     r->send = s;
-    next_round(r);
+    mail_imap_send_resume(r);
 }
 
 /* Bytes of a copy of ours, made ready for the line. */

@@ -1,8 +1,9 @@
 /* imap_send.h - what waits for the server: jobs made of the queue (imap_jobs.c), sent (imap_send.c,
- * imap_send_flags.c, imap_send_move.c), and what they brought written down (imap_sent.c). */
+ * imap_send_flags.c, imap_send_move.c, imap_send_going.c), and what they brought written down (imap_sent.c). */
 #ifndef MAIL_IMAP_SEND_H
 #define MAIL_IMAP_SEND_H
 
+#include "mail/imap_going.h"
 #include "mail/imap_refused.h"
 #include "mail/imap_run.h"
 
@@ -29,6 +30,8 @@ struct send_message {
 struct send_pair {
     int64_t uid, message;
     char *plus, *minus; /* own; STORE: words that it has got beside those of the job; NULL: none */
+    int64_t copy;       /* MOVE by copying: its copy in the target; 0: not known */
+    bool noted;         /* and that it is under way was written down by this job */
 };
 void mail_imap_pair_fini(void *item);
 
@@ -43,7 +46,8 @@ struct send_job {
     struct vec pairs;       /* struct send_pair, by UID; APPEND: one, uid 0 */
     bool looked;            /* MOVE: the flags of its copies were asked for just before */
     int64_t since;          /* and the highest MODSEQ was this; 0: none */
-    bool left;              /* MOVE by copying where nothing can be expunged alone: marked \Deleted */
+    bool copied;            /* MOVE by copying: the pairs say where */
+    bool left;              /* and nothing can be expunged alone: marked \Deleted */
 };
 
 struct run_send {
@@ -58,8 +62,8 @@ struct run_send {
     enum mail_imap_no no;       /* and how firmly */
     char *why;                  /* own */
     bool labels;          /* labels of mails that were appended are to follow */
-    struct imap_set undo; /* copies that a COPY made and that are one too many */
-    int64_t undo_folder, undo_validity;
+    struct vec back;      /* struct going_back: copies that are one too many */
+    size_t back_at;
     int64_t append;      /* rows of mail_imap_append up to here were passed over */
     struct vec appends;  /* int64_t: rows that were tried in this run */
     bool created;        /* the target was made and the command sent again */
@@ -74,8 +78,11 @@ struct send_message *mail_imap_jobs_message(struct run_send *s, int64_t message)
 
 /* Moves the copies of the job at hand; its folder is open. */
 void mail_imap_send_move(struct mail_imap_run *r);
-/* Takes away copies that are one too many, then the next job; false: there are none. */
-bool mail_imap_send_undo(struct mail_imap_run *r);
+/* What became of moves by COPY that were cut off; then the rounds. */
+void mail_imap_send_resume(struct mail_imap_run *r);
+void mail_imap_send_rounds(struct mail_imap_run *r);
+/* Is its copy one too many and could not be taken away? */
+bool mail_imap_send_is_back(const struct run_send *s, int64_t folder, int64_t uid);
 /* The next job. */
 void mail_imap_send_next(struct mail_imap_run *r);
 /* The job's messages stay in the queue; or the server said no to it; then the next. */
@@ -114,6 +121,11 @@ struct sent_job {
     int64_t uid;           /* of APPENDUID */
 };
 extern const struct store_op mail_imap_sent_op;
+/* Does COPYUID speak of the folder as we know it (or is it not known yet)? */
+bool mail_imap_sent_valid(struct db *db, int64_t folder, int64_t validity);
+/* A copy (folder, uid) lies in the target, too; known: what is there has its row already. */
+enum status mail_imap_sent_place(struct db *db, int64_t folder, int64_t uid, int64_t target, int64_t to,
+                                 bool known, struct error *err) MUST_CHECK;
 /* All jobs of a round: what the server was told. Record: struct sent_round. */
 struct sent_round {
     char *account;       /* own */

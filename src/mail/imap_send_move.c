@@ -5,8 +5,11 @@
  * right behind a look at the flags of just these mails: those that another program changed since stay
  * out of it. What is open is the time of one answer. Where mails are moved by COPY the mark \Deleted is
  * set UNCHANGEDSINCE that look: what was changed even then is not marked, and its copy, ours alone, is
- * taken away again. Plain flags need no condition: +FLAGS and -FLAGS name only what a person changed,
- * and who changed the same bit made it the same. */
+ * taken away by the next run. Plain flags need no condition: +FLAGS and -FLAGS name only what a person changed,
+ * and who changed the same bit made it the same.
+ *
+ * COPY, the mark and EXPUNGE are three commands: how far they came is written down (imap_going.c), and a run
+ * that finds copies under way goes on behind COPY (imap_send_going.c). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,81 +19,6 @@
 #include "mail/imap_send.h"
 
 static void send_move(struct mail_imap_run *r);
-
-/* ---- copies of ours that are one too many ---- */
-
-/* They are gone, or stay as other places of their mails. */
-static void on_undone(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    (void)user;
-    (void)result;
-    mail_imap_send_next(r);
-}
-
-/* A command over them. */
-static struct imap_command *undo_command(struct mail_imap_run *r, const char *verb)
-{
-    struct imap_command *c = imap_command(r->session, verb);
-
-    imap_arg_set(c, &r->send->undo);
-    return c;
-}
-
-/* Marked: they go. */
-static void on_undo_marked(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    struct imap_command *c = undo_command(r, "UID EXPUNGE");
-
-    (void)user;
-    (void)result;
-    imap_set_clear(&r->send->undo);
-    mail_imap_run_send(r, c, on_undone, NULL);
-}
-
-/* Their folder is open. */
-static void on_undo_folder(struct mail_imap_run *r, void *user, const struct imap_result *result)
-{
-    struct imap_command *c;
-
-    (void)user;
-    if (result->end != IMAP_DONE || r->heard.uidvalidity != r->send->undo_validity) {
-        r->selected = 0;
-        imap_set_clear(&r->send->undo);
-        mail_imap_send_next(r);
-        return;
-    }
-    c = undo_command(r, "UID STORE");
-    imap_arg(c, "+FLAGS.SILENT (\\Deleted)");
-    mail_imap_run_send(r, c, on_undo_marked, NULL);
-}
-
-/* Takes them away before the next job; false: there are none. */
-bool mail_imap_send_undo(struct mail_imap_run *r)
-{
-    struct run_folder *f = mail_imap_run_folder(r, r->send->undo_folder);
-
-    if (imap_set_is_empty(&r->send->undo) || !f)
-        return false;
-    mail_imap_run_select(r, f, false, on_undo_folder);
-    return true;
-}
-
-/* Remembers where the copy of this UID went. */
-static void undo_later(struct mail_imap_run *r, uint32_t uid)
-{
-    struct imap_pairs pairs;
-    uint32_t from, to;
-
-    if (!r->heard.copy_validity)
-        return;
-    r->send->undo_folder = mail_imap_send_job(r)->target;
-    r->send->undo_validity = r->heard.copy_validity;
-    imap_pairs_init(&pairs, str_text(&r->heard.copy_from), r->heard.copy_from.len, str_text(&r->heard.copy_to),
-                    r->heard.copy_to.len);
-    while (imap_pairs_next(&pairs, &from, &to))
-        if (from == uid)
-            imap_set_add(&r->send->undo, to, to);
-}
 
 /* ---- the look before ---- */
 
@@ -149,17 +77,18 @@ static void on_looked(struct mail_imap_run *r, void *user, const struct imap_res
     mail_imap_run_post(r, &mail_imap_look_op, l, on_weighed);
 }
 
-/* ---- moves ---- */
+/* ---- moves by copying ---- */
 
-/* The copies are there: the originals were expunged or marked. */
+/* The originals were expunged or marked. */
 static void on_expunged(struct mail_imap_run *r, void *user, const struct imap_result *result)
 {
     (void)user;
-    (void)result;
+    mail_imap_send_job(r)->left = result->end == IMAP_DENIED;
     mail_imap_send_done(r);
 }
 
-/* They are marked, but for those that were changed meanwhile. */
+/* They are marked, but for those that were changed meanwhile: these stay under way, and the next run takes their copies
+ * away. */
 static void on_marked(struct mail_imap_run *r, void *user, const struct imap_result *result)
 {
     struct send_job *j = mail_imap_send_job(r);
@@ -169,13 +98,9 @@ static void on_marked(struct mail_imap_run *r, void *user, const struct imap_res
     imap_set_init(&modified);
     if (result->tagged && result->tagged->code.kind == IMAP_CODE_MODIFIED)
         (void)imap_set_parse(&modified, result->tagged->code.set.bytes, result->tagged->code.set.len);
-    for (size_t i = j->pairs.len; i-- > 0;) {
-        uint32_t uid = (uint32_t)((struct send_pair *)vec_at(&j->pairs, i))->uid;
-        if (result->end == IMAP_DENIED || imap_set_has(&modified, uid)) {
-            undo_later(r, uid);
+    for (size_t i = j->pairs.len; i-- > 0;)
+        if (result->end == IMAP_DENIED || imap_set_has(&modified, (uint32_t)((struct send_pair *)vec_at(&j->pairs, i))->uid))
             leave_out(r, i);
-        }
-    }
     imap_set_fini(&modified);
     if (j->pairs.len && imap_has(r->session, "UIDPLUS")) {
         mail_imap_run_send(r, mail_imap_send_command(r, "UID EXPUNGE"), on_expunged, NULL);
@@ -185,23 +110,16 @@ static void on_marked(struct mail_imap_run *r, void *user, const struct imap_res
     mail_imap_send_done(r);
 }
 
-/* MOVE or COPY was answered. */
-static void on_moved(struct mail_imap_run *r, void *user, const struct imap_result *result)
+/* All copies are there: the originals are marked. */
+static void mark(struct mail_imap_run *r)
 {
     struct send_job *j = mail_imap_send_job(r);
     struct imap_command *c;
     char condition[60];
-    bool copy = user != NULL;
 
-    if (result->end == IMAP_DENIED) {
-        mail_imap_send_denied(r, result);
-        return;
-    }
-    if (!copy) {
-        if (imap_has(r->session, "UIDPLUS") && !r->heard.copy_validity)
-            mail_imap_send_failed(r); /* nothing was moved: it had gone already */
-        else
-            mail_imap_send_done(r);
+    if (!j->pairs.len) {
+        r->send->at++;
+        mail_imap_send_next(r);
         return;
     }
     c = mail_imap_send_command(r, "UID STORE");
@@ -212,18 +130,173 @@ static void on_moved(struct mail_imap_run *r, void *user, const struct imap_resu
     mail_imap_run_send(r, c, on_marked, NULL);
 }
 
+/* A record of the pairs that were noted by this job. */
+static struct going_job *going_new(const struct send_job *j)
+{
+    struct going_job *g = mem_alloc(sizeof *g);
+
+    g->folder = j->folder;
+    g->target = j->target;
+    vec_init(&g->pairs, sizeof(struct going_pair), NULL);
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        const struct send_pair *p = vec_at(&j->pairs, i);
+        if (p->noted)
+            *(struct going_pair *)vec_push(&g->pairs) = (struct going_pair){p->uid, p->copy};
+    }
+    return g;
+}
+
+/* That they are there is written down. */
+static void on_said(struct mail_imap_run *r, void *record)
+{
+    const struct going_job *g = record;
+    struct send_job *j = mail_imap_send_job(r);
+
+    for (size_t i = 0, k = 0; i < j->pairs.len && k < g->pairs.len; i++) {
+        struct send_pair *p = vec_at(&j->pairs, i);
+        if (p->noted)
+            p->copy = ((const struct going_pair *)vec_at(&g->pairs, k++))->copy;
+    }
+    mark(r);
+}
+
+/* Nothing follows. */
+static void on_stayed(struct mail_imap_run *r, void *record)
+{
+    (void)r;
+    (void)record;
+}
+
+/* COPY was answered. A server that tells where copies are, and does not, has copied nothing, or it is looked for in the
+ * next run. */
+static void on_copied(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct send_job *j = mail_imap_send_job(r);
+    struct going_job *g;
+    struct imap_pairs pairs;
+    uint32_t from, to;
+
+    (void)user;
+    if (result->end == IMAP_DENIED) {
+        mail_imap_run_post(r, &mail_imap_stayed_op, going_new(j), on_stayed);
+        mail_imap_send_denied(r, result);
+        return;
+    }
+    imap_pairs_init(&pairs, str_text(&r->heard.copy_from), r->heard.copy_from.len, str_text(&r->heard.copy_to),
+                    r->heard.copy_to.len);
+    while (r->heard.copy_validity && imap_pairs_next(&pairs, &from, &to))
+        for (size_t i = 0; i < j->pairs.len; i++) {
+            struct send_pair *p = vec_at(&j->pairs, i);
+            if (p->noted && p->uid == from)
+                p->copy = to;
+        }
+    for (size_t i = j->pairs.len; i-- > 0 && imap_has(r->session, "UIDPLUS");)
+        if (!((struct send_pair *)vec_at(&j->pairs, i))->copy)
+            leave_out(r, i);
+    g = going_new(j);
+    g->validity = r->heard.copy_validity;
+    mail_imap_run_post(r, &mail_imap_said_op, g, on_said);
+}
+
+/* That it is under way is written down: COPY of those that are not there yet. */
+static void on_noted(struct mail_imap_run *r, void *record)
+{
+    const struct going_job *g = record;
+    struct imap_command *c;
+    struct imap_set uids;
+
+    if (!mail_imap_run_goes(r))
+        return;
+    c = imap_command(r->session, "UID COPY");
+    imap_set_init(&uids);
+    for (size_t i = 0; i < g->pairs.len; i++) {
+        uint32_t uid = (uint32_t)((const struct going_pair *)vec_at(&g->pairs, i))->uid;
+        imap_set_add(&uids, uid, uid);
+    }
+    imap_arg_set(c, &uids);
+    imap_set_fini(&uids);
+    imap_arg_wire_name(c, mail_imap_run_folder(r, g->target)->wire);
+    r->heard.copy_validity = 0;
+    mail_imap_run_send(r, c, on_copied, NULL);
+}
+
+/* The target's UIDNEXT is known, or is not told. */
+static void on_status(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    struct send_job *j = mail_imap_send_job(r);
+    const struct run_folder *target = mail_imap_run_folder(r, j->target);
+    struct going_job *g;
+
+    (void)user;
+    for (size_t i = 0; i < j->pairs.len; i++) {
+        struct send_pair *p = vec_at(&j->pairs, i);
+        p->noted = !p->copy;
+    }
+    g = going_new(j);
+    if (result->end == IMAP_DONE && target->now.has & IMAP_HAS_UIDNEXT)
+        g->next = target->now.uidnext;
+    g->validity = target->now.has & IMAP_HAS_UIDVALIDITY ? target->now.uidvalidity : target->uidvalidity;
+    mail_imap_run_post(r, &mail_imap_going_op, g, on_noted);
+}
+
+/* What stands for MOVE: COPY of what is not in the target already, then all originals go. */
+static void send_copy(struct mail_imap_run *r)
+{
+    struct send_job *j = mail_imap_send_job(r);
+    struct imap_command *c;
+    bool all = true;
+
+    j->copied = true;
+    for (size_t i = j->pairs.len; i-- > 0;) {
+        struct send_pair *p = vec_at(&j->pairs, i);
+        int64_t target, copy;
+        if (!p->noted && mail_imap_going_get(store_reader(r->store), j->folder, p->uid, &target, &copy)) {
+            if (target == j->target && copy && !mail_imap_send_is_back(r->send, j->folder, p->uid)) {
+                p->copy = copy;
+            } else { /* where it is will be known in the next run */
+                leave_out(r, i);
+                continue;
+            }
+        }
+        all = all && p->copy;
+    }
+    if (all) {
+        mark(r);
+        return;
+    }
+    c = imap_command(r->session, "STATUS");
+    imap_arg_wire_name(c, mail_imap_run_folder(r, j->target)->wire);
+    imap_arg(c, "(UIDNEXT UIDVALIDITY)");
+    mail_imap_run_send(r, c, on_status, NULL);
+}
+
+/* ---- moves ---- */
+
+/* MOVE was answered. */
+static void on_moved(struct mail_imap_run *r, void *user, const struct imap_result *result)
+{
+    (void)user;
+    if (result->end == IMAP_DENIED)
+        mail_imap_send_denied(r, result);
+    else if (imap_has(r->session, "UIDPLUS") && !r->heard.copy_validity)
+        mail_imap_send_failed(r); /* nothing was moved: it had gone already */
+    else
+        mail_imap_send_done(r);
+}
+
 /* Sends a MOVE, or what stands for it. */
 static void send_move(struct mail_imap_run *r)
 {
-    static char copying;
-    struct send_job *j = mail_imap_send_job(r);
-    const struct run_folder *target = mail_imap_run_folder(r, j->target);
-    bool move = imap_has(r->session, "MOVE");
-    struct imap_command *c = mail_imap_send_command(r, move ? "UID MOVE" : "UID COPY");
+    struct imap_command *c;
 
-    imap_arg_wire_name(c, target->wire);
+    if (!imap_has(r->session, "MOVE")) {
+        send_copy(r);
+        return;
+    }
+    c = mail_imap_send_command(r, "UID MOVE");
+    imap_arg_wire_name(c, mail_imap_run_folder(r, mail_imap_send_job(r)->target)->wire);
     r->heard.copy_validity = 0;
-    mail_imap_run_send(r, c, on_moved, move ? NULL : &copying);
+    mail_imap_run_send(r, c, on_moved, NULL);
 }
 
 /* Moves the copies of the job. */

@@ -97,44 +97,65 @@ static enum status stands_apart(struct db *db, int64_t folder, int64_t uid, cons
 
 /* ---- moves ---- */
 
+/* The folders a copy was moved from, once it has come from `folder` to `target`. */
+static void origin_of(const char *origin, int64_t folder, int64_t target, struct str *out)
+{
+    if (mail_imap_origin_has(origin, target))
+        mail_imap_origin_cut(origin, target, out);
+    else
+        mail_imap_origin_push(origin, folder, out);
+}
+
+/* A copy lies in the target, too. */
+enum status mail_imap_sent_place(struct db *db, int64_t folder, int64_t uid, int64_t target, int64_t to, bool known,
+                                 struct error *err)
+{
+    struct db_query *q = db_prepare(db, "SELECT origin FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
+    struct str origin = STR_INIT;
+    enum status st;
+
+    db_bind_int(q, 1, folder);
+    db_bind_int(q, 2, uid);
+    if (db_step(q))
+        origin_of(db_text(q, 0), folder, target, &origin);
+    st = db_done(q, err);
+    if (st == STATUS_OK) {
+        q = db_prepare(db, known ? "UPDATE mail_imap_copy SET origin=?5,apart=o.apart,past=o.past FROM mail_imap_copy o WHERE"
+                                   " o.folder=?1 AND o.uid=?2 AND mail_imap_copy.folder=?3 AND mail_imap_copy.uid=?4"
+                                 : "INSERT OR REPLACE INTO mail_imap_copy(folder,uid,message,flags,keywords,modseq,"
+                                   "received,size,whole,state,apart,past,origin) SELECT ?3,?4,message,flags,keywords,0,"
+                                   "received,size,whole,0,apart,past,?5 FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
+        db_bind_int(q, 1, folder);
+        db_bind_int(q, 2, uid);
+        db_bind_int(q, 3, target);
+        db_bind_int(q, 4, to);
+        db_bind_text(q, 5, str_text(&origin));
+        st = db_run(q, err);
+    }
+    str_fini(&origin);
+    if (st == STATUS_OK)
+        st = run3(db, "DELETE FROM mail_imap_todo WHERE folder=?1 AND uid=?2 AND ?3=?3", target, to, 0, err);
+    if (st == STATUS_OK)
+        st = run3(db, "INSERT OR IGNORE INTO mail_copy(message,folder,path) SELECT message,?3,'' FROM mail_imap_copy"
+                      " WHERE folder=?1 AND uid=?2", folder, uid, target, err);
+    return st;
+}
+
 /* A copy lies elsewhere now; to 0: we do not know where. */
 static enum status moved_one(struct db *db, const struct send_job *j, int64_t uid, int64_t to,
                              struct error *err)
 {
-    struct db_query *q = db_prepare(
-        db, "SELECT message,origin FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
-    struct str origin = STR_INIT;
+    struct db_query *q = db_prepare(db, "SELECT message FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
     int64_t message = 0;
     enum status st;
 
     db_bind_int(q, 1, j->folder);
     db_bind_int(q, 2, uid);
-    if (db_step(q)) {
+    if (db_step(q))
         message = db_int(q, 0);
-        if (mail_imap_origin_has(db_text(q, 1), j->target))
-            mail_imap_origin_cut(db_text(q, 1), j->target, &origin);
-        else
-            mail_imap_origin_push(db_text(q, 1), j->folder, &origin);
-    }
     st = db_done(q, err);
-    if (st == STATUS_OK && message && to) {
-        q = db_prepare(db, "INSERT OR REPLACE INTO mail_imap_copy(folder,uid,message,flags,keywords,modseq,"
-                           "received,size,whole,state,apart,past,origin) SELECT ?3,?4,message,flags,keywords,0,"
-                           "received,size,whole,0,apart,past,?5 FROM mail_imap_copy WHERE folder=?1 AND uid=?2");
-        db_bind_int(q, 1, j->folder);
-        db_bind_int(q, 2, uid);
-        db_bind_int(q, 3, j->target);
-        db_bind_int(q, 4, to);
-        db_bind_text(q, 5, str_text(&origin));
-        st = db_run(q, err);
-        if (st == STATUS_OK)
-            st = run3(db, "DELETE FROM mail_imap_todo WHERE folder=?1 AND uid=?2 AND ?3=?3", j->target, to, 0,
-                      err);
-        if (st == STATUS_OK)
-            st = run3(db, "INSERT OR IGNORE INTO mail_copy(message,folder,path) SELECT ?1,?2,'' WHERE ?3=?3",
-                      message, j->target, 0, err);
-    }
-    str_fini(&origin);
+    if (st == STATUS_OK && message && to)
+        st = mail_imap_sent_place(db, j->folder, uid, j->target, to, j->copied, err);
     if (st == STATUS_OK && message)
         st = j->left ? run3(db, "UPDATE mail_imap_copy SET state=?3,flags=flags|1048576 WHERE folder=?1"
                                 " AND uid=?2", j->folder, uid, MAIL_COPY_LEFT, err)
@@ -144,11 +165,13 @@ static enum status moved_one(struct db *db, const struct send_job *j, int64_t ui
         st = run3(db, "DELETE FROM mail_copy WHERE message=?1 AND folder=?2 AND path='' AND ?3=?3 AND"
                       " NOT EXISTS (SELECT 1 FROM mail_imap_copy WHERE message=?1 AND folder=?2 AND state=0)",
                   message, j->folder, 0, err);
+    if (st == STATUS_OK && j->copied)
+        st = run3(db, "DELETE FROM mail_imap_going WHERE folder=?1 AND uid=?2 AND ?3=?3", j->folder, uid, 0, err);
     return st;
 }
 
 /* Does COPYUID speak of the folder as we know it (or is it not known yet)? */
-static bool is_valid(struct db *db, int64_t folder, int64_t validity)
+bool mail_imap_sent_valid(struct db *db, int64_t folder, int64_t validity)
 {
     struct db_query *q = db_prepare(db, "SELECT uidvalidity FROM mail_imap_folder WHERE folder=?1");
     int64_t known = -1;
@@ -167,9 +190,11 @@ static enum status moved(struct db *db, struct sent_job *s, struct error *err)
     uint32_t from, to;
     enum status st = STATUS_OK;
 
-    if (!is_valid(db, s->job.target, s->validity)) {
-        for (size_t i = 0; i < s->job.pairs.len && st == STATUS_OK; i++)
-            st = moved_one(db, &s->job, ((struct send_pair *)vec_at(&s->job.pairs, i))->uid, 0, err);
+    if (s->job.copied || !mail_imap_sent_valid(db, s->job.target, s->validity)) {
+        for (size_t i = 0; i < s->job.pairs.len && st == STATUS_OK; i++) {
+            const struct send_pair *p = vec_at(&s->job.pairs, i);
+            st = moved_one(db, &s->job, p->uid, s->job.copied ? p->copy : 0, err);
+        }
         return st;
     }
     imap_pairs_init(&pairs, s->from, strlen(s->from), s->to, strlen(s->to));
@@ -187,7 +212,7 @@ static enum status appended(struct db *db, struct sent_job *s, struct error *err
     struct db_query *q;
     enum status st;
 
-    if (!s->uid || !is_valid(db, s->job.target, s->validity))
+    if (!s->uid || !mail_imap_sent_valid(db, s->job.target, s->validity))
         return STATUS_OK;
     q = db_prepare(db, "INSERT OR REPLACE INTO mail_imap_copy(folder,uid,message,flags,keywords,modseq,"
                        "received,size,whole,state) SELECT ?1,?2,id,?4,?5,0,date,size,1,0 FROM mail_message"
@@ -459,7 +484,7 @@ const struct store_op mail_imap_try_op = {
 static enum status copied_run(struct db *db, void *record, struct error *err)
 {
     const struct sent_copy *c = record;
-    bool valid = c->uid && is_valid(db, c->folder, c->validity);
+    bool valid = c->uid && mail_imap_sent_valid(db, c->folder, c->validity);
     struct db_query *q;
     enum status st =
         run3(db, "DELETE FROM mail_imap_append WHERE id=?1 AND key IS NULL AND ?2=?2 AND ?3=?3", c->append,

@@ -17,5 +17,5 @@ libbureau_core_a_SOURCES += src/mail/imap.h src/mail/imap_inside.h src/mail/imap
 	src/mail/imap_settle.c src/mail/imap_run.h src/mail/imap_run.c src/mail/imap_hear.c src/mail/imap_list.c \
 	src/mail/imap_apply.c src/mail/imap_fetch.c src/mail/imap_send.h src/mail/imap_send.c src/mail/imap_jobs.c \
 	src/mail/imap_sent.c src/mail/imap_mirror.c src/mail/imap_link.h src/mail/imap_link.c \
-	src/mail/write_back.c src/mail/write_back.h src/mail/imap_sync.c src/mail/imap_refused.h src/mail/imap_refused.c src/mail/imap_send_flags.c src/mail/imap_send_move.c src/mail/imap_watch.c src/mail/imap_about.c
+	src/mail/write_back.c src/mail/write_back.h src/mail/imap_sync.c src/mail/imap_refused.h src/mail/imap_refused.c src/mail/imap_send_flags.c src/mail/imap_send_move.c src/mail/imap_going.h src/mail/imap_going.c src/mail/imap_send_going.c src/mail/imap_watch.c src/mail/imap_about.c
 EXTRA_DIST += src/mail/README.md

@@ -11,6 +11,7 @@
 #include "command/option.h"
 #include "mail/box.h"
 #include "mail/content.h"
+#include "mail/imap_going.h"
 #include "mail/imap_inside.h"
 #include "mail/imap_place.h"
 #include "mail/imap_refused.h"
@@ -118,6 +119,7 @@ static const struct migration steps[] = {
             "UPDATE mail_count SET threads=(SELECT count(*) FROM mail_thread t WHERE t.open=1 AND t.lane=mail_count.lane),"
             " unread=(SELECT count(*) FROM mail_thread t WHERE t.open=1 AND t.lane=mail_count.lane AND t.unread>0)"
             " WHERE lane<9;"},
+    {.sql = MAIL_IMAP_GOING_TABLE},
 };
 
 const struct migration_list mail_migrations = {
