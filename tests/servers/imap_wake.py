@@ -172,7 +172,7 @@ def away():
     one.proxy.away = two.proxy.away = False
     asked = time.monotonic()
     screen.key(b"$")
-    yield until(lambda: len(one.proxy.came) > n + 2, 3.5), "who asks waits for no pause", one.proxy.came[n:], asked
+    yield until(lambda: len(one.proxy.came) > n + 3, 3.5), "who asks waits for no pause, nor does the watch", one.proxy.came[n:], asked
     yield until(lambda: one.count() == 4, 8), "and has what came"
     yield until(lambda: not screen.shows("not reachable"), 8), "and the status row is clear again"
     yield until(lambda: two.count() == 4, 15), "nobody asks: it is here after a pause"
