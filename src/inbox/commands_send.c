@@ -343,7 +343,7 @@ static bool result_row(void *user, const struct outbox_row *r)
                                                                        : state_text(r);
     command_result(c, row_json(r), text);
     if (s->at_once) {
-        if (!command_is_screen(c))
+        if (!command_is_screen(c) && (r->state == OUTBOX_HELD || r->state == OUTBOX_QUEUED))
             command_note(c, _("o%lld leaves when an open screen, bureau work or bureau outbox run "
                               "sends it"), (long long)r->id);
     } else if (r->state == OUTBOX_QUEUED || r->state == OUTBOX_HANDED) {
