@@ -22,7 +22,7 @@ static struct work {
     struct loop_watch *timer;
     struct feature_round round;
     const struct hook_work *hook; /* the one that runs */
-    int done, failed;
+    int done, failed, unreached; /* unreached: of the failed, what another time may do */
     bool once, busy, asked; /* busy: something will call back; asked: something changed meanwhile */
     bool stopping;
 } the_work;
@@ -43,7 +43,7 @@ static void finish(struct work *w)
     command_result(c, o, text);
     free(text);
     if (w->failed)
-        command_exit(c, 1);
+        command_exit(c, status_exit(w->failed > w->unreached ? STATUS_FAILED : STATUS_UNREACHABLE));
     w->call = NULL;
     command_end(c, NULL);
 }
@@ -59,6 +59,7 @@ static void on_done(void *user, int count, const struct error *err)
     w->done += count;
     if (err && error_is(err) && !w->stopping) {
         w->failed++;
+        w->unreached += status_exit(err->status) == status_exit(STATUS_UNREACHABLE);
         command_warn(w->call, "%s", err->text);
         log_warn("work: %s", status_word(err->status));
     }

@@ -113,4 +113,10 @@ if command -v bash >/dev/null; then
     like "and options" "$(complete bureau status --js)" '^--json'
     like "and words" "$(complete bureau --dump-docs ba)" '^bash'
 fi
+# a server that is not there: another time may do, so 5
+mkdir -m 700 "$T/away"
+printf 'account work from "A <a@example.com>" imap imap://127.0.0.1:1 user a password-command echo x; plaintext\n' >"$T/away/bureaurc"
+chmod 600 "$T/away/bureaurc"
+exits 5 "sync does not reach it" "$BUREAU" --home "$T/away" sync
+exits 5 "nor does work" "$BUREAU" --home "$T/away" work --once
 done_testing
