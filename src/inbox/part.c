@@ -361,13 +361,11 @@ struct json *part_delivery_json(struct db *db, const char *message_id)
 {
     struct vec reports;
     struct error err = ERROR_INIT;
-    struct json *list = NULL;
+    struct json *list = json_array();
     if (!message_id || !*message_id || mail_report_list(db, message_id, &reports, &err) != STATUS_OK)
-        return NULL;
-    for (size_t i = 0; i < reports.len; i++) {
-        list = list ? list : json_array();
+        return list;
+    for (size_t i = 0; i < reports.len; i++)
         json_push(list, report_json(vec_at(&reports, i)));
-    }
     vec_fini(&reports);
     return list;
 }

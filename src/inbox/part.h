@@ -43,7 +43,7 @@ struct json *part_protection_json(const struct mail_message *m);
 
 /* {"kind","of","recipients":[{"address","status","reason"}]} of a mail that is a report; NULL. */
 struct json *part_report_json(const struct mail_message *m);
-/* What was reported of the mail with this Message-ID: an array of the same with "message"; NULL. */
+/* What was reported of the mail with this Message-ID: an array of the same with "message". */
 struct json *part_delivery_json(struct db *db, const char *message_id);
 
 /* "could not be delivered to X: reason" when that was reported; NULL. Foreign text. Yours. */

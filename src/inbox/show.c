@@ -233,7 +233,7 @@ static enum status shown_read(struct db *db, int64_t id, struct shown *s, struct
 static struct json *shown_json(const struct shown *s)
 {
     const struct mail_message *m = s->m;
-    struct json *o = json_object(), *copies = json_array();
+    struct json *o = json_object(), *copies = json_array(), *events = json_array();
     char id[24], thread[24];
 
     snprintf(id, sizeof id, "m%" PRId64, s->row.id);
@@ -264,6 +264,7 @@ static struct json *shown_json(const struct shown *s)
     for (size_t i = 0; i < s->places.len; i++) {
         const struct mail_place *p = vec_at(&s->places, i);
         struct json *c = json_object();
+        json_set_str(c, "account", p->account);
         json_set_str(c, "folder", p->name);
         json_set_str(c, "path", p->path);
         json_push(copies, c);
@@ -275,16 +276,14 @@ static struct json *shown_json(const struct shown *s)
     json_set_str(o, "hidden_text", m->hidden_text);
     if (m->protection)
         json_set(o, "protection", part_protection_json(m));
-    if (s->events.len) {
-        struct json *events = json_array();
-        for (size_t i = 0; i < s->events.len; i++)
-            json_push(events, part_event_json(vec_at(&s->events, i)));
-        json_set(o, "events", events);
-    }
+    for (size_t i = 0; i < s->events.len; i++)
+        json_push(events, part_event_json(vec_at(&s->events, i)));
+    json_set(o, "events", events);
     json_set(o, "report", part_report_json(m));
     json_set(o, "delivery", part_delivery_json(s->db, s->row.message_id));
     json_set(o, "warnings", texts_json(&s->warnings));
     json_set_bool(o, "damaged", m->damaged);
+    json_set_bool(o, "truncated", m->truncated);
     json_set_int(o, "size", s->row.size);
     return o;
 }

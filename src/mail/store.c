@@ -431,6 +431,7 @@ void mail_place_fini_item(void *item)
 {
     struct mail_place *p = item;
 
+    free(p->account);
     free(p->name);
     free(p->path);
 }
@@ -439,9 +440,9 @@ void mail_place_fini_item(void *item)
 enum status mail_message_places(struct db *db, int64_t id, struct vec *places, struct error *err)
 {
     struct db_query *q = db_prepare(
-        db, "SELECT f.id, f.name, coalesce(c.path,'') FROM mail_message m JOIN mail_folder f"
+        db, "SELECT f.id, f.name, coalesce(c.path,''), f.account FROM mail_message m JOIN mail_folder f"
             " ON f.id=m.folder LEFT JOIN mail_copy c ON c.message=m.id AND c.folder=m.folder"
-            " WHERE m.id=?1 UNION ALL SELECT f.id, f.name, c.path FROM mail_message m"
+            " WHERE m.id=?1 UNION ALL SELECT f.id, f.name, c.path, f.account FROM mail_message m"
             " JOIN mail_copy c ON c.message=m.id AND c.folder<>m.folder"
             " JOIN mail_folder f ON f.id=c.folder WHERE m.id=?1");
 
@@ -452,6 +453,7 @@ enum status mail_message_places(struct db *db, int64_t id, struct vec *places, s
         p->folder = db_int(q, 0);
         p->name = mem_strdup(db_text(q, 1));
         p->path = *db_text(q, 2) ? mem_strdup(db_text(q, 2)) : NULL;
+        p->account = mem_strdup(db_text(q, 3));
     }
     return db_done(q, err);
 }

@@ -73,7 +73,7 @@ enum status mail_message_twins(struct db *db, int64_t id, struct vec *ids, struc
 /* Where copies lie: folder names, with the path of the file when a Maildir is followed. */
 struct mail_place {
     int64_t folder;
-    char *name, *path; /* own; path NULL when no file of another's is meant */
+    char *account, *name, *path; /* own; path NULL when no file of another's is meant */
 };
 void mail_place_fini_item(void *item);
 enum status mail_message_places(struct db *db, int64_t id, struct vec *places, struct error *err)

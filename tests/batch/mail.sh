@@ -56,6 +56,8 @@ is "text" "$(b show "$m2" --text)" "第二。"
 like "headers as they came" "$(b show "$m2" --headers)" '^Message-ID: <m2@x>'
 is "headers as JSON" "$(b --json show "$m2" --headers | get '[h["value"] for h in o["headers"] if h["name"]=="Message-ID"][0]')" "<m2@x>"
 is "addresses decoded" "$(b --json show "$m2" | get 'o["from"]')" '{"name": "李娜", "address": "li@example.com"}'
+is "lists and booleans are always there" "$(b --json show "$m2" | get '[o["events"], o["delivery"], o["truncated"]]')" "[[], [], false]"
+like "a copy names its account" "$(b --json show "$m2" | get 'o["copies"][0]["account"]')" .
 is "parts" "$(b --json show "$m5" --parts | get '[o["part"], o["content_type"], o.get("name")]' | sed -n 2p)" '[2, "application/pdf", "../../etc/evil.pdf"]'
 is "one part, decoded" "$(b show "$m5" --part 3)" "a,b"
 exits 3 "a part that is not there" b show "$m5" --part 9
