@@ -192,7 +192,13 @@ static struct json *object_of(const struct search_row *r, const char *id, bool r
     if (thread_letter(r))
         json_set_str(o, "thread", command_id_text(thread_letter(r), r->thread, buf));
     json_set_time(o, "date", r->date);
-    next_address(r->sender, &from);
+    bool spoken = r->kind == DOC_NOTE || r->kind == DOC_TRANSCRIPT || r->kind == DOC_CHAT;
+    if (*r->sender && spoken) { /* names, no addresses */
+        from = json_object();
+        json_set_str(from, "name", r->sender);
+    } else {
+        next_address(r->sender, &from);
+    }
     json_set(o, "from", from);
     json_set(o, "to", addresses(r->recipients));
     json_set_str(o, "subject", r->subject);

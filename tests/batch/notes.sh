@@ -61,6 +61,7 @@ VTT
 out=$(b --json meet import "$T/2026-11-24 weekly.vtt")
 is 'a transcript is imported' "$(printf '%s\n' "$out" | get 'o["added"], o["ids"]')" "(1, ['n3'])"
 like 'its day is in the name' "$out" '"date":"2026-11-24T'
+like 'who spoke are names, no addresses' "$(b --json search --kind transcript clause)" '"from":\{"name":"[^"]*Tom Berger[^"]*"\}'
 is 'twice adds nothing' "$(b --json meet import "$T/2026-11-24 weekly.vtt" | get 'o["added"], o["duplicates"]')" '(0, 1)'
 is 'speakers and times are kept' "$(b --json note show n3 | get 'o["segments"][1]["speaker"], o["segments"][1]["start"]')" "('Anna Li', '00:13:07')"
 is 'import knows a transcript by its content' "$(sed 's/little/lot/' "$T/2026-11-24 weekly.vtt" >"$T/x.dat"; b --json import "$T/x.dat" | get 'o["notes"], o["added"]')" '(1, 1)'
