@@ -102,6 +102,14 @@ void command_skip(struct json *skipped, char letter, int64_t number, const char 
     json_push(skipped, o);
 }
 
+/* The error of ids that do not exist. */
+void command_missing(struct error *err, int count)
+{
+    error_set(err, STATUS_NO_SUCH,
+              P_("%d of the named ids does not exist", "%d of the named ids do not exist", count),
+              count);
+}
+
 /* The ids of a call. */
 const struct vec *command_ids(const struct command_call *c)
 {

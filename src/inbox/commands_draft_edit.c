@@ -251,7 +251,8 @@ struct deleting {
     struct vec done;    /* int64_t */
     struct vec skipped; /* int64_t, and why: strv */
     struct vec why;
-    bool dry;
+    int missing;
+    bool refused, dry;
 };
 
 /* Frees it. */
@@ -275,14 +276,16 @@ static enum status make_delete(struct db *db, struct deleting *d, struct error *
         bool changed = false;
         struct error one = ERROR_INIT;
         st = journal_set(j, draft_state_field.name, id, "deleted", &changed, &one);
-        if (st == STATUS_NO_SUCH || st == STATUS_REFUSED) {
-            *(int64_t *)vec_push(&d->skipped) = id;
-            strv_push(&d->why, one.text);
-            st = STATUS_OK;
-        } else if (st) {
-            *err = one;
-        } else if (changed) {
+        if (st == STATUS_OK && changed) {
             *(int64_t *)vec_push(&d->done) = id;
+        } else if (st == STATUS_OK || st == STATUS_NO_SUCH || st == STATUS_REFUSED) {
+            *(int64_t *)vec_push(&d->skipped) = id;
+            strv_push(&d->why, st == STATUS_OK ? _("deleted already") : one.text);
+            d->missing += st == STATUS_NO_SUCH;
+            d->refused |= st == STATUS_REFUSED;
+            st = STATUS_OK;
+        } else {
+            *err = one;
         }
     }
     if (st == STATUS_OK)
@@ -325,8 +328,12 @@ static void delete_done(void *user, void *record, const struct error *err)
     json_set_int(o, "changed", (int64_t)d->done.len);
     for (size_t i = 0; i < d->done.len; i++)
         json_push_str(ids, command_id_text('d', *(int64_t *)vec_at(&d->done, i), id));
-    for (size_t i = 0; i < d->skipped.len; i++)
-        command_skip(skipped, 'd', *(int64_t *)vec_at(&d->skipped, i), strv_at(&d->why, i));
+    for (size_t i = 0; i < d->skipped.len; i++) {
+        int64_t left = *(int64_t *)vec_at(&d->skipped, i);
+        command_skip(skipped, 'd', left, strv_at(&d->why, i));
+        if (!command_is_json(c) && !command_is_screen(c))
+            command_note(c, _("%s left as it is: %s"), command_id_text('d', left, id), strv_at(&d->why, i));
+    }
     json_set(o, "ids", ids);
     json_set(o, "skipped", skipped);
     char *text = d->dry ? mem_strdup(_("would be put away"))
@@ -337,8 +344,10 @@ static void delete_done(void *user, void *record, const struct error *err)
     command_result(c, o, text);
     free(text);
     struct error none = ERROR_INIT;
-    if (d->done.len == 0 && d->skipped.len)
-        error_set(&none, STATUS_NO_SUCH, "%s", strv_at(&d->why, 0));
+    if (d->missing)
+        command_missing(&none, d->missing);
+    else if (d->refused)
+        error_set(&none, STATUS_REFUSED, "%s", strv_at(&d->why, 0));
     command_end(c, &none);
 }
 

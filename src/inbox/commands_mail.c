@@ -129,9 +129,7 @@ static void tell_change(struct command_call *c, const struct mail_batch *b)
         line = b->batch ? str_format("%s (%s)", text, batch) : mem_strdup(text);
     command_result(c, o, line);
     if (b->missing)
-        error_set(&err, STATUS_NO_SUCH, P_("%d of the named ids does not exist",
-                                           "%d of the named ids do not exist", b->missing),
-                  b->missing);
+        command_missing(&err, b->missing);
     command_end(c, &err);
     free(text);
     free(line);

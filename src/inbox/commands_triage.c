@@ -297,7 +297,8 @@ struct moving {
     struct vec skipped, why; /* struct command_target, strv */
     char *sender;    /* own: of the first, for the person's words */
     int64_t batch;
-    bool dry;
+    int missing;     /* of the skipped: ids that do not exist */
+    bool wrong, dry; /* wrong: an id of something else is among them */
 };
 
 /* Frees it. */
@@ -320,13 +321,15 @@ static enum status move_one(struct db *db, struct moving *m, struct journal *j,
     bool changed = false;
     int64_t thread = thread_of(db, t->letter, t->number, &one);
     enum status st = thread ? STATUS_OK : one.status;
-    if (st == STATUS_OK && !m->dry)
+    if (st == STATUS_OK)
         st = triage_correct(db, j, thread, m->lane, &changed, &one);
-    if (st == STATUS_OK && (changed || m->dry)) {
+    if (st == STATUS_OK && changed) {
         *(int64_t *)vec_push(&m->done) = thread;
     } else if (st == STATUS_OK || st == STATUS_NO_SUCH || st == STATUS_USAGE) {
         *(struct command_target *)vec_push(&m->skipped) = *t;
         strv_push(&m->why, st == STATUS_OK ? _("it is there already") : one.text);
+        m->missing += st == STATUS_NO_SUCH;
+        m->wrong |= st == STATUS_USAGE;
         st = STATUS_OK;
     } else {
         *err = one;
@@ -334,15 +337,13 @@ static enum status move_one(struct db *db, struct moving *m, struct journal *j,
     return st;
 }
 
-/* The operation: one batch. */
-static enum status move_run(struct db *db, void *record, struct error *err)
+/* All threads in one batch. */
+static enum status move_all(struct db *db, struct moving *m, struct error *err)
 {
-    struct moving *m = record;
     struct journal *j = NULL;
     struct triage_thread first;
     struct error none = ERROR_INIT;
-    enum status st = m->dry ? STATUS_OK
-                            : journal_begin(db, "me", N_("lane"), mail_lane_word(m->lane), &j, err);
+    enum status st = journal_begin(db, "me", N_("lane"), mail_lane_word(m->lane), &j, err);
     for (size_t i = 0; st == STATUS_OK && i < m->ids.len; i++)
         st = move_one(db, m, j, vec_at(&m->ids, i), err);
     if (st == STATUS_OK && m->done.len &&
@@ -360,6 +361,21 @@ static enum status move_run(struct db *db, void *record, struct error *err)
     return st;
 }
 
+/* The operation; a dry run is taken back at once. */
+static enum status move_run(struct db *db, void *record, struct error *err)
+{
+    struct moving *m = record;
+    if (!m->dry)
+        return move_all(db, m, err);
+    enum status st = db_savepoint(db, err);
+    if (st)
+        return st;
+    st = move_all(db, m, err);
+    m->batch = 0;
+    db_rollback_savepoint(db);
+    return st;
+}
+
 static const struct store_op move_op = {"lane", OP_PERSON, move_run, moving_free};
 
 /* It is moved. */
@@ -372,17 +388,18 @@ static void moved(void *user, void *record, const struct error *err)
         return;
     }
     struct json *o = json_object(), *ids = json_array(), *skipped = json_array();
-    char id[COMMAND_ID_TEXT], *text;
+    char id[COMMAND_ID_TEXT], left[COMMAND_ID_TEXT], *text;
     json_set_int(o, "changed", (int64_t)m->done.len);
     for (size_t i = 0; i < m->done.len; i++)
         json_push_str(ids, command_id_text('t', *(int64_t *)vec_at(&m->done, i), id));
     if (m->batch)
         json_set_str(o, "batch", command_id_text('j', m->batch, id));
-    bool missing = false;
     for (size_t i = 0; i < m->skipped.len; i++) {
         const struct command_target *t = vec_at(&m->skipped, i);
         command_skip(skipped, t->letter, t->number, strv_at(&m->why, i));
-        missing |= m->done.len == 0 && strcmp(strv_at(&m->why, i), _("it is there already")) != 0;
+        if (!command_is_json(c) && !command_is_screen(c))
+            command_note(c, _("%s left as it is: %s"), command_id_text(t->letter, t->number, left),
+                         strv_at(&m->why, i));
     }
     json_set(o, "ids", ids);
     json_set(o, "skipped", skipped);
@@ -401,8 +418,10 @@ static void moved(void *user, void *record, const struct error *err)
     command_result(c, o, text);
     free(text);
     struct error late = ERROR_INIT;
-    if (missing)
-        error_set(&late, STATUS_NO_SUCH, "%s", strv_at(&m->why, 0));
+    if (m->missing)
+        command_missing(&late, m->missing);
+    else if (m->wrong)
+        error_set(&late, STATUS_USAGE, "%s", strv_at(&m->why, 0));
     command_end(c, &late);
 }
 

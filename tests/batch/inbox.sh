@@ -34,6 +34,13 @@ is "--dry-run changes nothing" "$(b --json --dry-run lane done "$Q" | j '(rows[-
 is "  really" "$(b --json triage "$Q" | j 'rows[0]["lane"]')" answer
 exits 2 "lane without a lane" b lane nonsense "$Q"
 exits 3 "lane of no thread" b lane done t999
+b lane bulk "$N" >/dev/null
+exits 3 "beside one that is there already" b lane bulk "$N" t999
+like "each is named with its reason" "$(cat "$T/err")" '^t999 left as it is: there is no thread t999$'
+is "--dry-run sees what is there already" "$(b --json --dry-run lane bulk "$N" | j '(rows[-1]["changed"],rows[-1]["skipped"][0]["id"])')" "(0, '$N')"
+exits 3 "beside one that is moved" b lane fyi "$N" t999
+is "  it is moved" "$(b --json triage "$N" | j 'rows[0]["lane"]')" fyi
+b --quiet undo
 
 # summary
 b --json summary "$Q" >"$T/sum"
@@ -67,6 +74,8 @@ b draft edit d2 --subject "Other" >/dev/null
 is "another subject, another hash" "$(b --json draft show d2 | j "rows[0]['hash']!='$H1'")" True
 is "list" "$(b --json draft list | j '[r["id"] for r in rows if r["type"]=="item"]')" "['d2', 'd1']"
 D=$(b --json draft delete d2 | j 'rows[-1]["batch"]')
+is "a draft that is deleted already is named" "$(b --json draft delete d2 | j '(rows[-1]["changed"],[s["id"] for s in rows[-1]["skipped"]])')" "(0, ['d2'])"
+exits 3 "beside one that is not there" b draft delete d2 d999
 is "deleted" "$(b --json draft list | j '[r["id"] for r in rows if r["type"]=="item"]')" "['d1']"
 b undo "$D" >/dev/null
 is "undo brings it back" "$(b --json draft show d2 | j '(rows[0]["state"],rows[0]["text"])')" "('open', 'two')"
