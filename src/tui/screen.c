@@ -20,8 +20,10 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "command/option.h"
+#include "tui/frame.h"
 
 enum { PAINT_PAIRS = 4096 }; /* fewer would be used up by one picture */
+enum { FRAME_ROWS = 5 }; /* fewer changed rows are few writes: holding them back would cost more */
 enum width { WIDTH_UNKNOWN, WIDTH_NARROW, WIDTH_WIDE };
 
 static struct {
@@ -244,8 +246,10 @@ enum status screen_start(struct error *err)
     install_handlers();
     unsetenv("LINES");
     unsetenv("COLUMNS");
-    screen.terminal = newterm(NULL, stdout, stdin);
+    FILE *out = frame_open();
+    screen.terminal = out ? newterm(NULL, out, stdin) : NULL;
     if (!screen.terminal) {
+        frame_close();
         const char *term = getenv("TERM");
         error_set(err, STATUS_FAILED, _("the terminal \"%s\" is not known here"), term ? term : "");
         return error_hint(err, _("set TERM, for example to xterm-256color"));
@@ -253,6 +257,9 @@ enum status screen_start(struct error *err)
     set_term(screen.terminal);
     if (!screen_can_address()) {
         endwin();
+        delscreen(screen.terminal);
+        screen.terminal = NULL;
+        frame_close();
         error_set(err, STATUS_FAILED, _("the terminal \"%s\" cannot place its cursor"),
                   getenv("TERM") ? getenv("TERM") : "");
         return error_hint(err, _("set TERM, for example to xterm-256color"));
@@ -288,6 +295,7 @@ void screen_stop(void)
     screen.shown = NULL;
     delscreen(screen.terminal);
     screen.terminal = NULL;
+    frame_close();
 }
 
 /* Is the full screen running? */
@@ -481,6 +489,7 @@ void screen_flush(bool show_cursor)
         return;
     vec_init(&linked, sizeof(struct links_row), NULL);
     bool all = !screen.shown;
+    int changed = 0;
     if (all)
         screen.shown = mem_array(n, sizeof *screen.shown);
     for (int row = 0; row < g->rows; row++) {
@@ -488,6 +497,7 @@ void screen_flush(bool show_cursor)
         if (!all && memcmp(&screen.shown[at], &g->cells[at],
                            (size_t)g->cols * sizeof *g->cells) == 0)
             continue;
+        changed++;
         struct links_row concerned = {.row = row};
         const struct cell *shown = all ? NULL : &screen.shown[at];
         concerned.from = -1;
@@ -513,7 +523,10 @@ void screen_flush(bool show_cursor)
     if (g->cursor_row >= 0)
         wmove(stdscr, g->cursor_row, g->cursor_col);
     wnoutrefresh(stdscr);
+    bool whole = changed >= FRAME_ROWS && frame_begin();
     doupdate();
+    if (whole)
+        frame_end();
     write_links(&linked);
     vec_fini(&linked);
 }
