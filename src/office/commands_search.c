@@ -183,7 +183,7 @@ static char *line_of(const struct searching *s, const struct search_row *r, cons
 }
 
 /* The whole object of a hit. */
-static struct json *object_of(const struct search_row *r, const char *id, bool ranked)
+static struct json *object_of(const struct search_row *r, const char *id)
 {
     char buf[COMMAND_ID_TEXT];
     struct json *o = json_object(), *from;
@@ -208,7 +208,7 @@ static struct json *object_of(const struct search_row *r, const char *id, bool r
         json_set_str(o, "ref", ref);
         free(ref);
     }
-    if (ranked)
+    if (r->score > 0)
         json_set_real(o, "score", r->score);
     return o;
 }
@@ -244,7 +244,7 @@ static bool on_row(void *user, const struct search_row *r)
     }
     struct hit h = {NULL, NULL};
     if (s->output == SUMMARY) {
-        h.json = object_of(r, id, s->options.by_rank);
+        h.json = object_of(r, id);
         h.text = line_of(s, r, id);
     } else {
         h.json = json_object();
@@ -337,6 +337,7 @@ static bool read_form(struct command_call *c, struct searching *s)
     if (s->output == MESSAGES)
         s->options.kinds = 1u << DOC_MAIL;
     s->options.snippets = s->output == SUMMARY && command_is_json(c);
+    s->options.scores = s->options.snippets && s->options.limit < 0;
     return true;
 }
 

@@ -331,11 +331,11 @@ static void fill(struct search_row *r, struct db_query *q)
 static char *rows_sql(const struct search_sql *s, const struct search_options *o)
 {
     struct str sql = STR_INIT;
-    bool ranked = o->by_rank && s->indexed;
+    bool ranked = o->by_rank && s->indexed, scored = (o->by_rank || o->scores) && s->indexed;
     const char *key = s->indexed ? "f.rowid" : "d.key";
     str_puts(&sql, "SELECT d.key, d.ref, d.thread, d.date, d.kind, d.flags, t.sender,"
                    " t.recipients, t.subject");
-    str_puts(&sql, ranked ? ", f.rank" : ", 0");
+    str_puts(&sql, scored ? ", f.rank" : ", 0");
     str_puts(&sql, o->snippets ? ", t.body FROM " : " FROM ");
     str_puts(&sql, s->indexed ? "doc_fts f CROSS JOIN doc d ON d.key = f.rowid" : "doc d");
     str_addf(&sql, " CROSS JOIN doc_text t ON t.id = d.text WHERE %s ORDER BY ",

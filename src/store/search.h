@@ -19,6 +19,7 @@ struct search_options {
     int64_t before;   /* cursor: keys below this only; 0: from the newest */
     unsigned kinds;   /* bit 1 << kind; 0: all */
     bool by_rank;
+    bool scores; /* also by date; what asks for all hits can afford it, the newest 50 of many not */
     bool snippets;
     bool include_deleted;
 };

@@ -28,6 +28,8 @@ like "with its sender, a comma in the name too" "$J" '"from":\{"name":"Smith, Bo
 like "and a snippet" "$J" '"snippet":"The companies signed."'
 like "closed by a result" "$J" '\{"count":1,"more":false,"type":"result"\}'
 like "ranked rows have a score" "$(b --json search budget --sort rank)" '"score":[0-9]'
+like "those by date, too, when all are asked for" "$(b --json search budget)" '"score":[0-9]'
+unlike "everything has none" "$(b --json search '*')" '"score"'
 is "a limit" "$(b search '*' --limit 2 --output ids | wc -l)" 2
 F=$(b search '*' --limit 1 --output ids)
 is "going on behind a hit" "$(b search '*' --after "$F" --output ids | wc -l)" 2
