@@ -227,11 +227,27 @@ static void on_progress(void *user, struct command_call *c, int64_t done, int64_
     b->bar_at = now;
 }
 
+/* What to do about an id that does not exist, when the error names it: the command that lists its kind. */
+static void hint_list(struct command_call *c, struct error *err)
+{
+    static const char *const lists[] = {"msearch",      "tsearch",      "ddraft list",     "ooutbox list",
+                                        "nnote list",   "cchat list",   "xchat list",      "jjournal",
+                                        "qjob list --all"};
+    char letter;
+    int64_t number;
+    for (size_t i = 0; !*err->hint && command_arg(c, i); i++)
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+            if (command_id(command_arg(c, i), &letter, &number) && *lists[k] == letter &&
+                strstr(err->text, command_arg(c, i))) {
+                (void)error_hint(err, _("“%s” lists those there are"), lists[k] + 1);
+                break;
+            }
+}
+
 /* The command has ended. */
 static void on_end(void *user, struct command_call *c, const struct error *err, int code)
 {
     struct batch *b = user;
-    (void)c;
     if (b->left)
         return;
     if (!b->globals->json) {
@@ -250,8 +266,12 @@ static void on_end(void *user, struct command_call *c, const struct error *err, 
             batch_error(&full, b->globals->json);
         b->broken = b->broken || errno == EPIPE;
     }
-    if (error_is(err))
-        batch_error(err, b->globals->json);
+    if (error_is(err)) {
+        struct error told = *err;
+        if (told.status == STATUS_NO_SUCH)
+            hint_list(c, &told);
+        batch_error(&told, b->globals->json);
+    }
     b->code = b->broken && code == 0 ? 128 + SIGPIPE : code;
     b->call = NULL;
     b->done = true;

@@ -103,11 +103,12 @@ void command_skip(struct json *skipped, char letter, int64_t number, const char 
 }
 
 /* The error of ids that do not exist. */
-void command_missing(struct error *err, int count)
+void command_missing(struct error *err, int count, const char *list)
 {
     error_set(err, STATUS_NO_SUCH,
               P_("%d of the named ids does not exist", "%d of the named ids do not exist", count),
               count);
+    (void)error_hint(err, _("“%s” lists those there are"), list);
 }
 
 /* The ids of a call. */

@@ -39,7 +39,7 @@ const char *command_id_text(char letter, int64_t number, char buf[COMMAND_ID_TEX
 void command_ids_add(struct vec *ids, char letter, int64_t number);
 /* {"id","why"} for the "skipped" array of a changing command's result. */
 void command_skip(struct json *skipped, char letter, int64_t number, const char *why);
-/* Fills the error of a command some of whose ids do not exist: exit 3. */
-void command_missing(struct error *err, int count);
+/* Fills the error of a command some of whose ids do not exist: exit 3. list: the command that lists them. */
+void command_missing(struct error *err, int count, const char *list);
 
 #endif

@@ -345,7 +345,7 @@ static void delete_done(void *user, void *record, const struct error *err)
     free(text);
     struct error none = ERROR_INIT;
     if (d->missing)
-        command_missing(&none, d->missing);
+        command_missing(&none, d->missing, "draft list");
     else if (d->refused)
         error_set(&none, STATUS_REFUSED, "%s", strv_at(&d->why, 0));
     command_end(c, &none);

@@ -129,7 +129,7 @@ static void tell_change(struct command_call *c, const struct mail_batch *b)
         line = b->batch ? str_format("%s (%s)", text, batch) : mem_strdup(text);
     command_result(c, o, line);
     if (b->missing)
-        command_missing(&err, b->missing);
+        command_missing(&err, b->missing, "search");
     command_end(c, &err);
     free(text);
     free(line);
@@ -470,6 +470,7 @@ static enum command_result run_sync(struct command_call *c)
 
     if (account && !config_account(account)) {
         error_set(&err, STATUS_NO_SUCH, _("there is no account %s"), account);
+        error_hint(&err, _("“%s” lists those there are"), "account list");
         return command_fail(c, &err);
     }
     s = mem_alloc(sizeof *s);

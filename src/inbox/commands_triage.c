@@ -419,7 +419,7 @@ static void moved(void *user, void *record, const struct error *err)
     free(text);
     struct error late = ERROR_INIT;
     if (m->missing)
-        command_missing(&late, m->missing);
+        command_missing(&late, m->missing, "search");
     else if (m->wrong)
         error_set(&late, STATUS_USAGE, "%s", strv_at(&m->why, 0));
     command_end(c, &late);

@@ -198,6 +198,7 @@ enum command_result inbox_save_run(struct command_call *c)
     command_set_state(c, s, saving_free);
     if (stat(s->directory, &st) < 0 || !S_ISDIR(st.st_mode)) {
         error_set(&err, STATUS_NO_SUCH, _("%s is not a folder"), directory);
+        error_hint(&err, _("make it first, or name another"));
         return command_fail(c, &err);
     }
     if (mail_message_get(db, id, &s->m, &err) != STATUS_OK ||

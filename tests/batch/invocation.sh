@@ -113,6 +113,9 @@ if command -v bash >/dev/null; then
     like "and options" "$(complete bureau status --js)" '^--json'
     like "and words" "$(complete bureau --dump-docs ba)" '^bash'
 fi
+like "an id that does not exist: what lists those that do" "$("$BUREAU" --home "$T/hints" draft show d9 2>&1)" '^hint: “draft list” lists those there are$'
+like "as JSON" "$("$BUREAU" --home "$T/hints" --json archive m9 2>&1)" '"hint":"“search” lists those there are","exit":3'
+
 # a server that is not there: another time may do, so 5
 mkdir -m 700 "$T/away"
 printf 'account work from "A <a@example.com>" imap imap://127.0.0.1:1 user a password-command echo x; plaintext\n' >"$T/away/bureaurc"
