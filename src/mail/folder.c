@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "command/config.h"
+#include "mail/imap_inside.h"
 
 static const struct {
     const char *word, *name;
@@ -230,6 +231,19 @@ static enum mail_role role_of(const char *account, const char *name)
     return guess;
 }
 
+/* Does the config say what it is for? */
+bool mail_folder_is_named(const char *account, const char *name)
+{
+    bool is = false;
+
+    for (enum mail_role r = MAIL_ROLE_SENT; r <= MAIL_ROLE_TRASH && !is; r++) {
+        char *named = config_name(account, r);
+        is = named && str_eq_nocase(named, name);
+        free(named);
+    }
+    return is;
+}
+
 /* Finds the folder or makes it. */
 enum status mail_folder_make(struct db *db, const char *account, const char *name, int64_t *id,
                              struct error *err)
@@ -259,7 +273,8 @@ enum status mail_folder_make(struct db *db, const char *account, const char *nam
     return st;
 }
 
-/* The account's folder for a purpose; the config's name wins, then what exists, then our own. */
+/* The account's folder for a purpose; the config's name wins, then what the server says, then what exists (the highest
+ * level first), then our own. */
 enum status mail_folder_role(struct db *db, const char *account, enum mail_role role, int64_t *id,
                              struct error *err)
 {
@@ -274,9 +289,11 @@ enum status mail_folder_role(struct db *db, const char *account, enum mail_role 
         free(named);
         return st;
     }
-    q = db_prepare(db, "SELECT id FROM mail_folder WHERE account=?1 AND role=?2 ORDER BY id LIMIT 1");
+    q = db_prepare(db, "SELECT f.id FROM mail_folder f LEFT JOIN mail_imap_folder i ON i.folder=f.id WHERE f.account=?1 AND"
+                       " f.role=?2 ORDER BY (coalesce(i.attributes,0) & ?3)=0,instr(f.name,'/')>0,f.id LIMIT 1");
     db_bind_text(q, 1, account);
     db_bind_int(q, 2, role);
+    db_bind_int(q, 3, mail_imap_role_attributes(role));
     *id = db_step(q) ? db_int(q, 0) : 0;
     st = db_done(q, err);
     if (st != STATUS_OK || *id)

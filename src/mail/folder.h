@@ -50,6 +50,8 @@ bool mail_folder_on_server(struct db *db, int64_t folder, const char *account);
  * else the name. */
 enum status mail_folder_make(struct db *db, const char *account, const char *name, int64_t *id,
                              struct error *err) MUST_CHECK;
+/* Does the config's line of the account give the folder a role? Any thread. */
+bool mail_folder_is_named(const char *account, const char *name);
 /* The account's folder of that role, made when there is none (writers). */
 enum status mail_folder_role(struct db *db, const char *account, enum mail_role role, int64_t *id,
                              struct error *err) MUST_CHECK;

@@ -189,8 +189,12 @@ void mail_imap_run_response(struct mail_imap_run *r, const struct imap_response 
     case IMAP_NAMESPACE:
         for (size_t i = 0; i < resp->spaces.len; i++) {
             const struct imap_space *s = vec_at(&resp->spaces, i);
-            if (s->kind == 0 && !r->prefix)
+            if (s->kind == 0 && !r->prefix) {
                 r->prefix = imap_text_dup(s->prefix);
+                r->separator = s->separator;
+            } else if (s->kind != 0 && s->prefix.len && r->foreign.len < FOLDERS_MOST) {
+                strv_push_take(&r->foreign, imap_text_dup(s->prefix));
+            }
         }
         break;
     case IMAP_EXISTS:

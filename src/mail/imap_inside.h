@@ -22,6 +22,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "io/imap_response.h"
+#include "mail/folder.h"
 #include "mail/inside.h"
 #include "store/db.h"
 
@@ -98,6 +99,11 @@ void mail_imap_origin_push(const char *origin, int64_t folder, struct str *out);
 bool mail_imap_origin_has(const char *origin, int64_t folder);
 int64_t mail_imap_origin_top(const char *origin); /* 0: empty */
 void mail_imap_origin_cut(const char *origin, int64_t folder, struct str *out);
+
+/* ---- imap_list.c ---- */
+
+/* Attributes of LIST (enum in io/imap_response.h) that say a folder is for this. */
+unsigned mail_imap_role_attributes(enum mail_role role);
 
 /* ---- imap_copy.c: what the server says goes into the rows (writers) ---- */
 

@@ -138,15 +138,17 @@ static void store_place(struct run_send *s, const struct send_message *m, const 
 /* ---- moves ---- */
 
 /* Where a copy goes when its message moved from `from` to `to` (both of this account); 0: it stays. */
-static int64_t goes_to(const struct mail_imap_run *r, const struct vec *places, const struct place *p,
+static int64_t goes_to(struct mail_imap_run *r, const struct vec *places, const struct place *p,
                        int64_t from, int64_t to)
 {
     bool back = false;
 
     if (p->folder == to)
         return 0;
-    if (to == r->trash) /* deleted: everywhere */
-        return to;
+    if (to == r->trash) { /* deleted: everywhere, but what lies with others stays there */
+        const struct run_folder *f = mail_imap_run_folder(r, p->folder);
+        return f && f->foreign && p->folder != from ? 0 : to;
+    }
     if (p->folder != from)
         return 0;
     for (size_t i = 0; i < places->len; i++) {

@@ -28,6 +28,7 @@ void mail_imap_listing_free(void *record)
     vec_fini(&l->folders);
     free(l->account);
     free(l->prefix);
+    vec_fini(&l->foreign);
     free(l);
 }
 
@@ -58,16 +59,27 @@ static char *shown_name(const struct run_listing *l, const struct run_folder *f)
     return str_take(&out);
 }
 
+static const struct {
+    unsigned attribute;
+    enum mail_role role;
+} all[] = {{IMAP_LIST_SENT, MAIL_ROLE_SENT},   {IMAP_LIST_DRAFTS, MAIL_ROLE_DRAFTS},
+           {IMAP_LIST_TRASH, MAIL_ROLE_TRASH}, {IMAP_LIST_JUNK, MAIL_ROLE_SPAM},
+           {IMAP_LIST_ARCHIVE, MAIL_ROLE_ARCHIVE}, {IMAP_LIST_ALL, MAIL_ROLE_ARCHIVE}};
+
+/* The attributes that say so. */
+unsigned mail_imap_role_attributes(enum mail_role role)
+{
+    unsigned attributes = 0;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].role == role)
+            attributes |= all[i].attribute;
+    return attributes;
+}
+
 /* What an attribute says a folder is for. */
 static enum mail_role role_of(unsigned attributes)
 {
-    static const struct {
-        unsigned attribute;
-        enum mail_role role;
-    } all[] = {{IMAP_LIST_SENT, MAIL_ROLE_SENT},   {IMAP_LIST_DRAFTS, MAIL_ROLE_DRAFTS},
-               {IMAP_LIST_TRASH, MAIL_ROLE_TRASH}, {IMAP_LIST_JUNK, MAIL_ROLE_SPAM},
-               {IMAP_LIST_ARCHIVE, MAIL_ROLE_ARCHIVE}, {IMAP_LIST_ALL, MAIL_ROLE_ARCHIVE}};
-
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (attributes & all[i].attribute)
             return all[i].role;
@@ -142,13 +154,29 @@ static enum status read_folder(struct db *db, const struct run_listing *l, struc
     return db_done(q, err);
 }
 
-/* The role the server gives; the config's names win (mail_folder_role looks there first). */
-static enum status set_role(struct db *db, struct run_folder *f, struct error *err)
+/* Does it belong to others, or to all? */
+static bool is_foreign(const struct run_listing *l, const struct run_folder *f)
 {
-    enum mail_role role = role_of(f->attributes);
+    size_t own = l->prefix && str_starts(f->wire, l->prefix) ? strlen(l->prefix) : 0;
+
+    for (size_t i = 0; i < l->foreign.len; i++)
+        if (str_starts(f->wire, strv_at(&l->foreign, i)) && strlen(strv_at(&l->foreign, i)) > own)
+            return true;
+    return false;
+}
+
+/* The role the server gives; the config's names win (mail_folder_role looks there first). Others' folders have none
+ * unless the config says so, whatever they are called: what a person deletes, drafts or sends is not theirs to see. */
+static enum status set_role(struct db *db, const struct run_listing *l, struct run_folder *f, struct error *err)
+{
+    enum mail_role role;
     struct db_query *q;
 
-    if (role == MAIL_ROLE_OTHER || role == f->role || f->role != MAIL_ROLE_OTHER)
+    f->foreign = is_foreign(l, f);
+    if (f->foreign && mail_folder_is_named(l->account, f->name))
+        return STATUS_OK;
+    role = f->foreign ? MAIL_ROLE_OTHER : role_of(f->attributes);
+    if (role == f->role || (!f->foreign && (role == MAIL_ROLE_OTHER || f->role != MAIL_ROLE_OTHER)))
         return STATUS_OK;
     f->role = role;
     q = db_prepare(db, "UPDATE mail_folder SET role=?2 WHERE id=?1");
@@ -223,7 +251,7 @@ static enum status list_run(struct db *db, void *record, struct error *err)
             st = revive(db, f, err);
         }
         if (st == STATUS_OK)
-            st = set_role(db, f, err);
+            st = set_role(db, l, f, err);
     }
     if (st == STATUS_OK) /* where deleted mail goes, also when the server has no such folder yet */
         st = mail_folder_role(db, l->account, MAIL_ROLE_TRASH, &l->trash, err);

@@ -314,6 +314,7 @@ static void finish(struct mail_imap_run *r)
     str_fini(&r->heard.copy_from);
     str_fini(&r->heard.copy_to);
     free(r->prefix);
+    vec_fini(&r->foreign);
     free(r->account);
     free(r);
 }
@@ -575,6 +576,9 @@ static void store_list(struct mail_imap_run *r)
     l = mem_alloc(sizeof *l);
     l->account = mem_strdup(r->account);
     l->prefix = mem_strdup_maybe(r->prefix);
+    strv_init(&l->foreign);
+    for (size_t i = 0; i < r->foreign.len; i++)
+        strv_push(&l->foreign, strv_at(&r->foreign, i));
     l->utf8 = imap_enabled(r->session, "UTF8=ACCEPT");
     l->folders = r->folders;
     vec_init(&r->folders, sizeof(struct run_folder), mail_imap_run_folder_fini);
@@ -773,6 +777,7 @@ struct mail_imap_run *mail_imap_run_new(struct store *s, const struct mail_imap_
     r->lock = -1;
     r->horizon = clock_now() - (o ? option_int("triage.horizon") : INT64_C(2592000000)) / 1000;
     vec_init(&r->folders, sizeof(struct run_folder), mail_imap_run_folder_fini);
+    strv_init(&r->foreign);
     mail_imap_heard_init(&r->heard);
     r->intake = mail_intake_new(s, &events, r);
     r->timer = loop_timer(store_loop(s), 0, begin, r);

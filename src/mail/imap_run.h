@@ -36,7 +36,7 @@ struct run_folder {
         unsigned has; /* enum imap_folder_has */
         int64_t uidvalidity, uidnext, modseq, messages;
     } now;            /* by STATUS */
-    bool need;        /* to be looked at */
+    bool need, foreign; /* to be looked at; it belongs to others, or to all */
     bool told_once;   /* on_folder has heard of it */
     struct mail_sync_folder told;
 };
@@ -69,8 +69,7 @@ struct mail_imap_run_events {
     /* What happened to one mail; again: it was told before. */
     void (*on_warn)(void *user, const char *text, bool again);
     /* doubtful: messages that wait for a yes. */
-    void (*on_done)(void *user, int64_t added, int64_t pushed, int64_t doubtful,
-                    const struct error *err);
+    void (*on_done)(void *user, int64_t added, int64_t pushed, int64_t doubtful, const struct error *err);
 };
 
 struct mail_imap_run {
@@ -85,7 +84,8 @@ struct mail_imap_run {
     int64_t selected;     /* its id; 0: none */
     int64_t large;        /* headers of too large mails that came and were not told of */
     int64_t trash, drafts, sent; /* folders of the account for these purposes */
-    char *prefix;         /* own: of personal folders ("INBOX.") */
+    char *prefix, separator; /* own: of personal folders ("INBOX."); between their levels (0: not told) */
+    struct vec foreign;   /* strv: prefixes of others' folders and shared ones */
     struct run_heard heard;
     bool full;            /* the folder is compared UID by UID */
     struct mail_intake *intake;
@@ -174,6 +174,7 @@ void mail_imap_send_folders(struct db *db, const char *account, struct vec *ids)
 struct run_listing {
     char *account;      /* own */
     char *prefix;       /* own */
+    struct vec foreign; /* strv: others' prefixes */
     bool utf8;
     int64_t trash, drafts, sent; /* filled */
     struct vec folders; /* struct run_folder: wire, separator, attributes, now; id, name, … filled */
