@@ -111,10 +111,16 @@ void mail_imap_send_copies(struct mail_imap_run *r)
         clean(r);
         return;
     }
-    if (mail_vec_has(&r->send->appends, id) ||
-        !mail_imap_run_folder(r, role == MAIL_ROLE_SENT ? r->sent : r->drafts)) {
-        r->send->append = id; /* once in a run; a folder that is missing is made for a message */
+    int64_t folder = role == MAIL_ROLE_SENT ? r->sent : r->drafts;
+    bool missing = !mail_imap_run_folder(r, folder);
+    if (mail_vec_has(&r->send->appends, id) || missing) {
         str_fini(&raw);
+        if (missing && !r->send->created) {
+            r->send->created = true;
+            mail_imap_send_create(r, folder);
+            return;
+        }
+        r->send->append = id; /* once in a run */
         mail_imap_send_copies(r);
         return;
     }
@@ -123,8 +129,7 @@ void mail_imap_send_copies(struct mail_imap_run *r)
     str_fini(&raw);
     char *unfit = mail_imap_send_unfit(r);
     if (unfit) {
-        struct mail_imap_refusal refusal = {.copy = id, .folder = role == MAIL_ROLE_SENT ? r->sent : r->drafts,
-                                            .why = unfit, .no = MAIL_IMAP_NEVER};
+        struct mail_imap_refusal refusal = {.copy = id, .folder = folder, .why = unfit, .no = MAIL_IMAP_NEVER};
         mail_imap_run_refused(r, &refusal, mail_imap_send_copies);
         free(unfit);
         return;

@@ -67,8 +67,6 @@ static void job_refused(struct mail_imap_run *r, enum mail_imap_no no, const cha
     mail_imap_send_next(r);
 }
 
-static void create(struct mail_imap_run *r, int64_t folder);
-
 /* The same by its answer; a folder that is not there is made first. */
 void mail_imap_send_denied(struct mail_imap_run *r, const struct imap_result *result)
 {
@@ -77,7 +75,7 @@ void mail_imap_send_denied(struct mail_imap_run *r, const struct imap_result *re
 
     if (code == IMAP_CODE_TRYCREATE && j->kind == SEND_MOVE && !r->send->created) {
         r->send->created = true;
-        create(r, j->target);
+        mail_imap_send_create(r, j->target);
     } else if (code == IMAP_CODE_EXPUNGEISSUED) {
         mail_imap_send_failed(r); /* one of them is gone: the others go when we know which */
     } else {
@@ -169,7 +167,10 @@ static void on_created(struct mail_imap_run *r, void *user, const struct imap_re
         !(result->tagged && result->tagged->code.kind == IMAP_CODE_ALREADYEXISTS)) {
         log_warn("imap: a folder cannot be made");
         mail_imap_made_op.free(made);
-        mail_imap_send_denied(r, result);
+        if (r->send->at < r->send->jobs.len)
+            mail_imap_send_denied(r, result);
+        else
+            mail_imap_send_copies(r);
         return;
     }
     f = vec_push(&r->folders);
@@ -179,8 +180,21 @@ static void on_created(struct mail_imap_run *r, void *user, const struct imap_re
     mail_imap_run_post(r, &mail_imap_made_op, made, on_made);
 }
 
-/* Makes the target on the server. */
-static void create(struct mail_imap_run *r, int64_t folder)
+/* A name of the wire with the prefix of one's own folders, unless it lies among others' (taken, yours). */
+static char *with_prefix(const struct mail_imap_run *r, char *wire)
+{
+    char *whole;
+
+    for (size_t i = 0; wire && i < r->foreign.len; i++)
+        if (str_starts(wire, strv_at(&r->foreign, i)))
+            return wire;
+    whole = wire ? str_format("%s%s", r->prefix ? r->prefix : "", wire) : NULL;
+    free(wire);
+    return whole;
+}
+
+/* Makes a folder on the server: a job's target, or one of copies of ours. */
+void mail_imap_send_create(struct mail_imap_run *r, int64_t folder)
 {
     struct sent_folder *made = mem_alloc(sizeof *made);
     struct mail_folder f;
@@ -191,19 +205,21 @@ static void create(struct mail_imap_run *r, int64_t folder)
     bool utf8 = imap_enabled(r->session, "UTF8=ACCEPT");
 
     if (mail_folder_get(store_reader(r->store), folder, &f, &err) == STATUS_OK) {
-        made->separator = like && like->separator ? like->separator : '/';
-        str_puts(&name, r->prefix ? r->prefix : "");
+        made->separator = r->separator ? r->separator : like && like->separator ? like->separator : '/';
         for (const char *ch = f.name; *ch; ch++)
             str_putc(&name, *ch == '/' ? made->separator : *ch);
     }
     mail_folder_fini(&f);
     made->folder = folder;
     made->account = mem_strdup(r->account);
-    made->wire = name.len ? imap_name_encode(str_text(&name), utf8) : NULL;
+    made->wire = name.len ? with_prefix(r, imap_name_encode(str_text(&name), utf8)) : NULL;
     str_fini(&name);
     if (!made->wire) {
         mail_imap_made_op.free(made);
-        job_refused(r, MAIL_IMAP_NEVER, _("its folder has a name that no server can have"));
+        if (r->send->at < r->send->jobs.len)
+            job_refused(r, MAIL_IMAP_NEVER, _("its folder has a name that no server can have"));
+        else
+            mail_imap_send_copies(r);
         return;
     }
     c = imap_command(r->session, "CREATE");
@@ -485,7 +501,7 @@ void mail_imap_send_next(struct mail_imap_run *r)
     }
     j = mail_imap_send_job(r);
     if (j->target && !mail_imap_run_folder(r, j->target)) {
-        create(r, j->target);
+        mail_imap_send_create(r, j->target);
         return;
     }
     s->created = false;
@@ -512,10 +528,12 @@ void mail_imap_send_rounds(struct mail_imap_run *r)
         r->send->last = 0;
         any = mail_imap_jobs_make(r, r->send);
     }
-    if (any)
+    if (any) {
         mail_imap_send_next(r);
-    else
-        mail_imap_send_copies(r);
+        return;
+    }
+    r->send->created = false;
+    mail_imap_send_copies(r);
 }
 
 /* Begins. */

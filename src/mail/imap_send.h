@@ -83,6 +83,8 @@ void mail_imap_send_resume(struct mail_imap_run *r);
 void mail_imap_send_rounds(struct mail_imap_run *r);
 /* Is its copy one too many and could not be taken away? */
 bool mail_imap_send_is_back(const struct run_send *s, int64_t folder, int64_t uid);
+/* A folder is made on the server; then the job at hand or, when there is none, copies of ours. */
+void mail_imap_send_create(struct mail_imap_run *r, int64_t folder);
 /* The next job. */
 void mail_imap_send_next(struct mail_imap_run *r);
 /* The job's messages stay in the queue; or the server said no to it; then the next. */

@@ -215,7 +215,7 @@ def quote(name):
 
 
 def folders(c):
-    return sorted(x.decode().rsplit(' "/" ', 1)[1].strip('"') for x in c.list()[1] if x and b"\\Noselect" not in x)
+    return sorted(re.split(r'\) ".*?" ', x.decode(), maxsplit=1)[1].strip('"') for x in c.list()[1] if x and b"\\Noselect" not in x)
 
 
 def digest(raw):

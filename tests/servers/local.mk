@@ -55,5 +55,5 @@ tests_servers_asleep_so_SOURCES = tests/servers/asleep.c
 tests_servers_asleep_so_CFLAGS = -fPIC
 tests_servers_asleep_so_LDFLAGS = -shared
 tests_servers_asleep_so_LDADD =
-EXTRA_DIST += tests/servers/imap_nomove.py
-slow_tests += tests/servers/imap_nomove.py
+EXTRA_DIST += tests/servers/imap_nomove.py tests/servers/imap_namespace.py
+slow_tests += tests/servers/imap_nomove.py tests/servers/imap_namespace.py
