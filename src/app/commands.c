@@ -57,7 +57,8 @@ static void add_lanes(struct db *db, struct json *o, struct str *words)
         const char *word = mail_lane_word((enum mail_lane)lane);
         json_set_int(lanes, word, counts.threads[lane]);
         if (counts.threads[lane])
-            str_addf(words, "%s%s %lld", words->len ? "  " : "", word, (long long)counts.threads[lane]);
+            str_addf(words, "%s%s %lld", words->len ? "  " : "", mail_lane_name((enum mail_lane)lane),
+                     (long long)counts.threads[lane]);
     }
     json_set(o, "lanes", lanes);
 }

@@ -43,15 +43,15 @@ static void check_config(struct hook_report *r)
     const struct vec *faults = config_faults();
     for (size_t i = 0; i < faults->len; i++) {
         const struct config_fault *f = vec_at(faults, i);
-        report(r, "config", HOOK_FAIL,
+        report(r, N_("config"), HOOK_FAIL,
                *f->error.hint ? f->error.hint : _("mend the line, then “config check” again"),
                "%s:%d:%d: %s", f->file, f->line, f->column, f->error.text);
     }
     const char *path = app_paths() ? app_paths()->config : "";
     if (faults->len == 0 && access(path, F_OK) != 0)
-        report(r, "config", HOOK_OK, NULL, _("%s: none yet, everything at its default"), path);
+        report(r, N_("config"), HOOK_OK, NULL, _("%s: none yet, everything at its default"), path);
     else if (faults->len == 0)
-        report(r, "config", HOOK_OK, NULL, _("%s: accounts %zu, models %zu"), path,
+        report(r, N_("config"), HOOK_OK, NULL, _("%s: accounts %zu, models %zu"), path,
                config_accounts()->len, config_models()->len);
 }
 
@@ -61,10 +61,10 @@ static void check_locale(struct hook_report *r)
     const char *codeset = nl_langinfo(CODESET), *language = getenv("LANGUAGE");
     const char *messages = setlocale(LC_MESSAGES, NULL);
     if (strcmp(codeset, "UTF-8") == 0)
-        report(r, "locale", HOOK_OK, NULL, _("UTF-8, messages %s"),
+        report(r, N_("locale"), HOOK_OK, NULL, _("UTF-8, messages %s"),
                language && *language ? language : messages);
     else
-        report(r, "locale", HOOK_WARN, _("LANG=C.UTF-8 or any other UTF-8 locale shows everything"),
+        report(r, N_("locale"), HOOK_WARN, _("LANG=C.UTF-8 or any other UTF-8 locale shows everything"),
                _("%s: the screen is drawn in ASCII"), codeset);
 }
 
@@ -74,15 +74,15 @@ static void check_terminal(struct hook_report *r)
     const char *term = getenv("TERM"), *color = getenv("COLORTERM");
     struct winsize size = {0};
     if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
-        report(r, "terminal", HOOK_OK, NULL, _("none here"));
+        report(r, N_("terminal"), HOOK_OK, NULL, _("none here"));
     else if (!term || !*term || strcmp(term, "dumb") == 0)
-        report(r, "terminal", HOOK_WARN, _("set TERM to what the terminal is, as in TERM=xterm-256color"),
+        report(r, N_("terminal"), HOOK_WARN, _("set TERM to what the terminal is, as in TERM=xterm-256color"),
                _("TERM is not set: no full screen"));
     else if (size.ws_col < 40 || size.ws_row < 12)
-        report(r, "terminal", HOOK_WARN, _("make it larger"), _("%s, %d×%d: the screen needs 40×12"),
+        report(r, N_("terminal"), HOOK_WARN, _("make it larger"), _("%s, %d×%d: the screen needs 40×12"),
                term, size.ws_col, size.ws_row);
     else
-        report(r, "terminal", HOOK_OK, NULL, _("%s, %d×%d%s%s"), term, size.ws_col, size.ws_row,
+        report(r, N_("terminal"), HOOK_OK, NULL, _("%s, %d×%d%s%s"), term, size.ws_col, size.ws_row,
                color && *color ? ", " : "", color ? color : "");
 }
 
@@ -91,11 +91,11 @@ static void check_disk(struct hook_report *r, const struct paths *paths)
 {
     struct statvfs fs;
     if (statvfs(paths->state, &fs) != 0) {
-        report(r, "disk", HOOK_WARN, _("look at the directory"), _("%s cannot be asked"), paths->state);
+        report(r, N_("disk"), HOOK_WARN, _("look at the directory"), _("%s cannot be asked"), paths->state);
         return;
     }
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
-    report(r, "disk", free_bytes < DISK_EMPTY ? HOOK_FAIL : free_bytes < DISK_LOW ? HOOK_WARN : HOOK_OK,
+    report(r, N_("disk"), free_bytes < DISK_EMPTY ? HOOK_FAIL : free_bytes < DISK_LOW ? HOOK_WARN : HOOK_OK,
            free_bytes < DISK_LOW ? _("make room: mail that cannot be stored is refused, never lost") : NULL,
            _("%llu MB free at %s"), (unsigned long long)(free_bytes >> 20), paths->state);
 }
@@ -107,7 +107,7 @@ static void tell_store(struct hook_report *r, const struct paths *paths, struct 
     int others = store_others(s);
     if (stat(paths->db, &st) != 0)
         st.st_size = 0;
-    report(r, "store", HOOK_OK, NULL,
+    report(r, N_("store"), HOOK_OK, NULL,
            P_("%s, %lld KB, open in %d other program", "%s, %lld KB, open in %d other programs", others),
            paths->db, (long long)(st.st_size >> 10), others);
 }
@@ -118,7 +118,7 @@ static struct store *check_store(struct hook_report *r, const struct paths *path
     struct error err = ERROR_INIT;
     struct store *s = NULL;
     if (store_open(paths, STORE_INLINE, l, &s, &err) != STATUS_OK) {
-        hook_check(r, "store", HOOK_FAIL, err.text,
+        hook_check(r, N_("store"), HOOK_FAIL, err.text,
                    *err.hint ? err.hint : _("“restore FILE” puts a backup in its place"));
         return NULL;
     }
@@ -136,9 +136,9 @@ static void check_maildirs(struct hook_report *r)
         if (!a->maildir)
             continue;
         if (mail_maildir_check(a, &err) != STATUS_OK)
-            hook_check(r, "maildir", HOOK_FAIL, err.text, err.hint);
+            hook_check(r, N_("maildir"), HOOK_FAIL, err.text, err.hint);
         else
-            report(r, "maildir", HOOK_OK, NULL, _("%s: %s"), a->name, a->maildir);
+            report(r, N_("maildir"), HOOK_OK, NULL, _("%s: %s"), a->name, a->maildir);
     }
 }
 
@@ -190,8 +190,8 @@ static void check_all(struct doctor *d, const struct paths *paths)
     struct command_call *c = r->call;
     struct store *s = command_store(c); /* the screen's */
     const struct feature *f;
-    report(r, "program", HOOK_OK, NULL, "bureau %s", PACKAGE_VERSION);
-    report(r, "places", HOOK_OK, NULL, "%s", paths->state);
+    report(r, N_("program"), HOOK_OK, NULL, "bureau %s", PACKAGE_VERSION);
+    report(r, N_("places"), HOOK_OK, NULL, "%s", paths->state);
     check_config(r);
     check_locale(r);
     check_terminal(r);
@@ -216,7 +216,7 @@ enum command_result doctor_run(struct command_call *c)
     d->report = (struct hook_report){.call = c, .on_end = on_end};
     command_set_state(c, d, free_doctor);
     if (!paths)
-        hook_check(&d->report, "places", HOOK_FAIL, err.text, err.hint);
+        hook_check(&d->report, N_("places"), HOOK_FAIL, err.text, err.hint);
     else if (config_only)
         check_config(&d->report);
     else

@@ -621,7 +621,7 @@ static enum status beat_run(struct db *db, void *record, struct error *err)
     enum status st;
 
     if (!b->job.id)
-        return job_start(db, "import", "", &b->job, err);
+        return job_start(db, N_("import"), "", &b->job, err);
     st = job_progress(db, b->job, b->done, b->total, "", err);
     return st == STATUS_STALE ? STATUS_OK : st;
 }

@@ -7,6 +7,7 @@
 
 #include <libintl.h>
 #include <stdbool.h>
+#include <string.h>
 
 static bool has_catalogue;
 
@@ -23,6 +24,13 @@ void i18n_start(const char *dir)
 const char *i18n_text(const char *text)
 {
     return has_catalogue ? gettext(text) : text;
+}
+
+/* Translates what stands behind the context. */
+const char *i18n_context(const char *context, const char *both)
+{
+    const char *found = i18n_text(both);
+    return found == both ? both + strlen(context) + 1 : found;
 }
 
 /* Translates with a number. */

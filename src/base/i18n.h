@@ -1,4 +1,5 @@
-/* i18n.h - gettext. _() translates now; N_() marks a text for tables and translates later. */
+/* i18n.h - gettext. _() translates now; N_() marks a text for tables and translates later; C_() tells
+ * apart what one English word says in several places. */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
@@ -10,8 +11,12 @@ const char *i18n_text(const char *text) __attribute__((format_arg(1)));
 const char *i18n_plural(const char *one, const char *many, unsigned long n)
     __attribute__((format_arg(1), format_arg(2)));
 
+/* The same of a word that means different things: context says which. */
+const char *i18n_context(const char *context, const char *both);
+
 #define _(text) i18n_text(text)
 #define N_(text) text
+#define C_(context, text) i18n_context(context, context "\004" text)
 #define P_(one, many, n) i18n_plural(one, many, (unsigned long)(n))
 
 #endif

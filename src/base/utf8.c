@@ -281,6 +281,16 @@ void utf8_cut_end(struct str *out, const char *s, size_t cells, const char *elli
     str_puts(out, ellipsis);
 }
 
+/* Appends s and fills up with blanks: a column of a list. */
+void utf8_pad(struct str *out, const char *s, size_t cells)
+{
+    size_t used = utf8_cells(s, strlen(s));
+    str_puts(out, s);
+    do
+        str_putc(out, ' ');
+    while (++used < cells);
+}
+
 /* Appends s, cut in its middle when it is too wide. */
 void utf8_cut_middle(struct str *out, const char *s, size_t cells, const char *ellipsis)
 {

@@ -38,6 +38,8 @@ size_t utf8_fit(const char *s, size_t n, size_t cells, size_t *used);
 /* Appends s cut to `cells` cells with "…" at the end (end) or in the middle (companies). */
 void utf8_cut_end(struct str *out, const char *s, size_t cells, const char *ellipsis);
 void utf8_cut_middle(struct str *out, const char *s, size_t cells, const char *ellipsis);
+/* Appends s, and blanks up to `cells` cells, one at least. */
+void utf8_pad(struct str *out, const char *s, size_t cells);
 
 /* Han, Kana, Hangul, Thai: text without spaces between words. */
 bool utf8_is_cjk(uint32_t c);

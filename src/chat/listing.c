@@ -100,8 +100,8 @@ static void turn_text(const struct chat_turn *t, struct str *out)
             str_addf(out, "%s[%s] %s%s%s: “%s”\n", i ? "" : "\n", s->id, s->who,
                      *s->who && *s->title ? ", " : "", s->title, s->quote);
         }
-        str_addf(out, "\n(x%lld, %s%s%s)\n\n", (long long)t->id, *t->model ? t->model : t->provider,
-                 *t->model || *t->provider ? ", " : "", t->state);
+        str_addf(out, "\n(x%lld, %s%s%s)\n\n", (long long)t->id, model_by_name(*t->model ? t->model : t->provider),
+                 *t->model || *t->provider ? ", " : "", model_state_name(t->state));
     }
 }
 

@@ -639,7 +639,7 @@ void chat_store_register(void)
     static const struct journal_field deleted = {
         .name = "chat.deleted", .letter = 'c', .get = get_deleted, .set = set_deleted,
         .label = N_("deleted"), .word = journal_yes_no};
-    static const struct job_kind kind = {"chat", JOB_CUT, cut_orphan};
+    static const struct job_kind kind = {N_("chat"), JOB_CUT, cut_orphan};
     journal_register(&title);
     journal_register(&deleted);
     job_register(&kind);

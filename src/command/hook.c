@@ -3,10 +3,25 @@
 #include "command/hook.h"
 
 #include <assert.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/i18n.h"
+#include "base/str.h"
+#include "base/utf8.h"
 #include "command/command.h"
+
+/* The check as a person reads it: its words, or its first word before a name ("account work"). */
+static void add_name(struct str *out, const char *check)
+{
+    struct str head = STR_INIT;
+    const char *whole = _(check);
+    str_add(&head, check, strcspn(check, " "));
+    if (whole == check)
+        str_addf(out, "%s%s", _(str_text(&head)), check + head.len);
+    else
+        str_puts(out, whole);
+    str_fini(&head);
+}
 
 /* One line of the report. */
 void hook_check(struct hook_report *r, const char *check, enum hook_state state,
@@ -19,11 +34,16 @@ void hook_check(struct hook_report *r, const char *check, enum hook_state state,
     json_set_str(o, "message", message);
     if (hint && *hint)
         json_set_str(o, "hint", hint);
-    char *text = hint && *hint ? str_format(_("%-5s %-10s %s\n%17shint: %s"), words[state], check,
-                                            message, "", hint)
-                               : str_format("%-5s %-10s %s", words[state], check, message);
-    command_item(r->call, o, text);
-    free(text);
+    struct str text = STR_INIT, name = STR_INIT;
+    add_name(&name, check);
+    str_addf(&text, "%-5s ", words[state]);
+    utf8_pad(&text, str_text(&name), 11);
+    str_puts(&text, message);
+    if (hint && *hint)
+        str_addf(&text, _("\n%17shint: %s"), "", hint);
+    command_item(r->call, o, str_text(&text));
+    str_fini(&text);
+    str_fini(&name);
     r->failed += state == HOOK_FAIL;
 }
 

@@ -22,12 +22,18 @@
 #define FACTS_MAX 500 /* of one draft; what lies behind them is not looked at */
 #define ANSWERED 0.28 /* share of a question's words that its answer repeats */
 
+static const char *const kind_words[] = {
+    N_("date"), N_("amount"), N_("number"), N_("name"), N_("address"), N_("link"), N_("ask"), N_("gap"), N_("field"),
+    N_("recipient"), N_("stream"), N_("attachment"), N_("subject"), N_("many"), N_("outside"), N_("greeting"), N_("size")};
+
 const char *check_kind_word(enum check_kind k)
 {
-    static const char *const words[] = {"date", "amount", "number", "name", "address", "link",
-                                        "ask", "gap", "field", "recipient", "stream",
-                                        "attachment", "subject", "many", "outside", "greeting", "size"};
-    return words[k];
+    return kind_words[k];
+}
+
+const char *check_kind_name(enum check_kind k)
+{
+    return _(kind_words[k]);
 }
 
 /* Releases one struct check. */

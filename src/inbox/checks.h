@@ -31,7 +31,8 @@ enum check_kind {
     CHECK_GREETING,  /* greets somebody it does not go to */
     CHECK_SIZE       /* larger than the account's server took last time */
 };
-const char *check_kind_word(enum check_kind k);
+const char *check_kind_word(enum check_kind k); /* the contract's */
+const char *check_kind_name(enum check_kind k); /* as a person reads it */
 
 enum check_level {
     CHECK_FINE,

@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/path.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "command/ids.h"
 #include "inbox/commands_inside.h"
 #include "inbox/draft_inside.h"
@@ -128,7 +129,7 @@ void command_end_stream(struct command_call *c, int state, const struct error *e
         command_end(c, err);
     } else {
         if (state != MODEL_COMPLETE) {
-            command_note(c, _("the text is %s; what came is kept"), model_state_word((enum model_state)state));
+            command_note(c, _("the text is %s; what came is kept"), model_state_name(model_state_word((enum model_state)state)));
             command_exit(c, 1);
         }
         command_end(c, NULL);
@@ -264,7 +265,7 @@ static void on_done(void *user, const struct reply_result *r)
         } else {
             char *who = mem_strdup(d->to_text && *d->to_text ? d->to_text : _("nobody yet"));
             command_note(c, _("draft d%lld to %s, by %s; send with: bureau send d%lld"),
-                         (long long)d->id, who, r->by, (long long)d->id);
+                         (long long)d->id, who, draft_by_name(r->by), (long long)d->id);
             free(who);
             command_end_stream(c, (int)r->state, r->error);
         }
@@ -472,11 +473,13 @@ static bool list_row(void *user, const struct draft_row *r)
     json_set_str(o, "snippet", r->snippet);
     json_set_str(o, "by", r->by);
     json_set_time(o, "updated", r->updated);
-    char *text = str_format("d%-4lld %-9s %-6s %s  %s", (long long)r->id, draft_state_word(r->state),
-                            clock_short(r->updated, clock_now(), when), *r->to ? r->to : "-",
-                            r->subject);
-    command_item(c, o, text);
-    free(text);
+    struct str text = STR_INIT;
+    str_addf(&text, "d%-4lld ", (long long)r->id);
+    utf8_pad(&text, draft_state_name(r->state), 10);
+    utf8_pad(&text, clock_short(r->updated, clock_now(), when), 7);
+    str_addf(&text, "%s  %s", *r->to ? r->to : "-", r->subject);
+    command_item(c, o, str_text(&text));
+    str_fini(&text);
     return true;
 }
 
@@ -493,15 +496,15 @@ static char *draft_text(const struct draft *d)
 {
     struct str out = STR_INIT, from = STR_INIT;
     people_print_one(&from, d->from.name, d->from.address);
-    str_addf(&out, "From: %s\nTo: %s\n", str_text(&from), d->to_text);
+    str_addf(&out, "%s: %s\n%s: %s\n", _("From"), str_text(&from), _("To"), d->to_text);
     if (*d->cc_text)
-        str_addf(&out, "Cc: %s\n", d->cc_text);
+        str_addf(&out, "%s: %s\n", _("Cc"), d->cc_text);
     if (*d->bcc_text)
-        str_addf(&out, "Bcc: %s\n", d->bcc_text);
-    str_addf(&out, "Subject: %s\n", d->subject);
+        str_addf(&out, "%s: %s\n", _("Bcc"), d->bcc_text);
+    str_addf(&out, "%s: %s\n", _("Subject"), d->subject);
     for (size_t i = 0; i < d->files.len; i++) {
         const struct draft_file *f = vec_at(&d->files, i);
-        str_addf(&out, "File: %s (%lld bytes)\n", f->name, (long long)f->size);
+        str_addf(&out, _("File: %s (%lld bytes)\n"), f->name, (long long)f->size);
     }
     str_addf(&out, "\n%s", d->text);
     str_fini(&from);
@@ -531,8 +534,8 @@ enum command_result command_draft_show(struct command_call *c)
         command_item(c, command_draft_json(d, &checks), text);
         if (!command_is_json(c))
             command_note(c, _("d%lld version %lld of %lld, %s, by %s, hash %.16s"), (long long)id,
-                         (long long)d->version, (long long)d->versions, draft_state_word(d->state),
-                         d->by, d->hash);
+                         (long long)d->version, (long long)d->versions, draft_state_name(d->state),
+                         draft_by_name(d->by), d->hash);
         free(text);
     }
     checks_fini(&checks);
@@ -563,9 +566,11 @@ enum command_result command_draft_check(struct command_call *c)
         struct str text = STR_INIT;
         for (size_t i = 0; i < checks.items.len; i++) {
             const struct check *k = vec_at(&checks.items, i);
-            str_addf(&text, "%-4s %-9s %-9s %s", k->id, k->ok ? _("fine") : k->level == CHECK_NEVER ? _("still open")
-                     : k->level == CHECK_BLOCK ? _("blocks") : k->level == CHECK_WARN ? _("look at") : "-",
-                     check_kind_word(k->kind), k->text);
+            str_addf(&text, "%-4s ", k->id);
+            utf8_pad(&text, k->ok ? _("fine") : k->level == CHECK_NEVER ? _("still open")
+                     : k->level == CHECK_BLOCK ? _("blocks") : k->level == CHECK_WARN ? _("look at") : "-", 10);
+            utf8_pad(&text, check_kind_name(k->kind), 10);
+            str_puts(&text, k->text);
             if (k->message)
                 str_addf(&text, "   m%lld:%d %s", (long long)k->message, k->line, k->quote);
             str_putc(&text, '\n');

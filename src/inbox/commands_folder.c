@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "command/config.h"
 #include "io/http.h"
 #include "mail/folder.h"
@@ -45,16 +46,18 @@ static void on_listed(void *user, void *record, const struct error *err)
     for (size_t i = 0; i < l->folders.len && !error_is(err); i++) {
         const struct mail_folder *f = vec_at(&l->folders, i);
         struct json *o = json_object();
-        char *text = str_format("%-12s %-24s %8" PRId64 "  %" PRId64 "%s", f->account, f->name,
-                                f->messages, f->unread, f->unread ? _(" unread") : "");
+        struct str text = STR_INIT;
+        utf8_pad(&text, f->account, 13);
+        utf8_pad(&text, f->name, 25);
+        str_addf(&text, "%8" PRId64 "  %" PRId64 "%s", f->messages, f->unread, f->unread ? _(" unread") : "");
         json_set_str(o, "account", f->account);
         json_set_str(o, "folder", f->name);
         json_set_str(o, "name", f->name);
         json_set_str(o, "role", mail_role_word(f->role));
         json_set_int(o, "messages", f->messages);
         json_set_int(o, "unread", f->unread);
-        command_item(c, o, text);
-        free(text);
+        command_item(c, o, str_text(&text));
+        str_fini(&text);
     }
     command_end(c, err);
 }
@@ -94,7 +97,7 @@ static void tell_account(struct command_call *c, const struct vec *folders, cons
                          const struct config_account *a)
 {
     struct json *o = json_object();
-    const char *kind = a && a->imap ? "imap" : a && a->maildir ? "maildir" : "local";
+    const char *kind = a && a->imap ? "imap" : a && a->maildir ? "maildir" : N_("local");
     char *address = config_address(a && a->from ? a->from : ""), time[CLOCK_TEXT];
     struct str text = STR_INIT;
     int64_t count = 0, messages = 0, unread = 0;
@@ -123,7 +126,9 @@ static void tell_account(struct command_call *c, const struct vec *folders, cons
     json_set_int(o, "unread", unread);
     if (at != CLOCK_NONE)
         json_set_str(o, "last_sync", clock_rfc3339(at, time));
-    str_addf(&text, "%-12s %-28s %-8s ", name, address, kind);
+    utf8_pad(&text, name, 13);
+    str_addf(&text, "%-28s ", address);
+    utf8_pad(&text, _(kind), 9);
     str_addf(&text, P_("%lld folder", "%lld folders", count), (long long)count);
     str_addf(&text, _(", %lld unread"), (long long)unread);
     if (at != CLOCK_NONE)

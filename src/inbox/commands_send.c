@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "base/when.h"
 #include "command/ids.h"
 #include "command/option.h"
@@ -183,11 +184,13 @@ static bool list_row(void *user, const struct outbox_row *r)
     struct command_call *c = user;
     struct json *o = row_json(r);
     char *state = fate_text(c, r, o);
-    char *text = str_format("o%-4lld %-9s %s  %s  %s", (long long)r->id, outbox_state_word(r->state),
-                            r->to, r->subject, state);
-    command_item(c, o, text);
+    struct str text = STR_INIT;
+    str_addf(&text, "o%-4lld ", (long long)r->id);
+    utf8_pad(&text, outbox_state_name(r->state), 10);
+    str_addf(&text, "%s  %s  %s", r->to, r->subject, state);
+    command_item(c, o, str_text(&text));
     free(state);
-    free(text);
+    str_fini(&text);
     return true;
 }
 
@@ -215,7 +218,7 @@ static bool show_row(void *user, const struct outbox_row *r)
         json_set_str(o, "message", str_text(&bytes));
         char *state = fate_text(c, r, o);
         struct str text = STR_INIT;
-        str_addf(&text, "o%lld %s  %s\n\n", (long long)r->id, outbox_state_word(r->state), state);
+        str_addf(&text, "o%lld %s  %s\n\n", (long long)r->id, outbox_state_name(r->state), state);
         for (size_t i = 0; i < bytes.len; i++)
             if (bytes.data[i] != '\r')
                 str_putc(&text, bytes.data[i]);
@@ -662,7 +665,7 @@ static void run_changed(void *user, int64_t id, enum outbox_state state, const s
     json_set_str(o, "state", outbox_state_word(state));
     if (error_is(err))
         json_set_str(o, "error", err->text);
-    char *line = str_format("o%lld %s%s%s", (long long)id, outbox_state_word(state),
+    char *line = str_format("o%lld %s%s%s", (long long)id, outbox_state_name(state),
                             error_is(err) ? ": " : "", error_is(err) ? err->text : "");
     if (state != OUTBOX_HANDED)
         command_item(c, o, line);

@@ -79,21 +79,17 @@ static void show(struct command_call *c, const struct triage *t, const char *peo
         json_set_bool(o, "dry_run", true);
     utf8_cut_end(&who, people, command_cells(c, 18), "…");
     utf8_cut_end(&what, subject, command_cells(c, 34), "…");
-    str_addf(&text, "t%-5lld %-6s %s", (long long)t->thread, *mail_lane_word(t->lane) ?
-             mail_lane_word(t->lane) : "-", str_text(&who));
-    for (size_t i = utf8_cells(str_text(&who), who.len); i < 18; i++)
-        str_putc(&text, ' ');
-    str_addf(&text, " %s", str_text(&what));
-    for (size_t i = utf8_cells(str_text(&what), what.len); i < 34; i++)
-        str_putc(&text, ' ');
-    str_putc(&text, ' ');
+    str_addf(&text, "t%-5lld ", (long long)t->thread);
+    utf8_pad(&text, t->lane ? mail_lane_name(t->lane) : "-", 7);
+    utf8_pad(&text, str_text(&who), 19);
+    utf8_pad(&text, str_text(&what), 35);
     char day[CLOCK_TEXT];
     if (t->due != CLOCK_NONE)
         str_addf(&text, _("due %s  "), clock_day(t->due, day));
     str_puts(&text, t->reason);
     if (*t->quote)
         str_addf(&text, ": \"%s\"", t->quote);
-    str_addf(&text, "  (%s)", t->by);
+    str_addf(&text, "  (%s)", triage_by_name(t->by));
     command_item(c, o, str_text(&text));
     str_fini(&text);
     str_fini(&who);

@@ -158,7 +158,7 @@ static enum status run_note(struct db *db, void *record, struct error *err)
     struct journal *j;
     enum status st = journal_begin(db, N_("me"), N_("unsubscribe"), n->text, &j, err);
     if (st == STATUS_OK)
-        st = journal_note(j, N_("message.unsubscribe"), n->message, n->text, err);
+        st = journal_note(j, "message.unsubscribe", n->message, n->text, err);
     if (st == STATUS_OK)
         return journal_end(j, NULL, err);
     journal_abandon(j);

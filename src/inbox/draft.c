@@ -12,13 +12,24 @@
 #include "base/i18n.h"
 #include "inbox/draft_inside.h"
 #include "mail/thread.h"
+#include "model/model.h"
 #include "office/people.h"
 
-static const char *const state_words[] = {"open", "streaming", "approved", "sent", "deleted"};
+static const char *const state_words[] = {"open", N_("streaming"), N_("approved"), N_("sent"), N_("deleted")};
 
 const char *draft_state_word(enum draft_state s)
 {
     return state_words[s];
+}
+
+const char *draft_state_name(enum draft_state s)
+{
+    return s == DRAFT_OPEN ? C_("draft", "open") : _(state_words[s]);
+}
+
+const char *draft_by_name(const char *by)
+{
+    return str_eq(by, "me") ? _("me") : model_by_name(by);
 }
 
 /* The state of a word in a row. */

@@ -25,7 +25,9 @@ struct store;
 /* Stored by number; the answers stand together. */
 enum draft_kind { DRAFT_NEW, DRAFT_REPLY, DRAFT_REPLY_ALL, DRAFT_REPLY_LIST, DRAFT_FORWARD };
 enum draft_state { DRAFT_OPEN, DRAFT_STREAMING, DRAFT_APPROVED, DRAFT_SENT, DRAFT_DELETED };
-const char *draft_state_word(enum draft_state s);
+const char *draft_state_word(enum draft_state s); /* the contract's */
+const char *draft_state_name(enum draft_state s); /* as a person reads it */
+const char *draft_by_name(const char *by);        /* "me", "offline", a model */
 
 struct draft_file {
     int64_t id, size;

@@ -536,7 +536,7 @@ enum status draft_confirm(struct db *db, const struct outbox_order *o, int64_t o
                        (long long)o->draft);
     else if (d->state != DRAFT_OPEN)
         st = error_set(err, STATUS_REFUSED, _("d%lld is %s"), (long long)o->draft,
-                       draft_state_word(d->state));
+                       draft_state_name(d->state));
     draft_free(d);
     if (st)
         return st;

@@ -87,7 +87,7 @@ static enum status draft_orphan(struct db *db, int64_t job, const char *input, s
     return st;
 }
 
-static const struct job_kind draft_job = {"draft", JOB_CUT, draft_orphan};
+static const struct job_kind draft_job = {N_("draft"), JOB_CUT, draft_orphan};
 
 /* Completion of --template. */
 static void fill_templates(struct store *s, const char *prefix, struct vec *out)
@@ -145,6 +145,7 @@ void inbox_register(void)
     for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
         model_offline_register(&engines[i]);
     journal_register(&draft_state_field);
+    journal_register_word("message.unsubscribe", N_("unsubscribe"));
     journal_register(&triage_lesson_field);
     job_register(&draft_job);
     outbox_on_state(draft_on_outbox);

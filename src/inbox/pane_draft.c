@@ -610,7 +610,7 @@ static void status_draft(void *state, struct str *out)
         return;
     str_addf(out, "d%lld v%lld", (long long)d->id, (long long)d->version);
     if (*d->by)
-        str_addf(out, _("  by %s"), str_eq(d->by, "me") ? _("me") : str_eq(d->by, "offline") ? _("offline") : d->by);
+        str_addf(out, _("  by %s"), draft_by_name(d->by));
     str_addf(out, "  %s", draft_pen_kept(v->pen) ? _("saved") : _("saving"));
 }
 

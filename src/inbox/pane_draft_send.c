@@ -432,7 +432,7 @@ void draft_version_step(struct draft_view *v, int direction)
     box_set(v->body, d->text, 0);
     box_lock(v->body, true);
     pane_say(v->pane, _("version %lld of %lld, by %s   type to make it the current one"),
-             (long long)to, (long long)now->version, d->by);
+             (long long)to, (long long)now->version, draft_by_name(d->by));
     draft_free(d);
 }
 

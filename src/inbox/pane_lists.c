@@ -330,19 +330,6 @@ static void *new_folders(struct pane *p, const char *arg)
 
 /* ---- D: drafts, held, failed ---- */
 
-/* A state as a person reads it. */
-static const char *state_name(enum outbox_state state)
-{
-    static const char *const names[] = {[OUTBOX_HELD] = N_("held"),
-                                        [OUTBOX_QUEUED] = N_("queued"),
-                                        [OUTBOX_HANDED] = N_("handed"),
-                                        [OUTBOX_SENT] = N_("sent"),
-                                        [OUTBOX_IN_DOUBT] = N_("in-doubt"),
-                                        [OUTBOX_FAILED] = N_("failed"),
-                                        [OUTBOX_CANCELLED] = N_("cancelled")};
-    return _(names[state]);
-}
-
 /* Does the reason say itself whom it is about? */
 static bool names_recipient(const struct outbox_row *r)
 {
@@ -384,7 +371,7 @@ static bool on_outbox(void *user, const struct outbox_row *r)
         str_puts(&text, _("   C-x u takes it back"));
     if (r->state == OUTBOX_IN_DOUBT)
         str_puts(&text, _("  the server did not confirm; :outbox retry may send it twice"));
-    struct short_row *row = add(s, state_name(r->state), str_text(&text),
+    struct short_row *row = add(s, outbox_state_name(r->state), str_text(&text),
                                 str_format("run outbox show o%lld", (long long)r->id));
     row->target = str_format("o%lld", (long long)r->id);
     row->style = r->state == OUTBOX_FAILED || r->state == OUTBOX_IN_DOUBT ? STYLE_WARN : STYLE_DUE;

@@ -364,7 +364,7 @@ static char *shown_text(const struct shown *s)
     str_addf(&out, "m%" PRId64 "  t%" PRId64 "  %s/%s", s->row.id, s->row.thread, s->folder.account,
              s->folder.name);
     if (s->thread.lane)
-        str_addf(&out, "  %s", mail_lane_word(s->thread.lane));
+        str_addf(&out, "  %s", mail_lane_name(s->thread.lane));
     str_putc(&out, '\n');
     add_addresses(&out, _("From"), &m->from);
     add_addresses(&out, _("To"), &m->to);

@@ -45,6 +45,7 @@ enum status triage_get(struct db *db, int64_t thread, struct triage *out, struct
 enum status triage_judge(struct db *db, int64_t thread, int64_t now, struct triage *out,
                          struct error *err) MUST_CHECK;
 struct json *triage_json(const struct triage *t);
+const char *triage_by_name(const char *by); /* as a person reads it */
 
 /* Sorts threads that have mail newer than their judgement, on the finder, stored in batches by the
  * writer; on_done once (sorted may be 0). Newest first. The hook after import and sync. */

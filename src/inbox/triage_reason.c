@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "inbox/triage_inside.h"
 #include "mail/report.h"
+#include "model/model.h"
 
 enum { ARGUMENTS = 3 };
 
@@ -54,6 +55,16 @@ static const struct {
     {"old", N_("nothing new in it for long")},
     {"model", N_("the model's judgement")},
 };
+
+/* Who judged. */
+const char *triage_by_name(const char *by)
+{
+    static const char *const names[] = {N_("rule"), N_("fact"), N_("learned"), N_("model"), N_("me")};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(by, names[i]) == 0)
+            return _(names[i]);
+    return model_by_name(by);
+}
 
 /* "report", kind, address, what the other side said. */
 char *triage_reason_report(const struct mail_report *r)

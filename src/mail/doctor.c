@@ -43,15 +43,15 @@ void mail_doctor(struct hook_report *r, struct store *s, struct loop *l, bool of
     bool starts = mail_reader_probe(NULL, &box, &err) == STATUS_OK;
     name_limits(str_text(&box), &said);
     if (!starts)
-        hook_check(r, "reader", HOOK_FAIL, err.text,
+        hook_check(r, N_("reader"), HOOK_FAIL, err.text,
                    _("mail cannot be read: install bureau whole, or set BUREAU_READER"));
     else if (strstr(str_text(&box), "seccomp") && strstr(str_text(&box), "landlock"))
-        hook_check(r, "reader", HOOK_OK, str_text(&said), "");
+        hook_check(r, N_("reader"), HOOK_OK, str_text(&said), "");
     else if (strstr(str_text(&box), "seccomp"))
-        hook_check(r, "reader", HOOK_OK, str_text(&said),
+        hook_check(r, N_("reader"), HOOK_OK, str_text(&said),
                    _("this kernel has no Landlock; system calls keep the box closed alone"));
     else
-        hook_check(r, "reader", HOOK_WARN, str_text(&said),
+        hook_check(r, N_("reader"), HOOK_WARN, str_text(&said),
                    _("mail is read in a process of its own, but the system does not confine it"));
     str_fini(&box);
     str_fini(&said);

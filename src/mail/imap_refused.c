@@ -154,7 +154,7 @@ void mail_imap_refused_doctor(struct hook_report *report, struct db *db)
         struct mail_imap_refusal r = {.account = db_text(q, 0), .message = db_int(q, 1), .copy = db_int(q, 2),
                                       .folder = db_int(q, 3), .why = db_text(q, 4)};
         char *text = mail_imap_refused_text(db, &r);
-        hook_check(report, "server", HOOK_WARN, text,
+        hook_check(report, N_("server"), HOOK_WARN, text,
                    r.copy == MAIL_IMAP_LARGE ? _("it lies whole on the server")
                    : db_int(q, 5)            ? _("the server refuses it: it is not tried again by itself")
                                              : _("the server refuses it this time: each sync tries it again"));
@@ -164,7 +164,7 @@ void mail_imap_refused_doctor(struct hook_report *report, struct db *db)
     db_end(q);
     if (left > 0) {
         char *text = str_format(P_("%lld more was refused", "%lld more were refused", left), (long long)left);
-        hook_check(report, "server", HOOK_WARN, text, _("“journal” holds what was put back"));
+        hook_check(report, N_("server"), HOOK_WARN, text, _("“journal” holds what was put back"));
         free(text);
     }
 }

@@ -143,7 +143,7 @@ const struct option mail_options[] = {
 /* Journal fields. */
 void mail_register(void)
 {
-    static const struct job_kind sync = {.name = "sync", .resume = JOB_CUT};
+    static const struct job_kind sync = {.name = N_("sync"), .resume = JOB_CUT};
     job_register(&sync);
     mail_change_register();
     mail_complete_register();

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 #include "command/queue.h"
 #include "model/fetch.h"
 #include "model/gate.h"
@@ -188,7 +189,8 @@ static void check_line(struct checking *k, const char *what, const char *state, 
     json_set_str(o, "state", state);
     json_set_str(o, "message", message);
     json_set_str(o, "hint", hint && hint[0] ? hint : NULL);
-    str_addf(&line, "%-8s %-5s %s", what, state, message);
+    utf8_pad(&line, str_eq(what, "answer") ? C_("model check", "answer") : _(what), 9);
+    str_addf(&line, "%-5s %s", state, message);
     if (hint && hint[0])
         str_addf(&line, "\n               %s %s", _("hint:"), hint);
     command_item(k->call, o, str_text(&line));
@@ -204,7 +206,7 @@ static void check_answered(void *user, const struct model_result *m)
     if (m->state != MODEL_COMPLETE) {
         struct error err = m->error;
         if (!error_is(&err))
-            error_set(&err, STATUS_FAILED, _("the answer ended as “%s”"), model_state_word(m->state));
+            error_set(&err, STATUS_FAILED, _("the answer ended as “%s”"), model_state_name(model_state_word(m->state)));
         check_line(k, "answer", "fail", err.text, err.hint);
         command_end(c, &err);
         return;
@@ -214,12 +216,12 @@ static void check_answered(void *user, const struct model_result *m)
                             (long long)(k->first - k->started), (long long)(clock_mono_ms() - k->started));
     check_line(k, "answer", "ok", text, NULL);
     free(text);
-    check_line(k, "json", known & NO_JSON_SCHEMA ? "warn" : "ok",
+    check_line(k, N_("json"), known & NO_JSON_SCHEMA ? "warn" : "ok",
                known & NO_JSON_OBJECT   ? _("asked for in words, checked here")
                : known & NO_JSON_SCHEMA ? _("as an object, checked here")
                                         : _("by schema"),
                NULL);
-    check_line(k, "usage", m->estimated ? "warn" : "ok",
+    check_line(k, N_("usage"), m->estimated ? "warn" : "ok",
                m->estimated ? _("the server does not count tokens: figures are estimates")
                             : _("the server counts tokens"), NULL);
     command_end(c, NULL);
@@ -280,7 +282,7 @@ static void check_names(void *user, const struct vec *names, const struct error 
     k->fetch = NULL;
     if (!names) {
         bool gone = err->status == STATUS_UNREACHABLE;
-        check_line(k, "models", gone ? "fail" : "warn", err->text, err->hint);
+        check_line(k, N_("models"), gone ? "fail" : "warn", err->text, err->hint);
         if (gone) {
             command_end(k->call, err);
             return;
@@ -296,7 +298,7 @@ static void check_names(void *user, const struct vec *names, const struct error 
             else if (i == 8)
                 str_puts(&text, ", …");
         }
-        check_line(k, "models", there ? "ok" : "warn", str_text(&text),
+        check_line(k, N_("models"), there ? "ok" : "warn", str_text(&text),
                    there ? NULL : _("the model's name is not among them"));
         str_fini(&text);
     }
@@ -309,11 +311,11 @@ static void check_key(void *user, const char *key, const struct error *err)
     struct checking *k = user;
     k->fetch = NULL;
     if (!key) {
-        check_line(k, "key", "fail", err->text, err->hint);
+        check_line(k, N_("key"), "fail", err->text, err->hint);
         command_end(k->call, err);
         return;
     }
-    check_line(k, "key", "ok", key[0] ? _("there is one") : _("none, and none is named"), NULL);
+    check_line(k, N_("key"), "ok", key[0] ? _("there is one") : _("none, and none is named"), NULL);
     k->fetch = model_fetch_names(command_loop(k->call), &k->provider, key, check_names, k);
 }
 
@@ -346,15 +348,15 @@ static enum command_result run_check(struct command_call *c)
         struct str text = STR_INIT;
         for (size_t i = 0; offline_purpose(i); i++)
             str_addf(&text, "%s%s", i ? ", " : "", offline_purpose(i));
-        check_line(k, "offline", "ok", text.len ? str_text(&text) : _("nothing is done without a model"), NULL);
+        check_line(k, N_("offline"), "ok", text.len ? str_text(&text) : _("nothing is done without a model"), NULL);
         str_fini(&text);
         return COMMAND_DONE;
     }
     char *where = str_format("%s  %s", k->provider.name, k->provider.url);
-    check_line(k, "model", "ok", where, NULL);
+    check_line(k, N_("model"), "ok", where, NULL);
     free(where);
     if (model_provider_allowed(&k->provider, &err) != STATUS_OK) {
-        check_line(k, "policy", "fail", err.text, err.hint);
+        check_line(k, N_("policy"), "fail", err.text, err.hint);
         return command_fail(c, &err);
     }
     command_on_cancel(c, check_cancel);
@@ -388,17 +390,14 @@ static void usage_item(void *user, const struct usage_row *r)
         json_set_str(cost, "currency", r->currency);
         json_set(o, "cost", cost);
     }
-    char *line = str_format("%-22s %6lld %s %9lld → %-9lld %s%s%s%s", u->by ? r->key : _("in all"),
-                            (long long)r->requests, _("requests"), (long long)r->prompt,
-                            (long long)r->completion, _("tokens"), r->estimated ? " ~" : "",
-                            r->currency[0] ? "  " : "", r->currency[0] ? money : "");
     struct str text = STR_INIT;
-    str_puts(&text, line);
+    utf8_pad(&text, !u->by ? _("in all") : str_eq(u->by, "purpose") ? model_purpose_name(r->key) : model_by_name(r->key), 23);
+    str_addf(&text, "%6lld %s %9lld → %-9lld %s%s", (long long)r->requests, _("requests"), (long long)r->prompt,
+             (long long)r->completion, _("tokens"), r->estimated ? " ~" : "");
     if (r->currency[0])
-        str_addf(&text, " %s", r->currency);
+        str_addf(&text, "  %s %s", money, r->currency);
     command_item(u->call, o, str_text(&text));
     str_fini(&text);
-    free(line);
     free(money);
     u->requests += r->requests;
     u->prompt += r->prompt;
@@ -457,8 +456,9 @@ static void egress_item(void *user, const struct egress *e)
     clock_rfc3339(e->at, date);
     date[16] = date[10] = ' ';
     struct str text = STR_INIT;
-    str_addf(&text, "%6lld  %.16s  %-24s %-18s %-10s %lld %s, %lld B", (long long)e->id, date, e->host,
-             e->model, e->purpose, (long long)e->passages, _("passages"), (long long)e->bytes);
+    str_addf(&text, "%6lld  %.16s  %-24s %-18s ", (long long)e->id, date, e->host, e->model);
+    utf8_pad(&text, model_purpose_name(e->purpose), 11);
+    str_addf(&text, "%lld %s, %lld B", (long long)e->passages, _("passages"), (long long)e->bytes);
     if (e->kept_back)
         str_addf(&text, "  %s", _("(no connection: nothing left)"));
     if (k->bodies)
@@ -496,26 +496,26 @@ void model_doctor(struct hook_report *r, struct store *s, struct loop *l, bool o
     (void)l;
     char *faults = model_policy_faults();
     if (faults[0])
-        hook_check(r, "model policy", HOOK_WARN, faults,
+        hook_check(r, N_("model policy"), HOOK_WARN, faults,
                    _("an entry is “PATTERN never”, “ask”, “redact” or “allow”; unread ones count as never"));
     free(faults);
     (void)offline; /* nothing here goes to the network */
     if (model_provider_find(s, NULL, NULL, false, &p, &err) != STATUS_OK) {
-        hook_check(r, "model", HOOK_WARN, err.text, err.hint);
+        hook_check(r, N_("model"), HOOK_WARN, err.text, err.hint);
         return;
     }
     const char *key = p.key_env ? getenv(p.key_env) : "";
     if (!key || (p.key_env && !*key)) {
         char *text = str_format(_("The variable %s of model %s is not set"), p.key_env, p.name);
-        hook_check(r, "model", HOOK_WARN, text, _("set it before you start bureau, or use key-command"));
+        hook_check(r, N_("model"), HOOK_WARN, text, _("set it before you start bureau, or use key-command"));
         free(text);
     } else if (model_provider_allowed(&p, &err) != STATUS_OK) {
-        hook_check(r, "model", HOOK_WARN, err.text, err.hint);
+        hook_check(r, N_("model"), HOOK_WARN, err.text, err.hint);
     } else if (p.offline) {
-        hook_check(r, "model", HOOK_OK, _("none configured: the offline engine does the work"), "");
+        hook_check(r, N_("model"), HOOK_OK, _("none configured: the offline engine does the work"), "");
     } else {
         char *text = str_format("%s  %s  %s", p.name, p.host, p.model[0] ? p.model : _("(the first it offers)"));
-        hook_check(r, "model", HOOK_OK, text, _("“bureau model check” tries it"));
+        hook_check(r, N_("model"), HOOK_OK, text, _("“bureau model check” tries it"));
         free(text);
     }
     model_provider_fini(&p);

@@ -30,12 +30,37 @@
 
 /* ---- states ---- */
 
-static const char *const state_words[] = {"complete", "cut", "limited", "filtered", "cancelled", "failed"};
+static const char *const state_words[] = {N_("complete"), N_("cut"),       N_("limited"),
+                                          N_("filtered"), N_("cancelled"), N_("failed")};
 
 /* The word of the contract. */
 const char *model_state_word(enum model_state s)
 {
     return (size_t)s < 6 ? state_words[s] : "failed";
+}
+
+/* The same in the person's language. */
+const char *model_state_name(const char *word)
+{
+    enum model_state s;
+    return model_state_parse(word, &s) ? _(state_words[s]) : str_eq(word, "running") ? _("running") : word;
+}
+
+/* Who wrote it: models have names of their own. */
+const char *model_by_name(const char *by)
+{
+    return str_eq(by, "offline") ? _("offline") : by;
+}
+
+/* What it was asked for, as a person reads it. */
+const char *model_purpose_name(const char *purpose)
+{
+    static const char *const names[] = {N_("draft"), N_("instruct"),  N_("summary"), N_("minutes"), N_("ask"),
+                                        N_("translate"), N_("triage"), N_("title"),   N_("check")};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(purpose, names[i]))
+            return _(names[i]);
+    return purpose;
 }
 
 /* And back. */

@@ -92,8 +92,11 @@ void model_cancel(struct model_run *r);
 /* A result with texts of its own (zeroed: none); what on_done is given ends with it. */
 void model_result_copy(struct model_result *out, const struct model_result *r);
 void model_result_fini(struct model_result *r);
-const char *model_state_word(enum model_state s);
+const char *model_state_word(enum model_state s); /* the contract's */
 bool model_state_parse(const char *word, enum model_state *out);
+const char *model_state_name(const char *word); /* as a person reads it; "running", too */
+const char *model_by_name(const char *by);      /* of a model or "offline" */
+const char *model_purpose_name(const char *purpose);
 
 /* --offline for the life of this process: every request goes to the offline engine. */
 void model_keep_offline(void);

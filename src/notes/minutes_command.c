@@ -129,7 +129,7 @@ static void tell_done(void *user, const struct minutes_result *r)
         command_result(c, o, NULL);
     }
     if (r->state != MODEL_COMPLETE && r->state != MODEL_FAILED && r->version)
-        command_note(c, _("not whole (%s): what came is kept"), model_state_word(r->state));
+        command_note(c, _("not whole (%s): what came is kept"), model_state_name(model_state_word(r->state)));
     if (r->error.status != STATUS_OK && r->state != MODEL_CANCELLED)
         command_end(c, &r->error);
     else {

@@ -337,7 +337,7 @@ void minutes_store_register(void)
     static const struct journal_field field = {
         .name = "note.minutes", .letter = 'n', .get = get_lines, .set = set_lines,
         .label = N_("minutes")};
-    static const struct job_kind kind = {"minutes", JOB_CUT, cut_orphan};
+    static const struct job_kind kind = {N_("minutes"), JOB_CUT, cut_orphan};
     journal_register(&field);
     job_register(&kind);
 }

@@ -509,7 +509,7 @@ static void draw_head(struct noted *s, struct canvas *c)
         if (unsure)
             str_addf(&right, _(", %d unsure"), unsure);
         if (c->cols >= 70)
-            str_addf(&right, "  %s", s->minutes->by);
+            str_addf(&right, "  %s", model_by_name(s->minutes->by));
     } else if (s->mode == MODE_TRANSCRIPT)
         str_addf(&right, "  %s", _("transcript"));
     str_addf(&right, "  %s", command_id_text('n', s->id, id));

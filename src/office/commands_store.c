@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/path.h"
+#include "base/utf8.h"
 #include "command/ids.h"
 #include "mail/store.h"
 #include "store/care.h"
@@ -47,11 +48,13 @@ static bool on_job(void *user, const struct job_row *r)
     clock_rfc3339(r->created, date);
     date[16] = '\0';
     date[10] = ' ';
-    str_addf(&s, "%-6s %s  %-10s %-9s", id, date, r->kind, r->state);
+    str_addf(&s, "%-6s %s  ", id, date);
+    utf8_pad(&s, job_name(r->kind), 11);
+    utf8_pad(&s, job_name(r->state), 10);
     if (r->total > 0)
-        str_addf(&s, "  %lld/%lld", (long long)r->done, (long long)r->total);
+        str_addf(&s, " %lld/%lld", (long long)r->done, (long long)r->total);
     else if (r->done > 0)
-        str_addf(&s, "  %lld", (long long)r->done);
+        str_addf(&s, " %lld", (long long)r->done);
     if (*r->note)
         str_addf(&s, "  %s", r->note);
     if (*r->error)
@@ -307,10 +310,12 @@ static void tell_check(struct command_call *c, const char *check, const struct e
     json_set_str(o, "message", fine ? good : err->text);
     if (*err->hint)
         json_set_str(o, "hint", err->hint);
-    char *text = str_format("%-8s %-4s %s%s%s", check, fine ? _("ok") : _("fail"),
-                            fine ? good : err->text, *err->hint ? " · " : "", err->hint);
-    command_item(c, o, text);
-    free(text);
+    struct str text = STR_INIT;
+    utf8_pad(&text, _(check), 9);
+    utf8_pad(&text, fine ? _("ok") : _("fail"), 5);
+    str_addf(&text, "%s%s%s", fine ? good : err->text, *err->hint ? " · " : "", err->hint);
+    command_item(c, o, str_text(&text));
+    str_fini(&text);
 }
 
 /* All parts have answered. */
@@ -321,13 +326,13 @@ static void tell_verified(struct verifying *v, const struct error *err)
         char *docs = str_format(_("%lld entries"), (long long)v->docs);
         char *batches = str_format(_("%lld batches"), (long long)v->batches);
         char *mails = str_format(_("%lld, every byte as it came"), (long long)v->mails);
-        tell_check(c, "database", &v->file, _("every page, index and key"));
-        tell_check(c, "mails", &v->mail, mails);
-        tell_check(c, "index", &v->index,
+        tell_check(c, N_("database"), &v->file, _("every page, index and key"));
+        tell_check(c, N_("mails"), &v->mail, mails);
+        tell_check(c, N_("index"), &v->index,
                    v->index_skipped ? _("not compared: another bureau has the office open")
                    : v->rebuild     ? _("made anew")
                                     : docs);
-        tell_check(c, "journal", &v->journal, batches);
+        tell_check(c, N_("journal"), &v->journal, batches);
         free(docs);
         free(batches);
         free(mails);

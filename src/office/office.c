@@ -11,6 +11,7 @@
 #include "office/outbox.h"
 #include "office/people.h"
 #include "office/signature.h"
+#include "store/journal.h"
 
 const struct option office_options[] = {
     {.name = "send.hold",
@@ -75,7 +76,7 @@ static void doctor_signatures(struct hook_report *r)
         struct error err = ERROR_INIT;
         char *text = signature_read(id->account, id->address, &err);
         if (error_is(&err)) {
-            char *check = str_format("signature %s", id->address);
+            char *check = str_format(N_("signature") " %s", id->address);
             hook_check(r, check, HOOK_WARN, err.text,
                        _("make the file, or take it out of bureaurc"));
             free(check);
@@ -95,7 +96,7 @@ static void doctor_aliases(struct hook_report *r)
         struct vec people;
         people_init(&people);
         if (people_parse(a->nick, &people, &err) != STATUS_OK || people.len == 0) {
-            char *check = str_format("alias %s", a->nick);
+            char *check = str_format(N_("alias") " %s", a->nick);
             hook_check(r, check, HOOK_WARN, error_is(&err) ? err.text : _("names nobody"),
                        _("alias tom Tom Berger <tom@acme.example>: the rest of the line, without quotes around all of it"));
             free(check);
@@ -111,14 +112,14 @@ void office_doctor(struct hook_report *r, struct store *s, struct loop *l, bool 
     (void)offline;
     const struct vec *all = config_accounts();
     if (all->len == 0) {
-        hook_check(r, "account", HOOK_WARN, _("no account: nothing can be sent"),
+        hook_check(r, N_("account"), HOOK_WARN, _("no account: nothing can be sent"),
                    _("account work from \"You <you@example.org>\" smtp smtps://mail.example.org"));
         return;
     }
     for (size_t i = 0; i < all->len; i++) {
         const struct config_account *a = vec_at(all, i);
         struct mail_address from;
-        char *check = str_format("account %s", a->name);
+        char *check = str_format(N_("account") " %s", a->name);
         if (!people_can_send(a))
             hook_check(r, check, HOOK_WARN, _("cannot send"), _("give it smtp URL or sendmail ARGV"));
         else if (!people_from(a, NULL, &from))
@@ -156,4 +157,12 @@ void office_register(void)
 {
     if (sodium_init() < 0)
         abort();
+    journal_register_word("outbox.approved", N_("send approved"));
+    journal_register_word("outbox.held", N_("send held"));
+    journal_register_word("outbox.queued", N_("send queued"));
+    journal_register_word("outbox.handed", N_("handed over"));
+    journal_register_word("outbox.sent", N_("sent"));
+    journal_register_word("outbox.in-doubt", N_("send in doubt"));
+    journal_register_word("outbox.failed", N_("send failed"));
+    journal_register_word("outbox.cancelled", N_("send cancelled"));
 }

@@ -37,7 +37,8 @@ enum outbox_state {
     OUTBOX_STATE_LIST(X)
 #undef X
 };
-const char *outbox_state_word(enum outbox_state s);
+const char *outbox_state_word(enum outbox_state s); /* the contract's */
+const char *outbox_state_name(enum outbox_state s); /* as a person reads it */
 
 /* What a person approves. All borrowed during outbox_approve. */
 struct outbox_order {

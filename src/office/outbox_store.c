@@ -64,6 +64,19 @@ const char *outbox_state_word(enum outbox_state s)
     return words[s];
 }
 
+/* The same in the person's language. */
+const char *outbox_state_name(enum outbox_state s)
+{
+    static const char *const names[] = {[OUTBOX_HELD] = N_("held"),
+                                        [OUTBOX_QUEUED] = N_("queued"),
+                                        [OUTBOX_HANDED] = N_("handed"),
+                                        [OUTBOX_SENT] = N_("sent"),
+                                        [OUTBOX_IN_DOUBT] = N_("in-doubt"),
+                                        [OUTBOX_FAILED] = N_("failed"),
+                                        [OUTBOX_CANCELLED] = N_("cancelled")};
+    return _(names[s]);
+}
+
 /* The state of a word that stands in a row. */
 static enum outbox_state state_of(const char *word)
 {
@@ -155,19 +168,19 @@ void outbox_item_fini(struct outbox_item *i)
     *i = (struct outbox_item){0};
 }
 
-/* A state's code in the journal. */
+/* A state's code in the journal; its words: office.c. */
 static const char *const codes[] = {
-    [OUTBOX_HELD] = N_("outbox.held"),         [OUTBOX_QUEUED] = N_("outbox.queued"),
-    [OUTBOX_HANDED] = N_("outbox.handed"),     [OUTBOX_SENT] = N_("outbox.sent"),
-    [OUTBOX_IN_DOUBT] = N_("outbox.in-doubt"), [OUTBOX_FAILED] = N_("outbox.failed"),
-    [OUTBOX_CANCELLED] = N_("outbox.cancelled")};
+    [OUTBOX_HELD] = "outbox.held",         [OUTBOX_QUEUED] = "outbox.queued",
+    [OUTBOX_HANDED] = "outbox.handed",     [OUTBOX_SENT] = "outbox.sent",
+    [OUTBOX_IN_DOUBT] = "outbox.in-doubt", [OUTBOX_FAILED] = "outbox.failed",
+    [OUTBOX_CANCELLED] = "outbox.cancelled"};
 
 /* Writes one line of audit and tells the listener. approval: the journal names it so. */
 static enum status tell(struct db *db, int64_t id, int64_t draft, enum outbox_state state,
                         bool approval, const char *who, const char *words, struct error *err)
 {
     struct journal *j;
-    const char *what = approval ? N_("outbox.approved") : codes[state];
+    const char *what = approval ? "outbox.approved" : codes[state];
     enum status st = journal_begin(db, who, what, "", &j, err);
     if (st)
         return st;
@@ -493,7 +506,7 @@ enum status outbox_retry(struct db *db, int64_t id, bool twice_ok, struct error 
         return outbox_hurry(db, id, err);
     if (state == OUTBOX_SENT || state == OUTBOX_HANDED || state == OUTBOX_CANCELLED) {
         error_set(err, STATUS_REFUSED, _("o%lld is %s: there is nothing to try again"),
-                  (long long)id, outbox_state_word(state));
+                  (long long)id, outbox_state_name(state));
         return state == OUTBOX_CANCELLED ? error_hint(err, _("approve the draft anew with send"))
                                          : STATUS_REFUSED;
     }
@@ -524,7 +537,7 @@ enum status outbox_hurry(struct db *db, int64_t id, struct error *err)
         return st;
     if (state != OUTBOX_HELD && state != OUTBOX_QUEUED)
         return error_set(err, STATUS_REFUSED, _("o%lld is %s"), (long long)id,
-                         outbox_state_word(state));
+                         outbox_state_name(state));
     if (leased)
         return STATUS_OK;
     struct db_query *q = db_prepare(

@@ -39,7 +39,7 @@ static void report(struct hook_report *r, const char *check, const struct error 
 static void tell(struct hook_report *r, const struct config_account *a, const struct setup_check_result *c)
 {
     char *imap = str_format("imap %s", a->name), *smtp = str_format("smtp %s", a->name);
-    char *login = str_format("login %s", a->name);
+    char *login = str_format(N_("login") " %s", a->name);
     if (error_is(&c->errors[SETUP_LOGIN])) {
         report(r, login, &c->errors[SETUP_LOGIN]);
     } else {

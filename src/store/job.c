@@ -40,6 +40,17 @@ const struct migration_list job_migrations = {"job", steps, sizeof steps / sizeo
 static const struct job_kind *kinds[KINDS_MAX];
 static size_t kinds_len;
 
+/* A kind's or a state's word in the person's language. */
+const char *job_name(const char *word)
+{
+    static const char *const states[] = {N_("queued"), N_("running"),   N_("done"),
+                                         N_("failed"), N_("cancelled"), N_("in-doubt")};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(word, states[i]) == 0)
+            return _(states[i]);
+    return *word ? _(word) : word;
+}
+
 /* Makes a kind known. */
 void job_register(const struct job_kind *kind)
 {
@@ -334,7 +345,7 @@ enum status job_cancel(struct db *db, int64_t id, struct error *err)
     s = db_run(q, err);
     if (s == STATUS_OK && db_changed(db) == 0)
         return error_set(err, STATUS_REFUSED, _("job q%lld is over already (%s)"), (long long)id,
-                         state);
+                         job_name(state));
     db_touch(db, WATCH_JOB);
     return s;
 }
@@ -354,7 +365,7 @@ enum status job_retry(struct db *db, int64_t id, struct error *err)
     if (s == STATUS_OK && db_changed(db) == 0)
         return error_set(err, STATUS_REFUSED, _("job q%lld is %s: only one that failed or was "
                                                 "cancelled can be run again"),
-                         (long long)id, state);
+                         (long long)id, job_name(state));
     db_touch(db, WATCH_JOB);
     return s;
 }

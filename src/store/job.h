@@ -17,7 +17,7 @@
 enum job_resume { JOB_RESUME, JOB_CUT, JOB_DOUBT };
 
 struct job_kind {
-    const char *name; /* "import", "draft", "minutes", "send", … */
+    const char *name; /* N_(): "draft", "minutes", … */
     enum job_resume resume;
     /* JOB_CUT: marks what the dead runner left (a stream as cut). May be NULL. */
     enum status (*on_orphan)(struct db *db, int64_t job, const char *input, struct error *err);
@@ -46,6 +46,9 @@ enum status job_finish(struct db *db, struct job_claim c, const char *state, con
 enum status job_recover(struct db *db, int *count, struct error *err) MUST_CHECK;
 enum status job_cancel(struct db *db, int64_t id, struct error *err) MUST_CHECK;
 enum status job_retry(struct db *db, int64_t id, struct error *err) MUST_CHECK;
+
+/* A kind or a state as a person reads it. */
+const char *job_name(const char *word);
 
 struct job_row {
     int64_t id, created, done, total;

@@ -20,7 +20,7 @@
 #include "store/journal_inside.h"
 #include "store/store.h"
 
-enum { HASH = 32, DIGEST = 16, SALT = 16, FIELDS_MAX = 64 };
+enum { HASH = 32, DIGEST = 16, SALT = 16, FIELDS_MAX = 64, WORDS_MAX = 16 };
 
 static const struct migration steps[] = {
     {.sql = "CREATE TABLE journal_batch("
@@ -41,6 +41,8 @@ extern const struct migration_list journal_migrations;
 const struct migration_list journal_migrations = {"journal", steps, sizeof steps / sizeof *steps};
 
 static const struct journal_field *fields[FIELDS_MAX];
+static const char *code_words[WORDS_MAX][2];
+static size_t code_words_len;
 static size_t fields_len;
 static char program[80] = "batch";
 
@@ -60,6 +62,16 @@ void journal_register(const struct journal_field *field)
         }
     assert(fields_len < FIELDS_MAX);
     fields[fields_len++] = field;
+}
+
+void journal_register_word(const char *code, const char *words)
+{
+    for (size_t i = 0; i < code_words_len; i++)
+        if (strcmp(code, code_words[i][0]) == 0)
+            return;
+    assert(code_words_len < WORDS_MAX);
+    code_words[code_words_len][0] = code;
+    code_words[code_words_len++][1] = words;
 }
 
 /* A registered field; NULL when unknown. */
@@ -301,6 +313,9 @@ enum status journal_end(struct journal *j, int64_t *id, struct error *err)
 
 const char *journal_word(const char *code)
 {
+    for (size_t i = 0; i < code_words_len; i++)
+        if (strcmp(code, code_words[i][0]) == 0)
+            return _(code_words[i][1]);
     return *code ? _(code) : code;
 }
 

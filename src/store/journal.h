@@ -33,6 +33,8 @@ struct journal_field {
 };
 
 void journal_register(const struct journal_field *field);
+/* What a code says that is no word itself ("outbox.sent"): words is N_(). Both are kept as they are. */
+void journal_register_word(const char *code, const char *words);
 
 struct journal; /* an open batch, one at a time; ends with the operation */
 

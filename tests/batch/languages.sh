@@ -25,7 +25,7 @@ mail 1 "S 1" "Words."; mail 2 "S 2" "Words."; mail 3 "S 3" "Words."; mail 4 "S 4
 E=$(en journal --items) Z=$(zh journal --items)
 unlike "what was done in Chinese is read in English" "$E" '[^ -~·…]'
 for line in 'bureau  .* unsnooze · its time has come' 'me  .* lane · bulk' 'learned: - -> bulk' 'me  .* draft delete \(undone\)' 'me  .* draft delete · undo' \
-    'deleted: no -> yes' 'outbox.cancelled: taken back' 'outbox.approved: d1 version [0-9]+, [0-9a-f]{64} <' 'title: A -> B' 'import · 4 messages, 0 notes'; do
+    'deleted: no -> yes' 'send cancelled: taken back' 'send approved: d1 version [0-9]+, [0-9a-f]{64} <' 'title: A -> B' 'import · 4 messages, 0 notes'; do
   like "in English: $line" "$E" "$line"
 done
 left=$(printf '%s\n' "$Z" | sed -E 's/<[^>]*>|[0-9a-f]{64}|[0-9a-f]{32}@example.com//g; s/^ *[a-z][0-9]+ //; s/bureau  //; s/INBOX -> X|移动 · X| x |: A -> B|\bd1\b|S [0-9]|: (n1|B)$//g' | grep -E '[A-Za-z]{2,}')
@@ -35,6 +35,7 @@ for line in '取消推迟 · 时间到了' '我  .* 分类 · 群发' '学到: -
 done
 is "objects hold the codes in any language" "$(zh --json journal)" "$(en --json journal)"
 is "a row is found by its code and by its words" "$(zh journal unsnooze | wc -l) $(zh journal 取消推迟 | wc -l)" "1 1"
+like "a refused undo, too" "$(en undo j9999 2>&1; en undo "$(en --json journal | grep outbox.approved | head -1 | grep -o "j[0-9]*")" 2>&1)" '\(send approved\) cannot be undone'
 like "undo says in words what it took back" "$(zh undo j2 2>&1)" '星标'
 unlike "in no other language's" "$(zh undo j3 2>&1)" 'label'
 like "a refusal, too" "$(zh undo j1 2>&1)" 'j1（?.*导入'
@@ -138,5 +139,75 @@ db.execute("UPDATE triage SET reason='有事', code='' WHERE code LIKE 'question
 db.commit()
 P
 is "a sentence of before stays as it was written" "$(reason en q@x) $(reason zh q@x)" "有事 有事"
+
+# an office that is Chinese throughout: lanes, states, kinds and checks in words, whatever command shows them
+C=$T/c
+c() { LC_ALL= LANG=zh_CN.UTF-8 LANGUAGE=zh_CN "$BUREAU" --home "$C" "$@" </dev/null 2>&1; }
+e() { LANGUAGE=en "$BUREAU" --home "$C" "$@" </dev/null 2>&1; }
+mkdir -m 700 "$C"; mkdir -p "$T/cin" "$T/cmail/cur" "$T/cmail/new" "$T/cmail/tmp"
+printf 'account work from "安娜 <anna@example.com>" sendmail /bin/false; maildir %s\nset me anna@example.com\n' "$T/cmail" >"$C/bureaurc"; chmod 600 "$C/bureaurc"
+letter() { # NUMBER SUBJECT TEXT
+  printf 'From: 王 <w@example.com>\nTo: 安娜 <anna@example.com>\nDate: Mon, 23 Nov 2026 09:0%s:00 +0100\nMessage-ID: <c%s@x>\nContent-Type: text/plain; charset=utf-8\n%sSubject: %s\n\n%s\n' \
+    "$1" "$1" "${4:+$4$NL}" "$2" "$3" >"$T/cin/$1.eml"; }
+NL='
+'
+letter 1 报价 '请问周五前能把报价单发给我吗？价格是多少？'
+letter 2 新闻 '本周新闻。' 'List-Unsubscribe: <mailto:x@y.example>'
+letter 3 会议 '我们明天下午三点开会。请准备材料。'
+letter 4 归档 '谢谢。'
+c import "$T/cin" >/dev/null; c sync >/dev/null
+c meet minutes "$(printf 'WEBVTT\n\n00:00:01.000 --> 00:00:05.000\n<v 王>我们决定周五发布。\n' >"$T/会.vtt"; e meet import "$T/会.vtt" --title 会 | cut -d' ' -f1)" --offline >/dev/null
+c triage --offline >/dev/null; c lane bulk t4 >/dev/null; c archive m4 >/dev/null
+echo '您好，12 月 5 日，300 元。' >"$T/正文"
+c reply t1 --offline >"$T/reply"; c draft edit d1 --file "$T/正文" >/dev/null; c compose --to w@example.com --subject 您好 >>"$T/reply"; c draft edit d2 --file "$T/正文" >/dev/null
+c send d2 --yes --at +1d >"$T/send"; c outbox cancel o1 >"$T/cancel"; c send d2 --yes >>"$T/send"; c send d2 --yes --at +1d >>"$T/send"
+c forward m1 >/dev/null; c draft delete d3 --yes >/dev/null
+c ask 报价什么时候要 --offline --office >/dev/null
+foreign() { # what is neither an id, an address, a path, a command to type nor a name that has no Chinese
+  sed -E 's/local\/INBOX|<[^>]*>|[^ ：，；]+@[^ ：，；]+|\/[^ ：，；]*|\b[a-z][0-9]+\b|[0-9a-f]{16}//g
+    s/^(ok|warn|fail) |^(work|local) |账户 work|  work：|  (INBOX|Archive)  |List-Unsubscribe|Maildir|UTF-8|zh_CN|landlock|seccomp|[MK]i?B\b|(Re|Fwd): //g
+    s/^bureau: |bureau (send|outbox run|work)|bureau [0-9.]+|draft edit  --to|再 send|outbox retry|sendmail//g' | grep -E '[A-Za-z]{2,}'; }
+while read -r line; do
+  is "nothing English stands in Chinese: $line" "$(c $line | foreign)" ""
+done <<'L'
+triage
+triage t1
+status
+outbox
+outbox list --all
+draft list --all
+draft show d1
+draft check d1
+show m1
+thread t1
+account list
+folder list
+job list --all
+sync
+doctor
+config check
+verify
+chat show c1
+search *
+note list
+note show n1
+L
+is "nor in what a reply, a send and a taking back say" "$(cat "$T/reply" "$T/send" "$T/cancel" | foreign)" ""
+is "nor in the head of what was sent" "$(c outbox show o2 | head -1 | foreign)" ""
+for line in 't2 +群发 ' '\(事实\)' '\(离线引擎\)'; do like "a lane and who sorted: $line" "$(c triage)" "$line"; done
+like "the line of tmux" "$(c status)" '待回复 1.*待发 1'
+like "states of the outbox" "$(c outbox list --all)" '^o3 +待发 '
+like "failed" "$(c outbox list --all)" '^o2 +失败 '
+like "a deleted draft" "$(c draft list --all)" '^d3 +已删除 '
+like "a job's kind and state" "$(c job list --all)" '起草 +完成'
+like "a fact's kind" "$(c draft check d1)" '金额|日期'
+like "a check" "$(c doctor)" '^ok    账户 work  以'
+like "how an answer ended" "$(c chat show c1)" '\(x2, 离线引擎, 完整\)'
+is "the codes stay in objects" "$(c --json outbox list --all)$(c --json draft list --all)$(c --json triage | grep -o '"lane":"[a-z]*"')$(c --json status)$(c --json job list --all)" \
+  "$(e --json outbox list --all)$(e --json draft list --all)$(e --json triage | grep -o '"lane":"[a-z]*"')$(e --json status)$(e --json job list --all)"
+# and in English no code a person would stumble over
+for line in "journal --items" "outbox list --all" "draft list --all" "job list --all" doctor status triage verify; do
+  is "no code in English: $line" "$(e $line | sed -E 's/[^ ]+@[^ ]+|\/[^ ]*//g' | grep -E '[a-z][._][a-z]')" ""
+done
 
 done_testing
