@@ -497,7 +497,10 @@ static void sum_egress(void *user, const char *where, int passages, int64_t byte
 /* Waiting. */
 static void sum_wait(void *user, int seconds, const char *why)
 {
-    command_note(user, _("%s; trying again in %d s"), why, seconds);
+    if (seconds)
+        command_note(user, _("%s; trying again in %d s"), why, seconds);
+    else
+        command_note(user, "%s", why);
 }
 
 /* The lines are there. */
