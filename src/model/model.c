@@ -258,7 +258,7 @@ static bool fall_back(struct model_run *r, enum model_state state, const struct 
     log_info("model: %s failed (%s), %s takes over", r->provider.name, status_word(err->status), p.name);
     stop_all(r);
     if (r->events.on_wait) {
-        char *why = str_format(_("%s — %s takes over"), err->text, p.name);
+        char *why = str_format(_("%s — %s takes over"), err->text, model_by_name(p.name));
         r->events.on_wait(r->user, 0, why);
         free(why);
     }

@@ -160,6 +160,8 @@ void journal_words(struct db *db, const struct journal_item *i, size_t most, str
         snooze_words(i, out);
     } else if (strcmp(i->field, MAIL_FIELD_MUTED) == 0) {
         str_puts(out, strcmp(i->after, "1") == 0 ? _("muted") : _("no longer muted"));
+    } else if (strcmp(i->field, MAIL_FIELD_THREAD) == 0 && i->has_inverse) {
+        str_addf(out, "%s: t%s -> t%s", _(i->kind->label), i->before, i->after);
     } else if (i->has_inverse) {
         str_addf(out, "%s: ", i->kind->label ? _(i->kind->label) : i->field);
         value_words(i->kind, i->before, most, out);

@@ -25,7 +25,7 @@ mail 1 "S 1" "Words."; mail 2 "S 2" "Words."; mail 3 "S 3" "Words."; mail 4 "S 4
 E=$(en journal --items) Z=$(zh journal --items)
 unlike "what was done in Chinese is read in English" "$E" '[^ -~·…]'
 for line in 'bureau  .* unsnooze · its time has come' 'me  .* lane · bulk' 'learned: - -> bulk' 'me  .* draft delete \(undone\)' 'me  .* draft delete · undo' \
-    'deleted: no -> yes' 'send cancelled: taken back' 'send approved: d1 version [0-9]+, [0-9a-f]{64} <' 'title: A -> B' 'import · 4 messages, 0 notes'; do
+    'deleted: no -> yes' 'send cancelled: taken back' 'send approved: d1 version [0-9]+, [0-9a-f]{64} <' 'title: A -> B' 'conversation: t4 -> t1' 'import · 4 messages, 0 notes'; do
   like "in English: $line" "$E" "$line"
 done
 left=$(printf '%s\n' "$Z" | sed -E 's/<[^>]*>|[0-9a-f]{64}|[0-9a-f]{32}@example.com//g; s/^ *[a-z][0-9]+ //; s/bureau  //; s/INBOX -> X|移动 · X| x |: A -> B|\bd1\b|S [0-9]|: (n1|B)$//g' | grep -E '[A-Za-z]{2,}')
@@ -205,6 +205,13 @@ like "a check" "$(c doctor)" '^ok    账户 work  以'
 like "how an answer ended" "$(c chat show c1)" '\(x2, 离线引擎, 完整\)'
 is "the codes stay in objects" "$(c --json outbox list --all)$(c --json draft list --all)$(c --json triage | grep -o '"lane":"[a-z]*"')$(c --json status)$(c --json job list --all)" \
   "$(e --json outbox list --all)$(e --json draft list --all)$(e --json triage | grep -o '"lane":"[a-z]*"')$(e --json status)$(e --json job list --all)"
+# a model that is not reached, and what takes over
+printf 'model 大 url http://127.0.0.1:9/v1 name 大 fallback offline\n' >>"$C/bureaurc"
+c summary t1 >"$T/summary"
+is "nothing English stands in what takes over" "$(foreign <"$T/summary")" ""
+like "the offline engine by its words" "$(cat "$T/summary")" '改用 离线引擎$'
+is "nor in what has left" "$(c egress | foreign)" ""
+like "for what" "$(c egress)" ' 摘要 +[0-9]'
 # and in English no code a person would stumble over
 for line in "journal --items" "outbox list --all" "draft list --all" "job list --all" doctor status triage verify; do
   is "no code in English: $line" "$(e $line | sed -E 's/[^ ]+@[^ ]+|\/[^ ]*//g' | grep -E '[a-z][._][a-z]')" ""
