@@ -370,6 +370,7 @@ struct usage_call {
     struct command_call *call;
     const char *by;
     int64_t requests, prompt, completion;
+    bool estimated;
 };
 
 /* One sum. */
@@ -399,6 +400,7 @@ static void usage_item(void *user, const struct usage_row *r)
     command_item(u->call, o, str_text(&text));
     str_fini(&text);
     free(money);
+    u->estimated |= r->estimated > 0;
     u->requests += r->requests;
     u->prompt += r->prompt;
     u->completion += r->completion;
@@ -423,6 +425,7 @@ static enum command_result run_usage(struct command_call *c)
     json_set_int(o, "requests", u.requests);
     json_set_int(o, "prompt", u.prompt);
     json_set_int(o, "completion", u.completion);
+    json_set_bool(o, "estimated", u.estimated);
     command_result(c, o, u.requests ? NULL : _("Nothing was asked of a model yet"));
     return COMMAND_DONE;
 }

@@ -139,5 +139,6 @@ b --offline ask "another second pallet" --chat c1 >/dev/null 2>&1
 unlike 'a fork goes on from an earlier turn' "$(b chat show c1)" '^second question'
 like '  with its own question' "$(b chat show c1)" '^another second'
 like 'the other branch is found' "$(b --json search 'kind:chat "second question"')" '"x'
+like 'what it took: sums, and whether they are counted here' "$(b --json usage | tail -1)" '"requests":[1-9][0-9]*,.*"estimated":(true|false),"type":"result"'
 exits 3 'no such turn' b chat fork x9999
 done_testing
