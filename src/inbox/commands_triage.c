@@ -149,6 +149,25 @@ static enum status list_run(struct db *db, void *record, struct error *err)
 static const struct store_question list_question = {
     .name = "triage list", .run = list_run, .free = listing_free};
 
+/* The closing line: how many threads were shown and how many are newly sorted. */
+static void tell_sums(struct command_call *c)
+{
+    const struct sorting *s = command_state(c);
+    char *text = str_format(P_("%d thread, %d newly sorted", "%d threads, %d newly sorted", s->shown),
+                            s->shown, s->sorted);
+    if (command_is_json(c)) {
+        struct json *o = json_object();
+        json_set_int(o, "threads", s->shown);
+        json_set_int(o, "sorted", s->sorted);
+        if (command_is_dry(c))
+            json_set_bool(o, "dry_run", true);
+        command_result(c, o, NULL);
+    } else {
+        command_note(c, "%s", text);
+    }
+    free(text);
+}
+
 /* The rows are read. */
 static void listed(void *user, void *record, const struct error *err)
 {
@@ -161,20 +180,8 @@ static void listed(void *user, void *record, const struct error *err)
         show(c, &x->t, x->people, x->subject, false);
         s->shown++;
     }
-    if (err->status == STATUS_OK) {
-        struct json *o = json_object();
-        char *text = str_format(P_("%d thread, %d newly sorted", "%d threads, %d newly sorted", s->shown),
-                                s->shown, s->sorted);
-        json_set_int(o, "threads", s->shown);
-        json_set_int(o, "sorted", s->sorted);
-        if (command_is_json(c))
-            command_result(c, o, NULL);
-        else
-            json_free(o);
-        if (!command_is_json(c))
-            command_note(c, "%s", text);
-        free(text);
-    }
+    if (err->status == STATUS_OK)
+        tell_sums(c);
     command_end(c, err);
 }
 
@@ -191,6 +198,7 @@ static void on_thread(void *user, const struct triage *t)
         return;
     char *people = mail_thread_people(&row);
     show(c, t, people, row.subject ? row.subject : "", true);
+    s->shown++;
     free(people);
     mail_thread_fini(&row);
 }
@@ -203,6 +211,8 @@ static void sorted(void *user, int count, const struct error *err)
     (void)count;
     s->run = NULL;
     if (err->status != STATUS_OK || command_is_dry(c)) {
+        if (err->status == STATUS_OK)
+            tell_sums(c);
         command_end(c, err);
         return;
     }

@@ -22,6 +22,7 @@ is "the newsletter is bulk" "$(j "[r['lane'] for r in rows if r.get('id')=='$N']
 is "--only shows one lane" "$(b --json triage --only bulk | j 'set(r["lane"] for r in rows if r["type"]=="item")')" "{'bulk'}"
 exits 2 "no such lane" b triage --only nonsense
 exits 3 "no such thread" b triage t999
+is "--dry-run ends with the same sums" "$(b --json --dry-run triage "$Q" | j 'sorted((k,v) for k,v in rows[-1].items())')" "[('dry_run', True), ('sorted', 1), ('threads', 1), ('type', 'result')]"
 is "lanes can be searched" "$(b --json count lane:bulk | j 'rows[-1]["count"]')" 1
 
 # lane teaches; undo unlearns
