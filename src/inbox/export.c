@@ -217,7 +217,11 @@ static void on_found(void *user, void *record, const struct error *err)
     }
     if (!error_is(&failed) && command_is_dry(x->call)) {
         struct json *o = json_object();
-        json_set_int(o, "exported", (int64_t)x->ids.len);
+        for (size_t i = 0; i < x->ids.len; i++)
+            x->skipped += mail_message_is_partial(store_reader(x->store), *(int64_t *)vec_at(&x->ids, i));
+        json_set_int(o, "exported", (int64_t)x->ids.len - x->skipped);
+        json_set_int(o, "skipped", x->skipped);
+        json_set_str(o, "path", x->maildir ? x->maildir : x->mbox);
         json_set_bool(o, "dry_run", true);
         command_result(x->call, o, NULL);
         command_end(x->call, NULL);

@@ -141,6 +141,7 @@ is "by query" "$(b --json archive --query 'from:bob' | get 'o["changed"]')" 2
 is "by query, whole threads" "$(b --json mark-read --query 'subject:offer from:bob' --threads | get 'o["changed"]')" 3
 
 # export
+is "a dry run says the same" "$(b --json --dry-run export 'from:bob' --mbox "$T/out.mbox" | get '[o["exported"], o["skipped"], o["path"] == "'"$T/out.mbox"'", o["dry_run"]]')" "[3, 0, true, true]"
 is "export to an mbox" "$(b --json export 'from:bob' --mbox "$T/out.mbox" | get 'o["exported"]')" 3
 is "which can be read again" "$("$BUREAU" --home "$T/h2" --json import "$T/out.mbox" | get 'o["added"]')" 3
 exits 1 "a file is never overwritten" b export 'from:bob' --mbox "$T/out.mbox"
