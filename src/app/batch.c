@@ -19,6 +19,7 @@
 #include "io/loop.h"
 #include "model/model.h"
 #include "mail/store.h"
+#include "office/outbox.h"
 #include "store/store.h"
 
 #define PROGRESS_EVERY_MS 100
@@ -375,6 +376,8 @@ int batch_run(struct command_line *line)
     struct batch b = {.globals = &globals};
     if (globals.yes)
         model_agree();
+    if (globals.offline)
+        outbox_keep_offline();
     struct loop *loop = loop_new();
     struct store *store = NULL;
     struct loop_watch *watch = NULL;

@@ -507,6 +507,7 @@ int session_run(const struct command_globals *g, const char *link, bool wants_se
     if (g->offline) {
         model_keep_offline();
         mail_imap_keep_offline();
+        outbox_keep_offline();
     }
     const struct paths *paths = app_open(&quiet, &err);
     if (!paths)

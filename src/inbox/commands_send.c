@@ -405,7 +405,7 @@ static void push_copy(struct command_call *c, void (*then)(struct command_call *
     struct sending *s = command_state(c);
     struct mail_imap_sync_setup setup = {.push_only = true};
     s->then = then;
-    if (command_is_screen(c) || s->stopped || !mail_imap_any() || !mail_imap_waits(store_reader(command_store(c)), NULL))
+    if (command_is_screen(c) || s->stopped || command_is_offline(c) || !mail_imap_any() || !mail_imap_waits(store_reader(command_store(c)), NULL))
         then(c);
     else
         s->push = mail_imap_sync(command_store(c), &setup, NULL, pushed, c);

@@ -145,6 +145,8 @@ struct outbox_run *outbox_run_start(struct store *s, int64_t id, const struct ou
                                     void *user);
 /* What was not handed is broken off and stays queued; what was, ends as in-doubt. on_done follows. */
 void outbox_run_cancel(struct outbox_run *r);
+/* No network in this process, --offline: what needs a server stays queued; sendmail is a program here. */
+void outbox_keep_offline(void);
 /* How large a mail the account's server takes, as it said last; 0 unknown. */
 int64_t outbox_size_most(struct db *db, const char *account);
 /* Seconds when the next item is due (also a copy to Sent, also a dead runner's); CLOCK_NONE. */

@@ -63,6 +63,14 @@ struct outbox_run {
 
 static void run_next(struct outbox_run *r);
 
+static bool offline;
+
+/* No network at all: --offline. */
+void outbox_keep_offline(void)
+{
+    offline = true;
+}
+
 /* Remembers the first failure. */
 static void note_error(struct outbox_run *r, const struct error *err)
 {
@@ -420,6 +428,10 @@ static void send_begin(struct outbox_run *r)
     }
     if (a->sendmail.len) {
         sendmail_begin(r, a);
+        return;
+    }
+    if (offline) {
+        finish(r, OUTBOX_QUEUED, 0, _("no server is asked with --offline"));
         return;
     }
     login_begin(r, a, NULL);

@@ -123,6 +123,11 @@ ok(run(h, "outbox", "cancel", sent["id"]).returncode == 4, "what has left cannot
 q = rows(h, "send", d, "--queue")[-1]
 ok(run(h, "outbox", "run").returncode == 0 and len(srv.messages()) == 3, "outbox run sends what is queued")
 ok(run(h, "work", "--once").returncode == 0 and len(srv.messages()) == 3, "work --once finds nothing more")
+d = draft(h)
+p = run(h, "--offline", "--json", "send", d)
+q = outbox(h)[0]
+ok(p.returncode == 5 and q["state"] == "queued" and len(srv.messages()) == 3, "--offline: no server is asked, it stays queued", p.stderr, q)
+ok(run(h, "outbox", "cancel", q["id"]).returncode == 0, "and can be taken back")
 srv.stop()
 
 # ---- a server that says no, or goes away ----
