@@ -5,7 +5,7 @@
 
 A proxy in between resets, stalls, lets a byte through now and then, or the server is restarted or gets another
 UIDVALIDITY. We send mails of our own (import into the account) and move others; after every few cuts an undisturbed
-sync must leave both sides equal, with every mail there exactly as often as it was put there.
+sync must leave both sides equal, with every mail there exactly as often as it was put there. The seed says whether the server has MOVE.
 """
 import os, random, subprocess, sys, threading, time
 
@@ -20,8 +20,9 @@ CUTS = int(sys.argv[1]) if len(sys.argv) > 1 else 15
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(10**6)
 rng = random.Random(SEED)
 
-with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
-    print(f"# seed {SEED}")
+CAPABILITY = rng.choice([None, "IMAP4rev1 LITERAL+ SASL-IR UIDPLUS", "IMAP4rev1 LITERAL+ SASL-IR UIDPLUS ENABLE CONDSTORE QRESYNC ESEARCH"])
+with dovecot.Dovecot(os.path.join(T, "dovecot"), capability=CAPABILITY) as server:
+    print(f"# seed {SEED}, the server can {CAPABILITY or 'all'}")
     proxy = Proxy(server.port)
     lock = threading.Lock()
 

@@ -3,7 +3,7 @@
 
     imap_kill.py [KILLS [MAILS [SEED]]]    suite: 15; `make torture`: 500, and 200 with 800 mails (headers come first)
 
-The clock jumps by days and years meanwhile, the server gets another UIDVALIDITY now and then. After every few kills
+The clock jumps by days and years meanwhile, the server gets another UIDVALIDITY now and then; the seed says whether it has MOVE. After every few kills
 undisturbed syncs must leave both sides equal, every mail there exactly as often as it was put there, and every mail that
 only we act on with the flags and in the folder in which the person left it.
 """
@@ -53,8 +53,9 @@ def states(office):
         " doc_label l JOIN label b ON b.id=l.label WHERE l.key=m.doc ORDER BY 1)), '') FROM mail_message m JOIN mail_folder f ON f.id=m.folder")}
 
 
-with dovecot.Dovecot(os.path.join(T, "dovecot")) as server:
-    print(f"# seed {SEED}")
+CAPABILITY = rng.choice([None, "IMAP4rev1 LITERAL+ SASL-IR UIDPLUS", "IMAP4rev1 LITERAL+ SASL-IR UIDPLUS ENABLE CONDSTORE QRESYNC ESEARCH"])
+with dovecot.Dovecot(os.path.join(T, "dovecot"), capability=CAPABILITY) as server:
+    print(f"# seed {SEED}, the server can {CAPABILITY or 'all'}")
     c = server.client("work")
     c.create("Lists")
     put = {}
