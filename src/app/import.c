@@ -682,6 +682,9 @@ static enum command_result run(struct command_call *c)
 
     if (command_value(c, "as") && !import_kind_is_word(command_value(c, "as")))
         return command_usage(c, _("--as takes mail, note, transcript or calendar"));
+    const char *folder = command_value(c, "folder");
+    if (folder && (!*folder || strpbrk(folder, "\n\r")))
+        return command_usage(c, _("\"%s\" cannot be a folder's name"), folder);
     if (command_is_screen(c))
         return import_child_run(c);
     im = mem_alloc(sizeof *im);
@@ -690,7 +693,7 @@ static enum command_result run(struct command_call *c)
     im->loop = command_loop(c);
     im->as = command_value(c, "as");
     im->account = command_value(c, "account");
-    im->folder = command_value(c, "folder");
+    im->folder = folder;
     im->dry_run = command_is_dry(c);
     im->horizon = horizon();
     im->start_ms = clock_mono_ms();

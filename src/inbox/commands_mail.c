@@ -323,8 +323,11 @@ static enum command_result run_unmute(struct command_call *c)
 /* move FOLDER */
 static enum command_result run_move(struct command_call *c)
 {
-    struct mail_batch *b = mail_batch_new(MAIL_CHANGE_MOVE);
+    struct mail_batch *b;
 
+    if (strpbrk(command_arg(c, 0), "\n\r"))
+        return command_usage(c, _("\"%s\" cannot be a folder's name"), command_arg(c, 0));
+    b = mail_batch_new(MAIL_CHANGE_MOVE);
     b->folder = mem_strdup(command_arg(c, 0));
     return post(c, b);
 }

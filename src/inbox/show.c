@@ -22,7 +22,7 @@
 
 /* ---- which message ---- */
 
-/* What shows things of another letter. */
+/* What shows things of another letter; NULL: nothing shows one of them. */
 static const char *other_command(char letter)
 {
     switch (letter) {
@@ -35,8 +35,10 @@ static const char *other_command(char letter)
         return "chat show";
     case 'o':
         return "outbox show";
+    case 'j':
+        return "journal";
     default:
-        return "help";
+        return NULL;
     }
 }
 
@@ -58,9 +60,11 @@ enum status inbox_message_of(struct db *db, const char *id, int64_t *message, st
         *message = number;
         return st;
     }
+    if (letter == 'a' || letter == 'e') /* tasks and events: none are kept yet */
+        return error_set(err, STATUS_NO_SUCH, _("there is no %s"), id);
     if (letter != 't') {
-        error_set(err, STATUS_USAGE, _("%s is not a mail"), id);
-        return error_hint(err, "bureau %s %s", other_command(letter), id);
+        st = error_set(err, STATUS_USAGE, _("%s is not a mail"), id);
+        return other_command(letter) ? error_hint(err, "bureau %s %s", other_command(letter), id) : st;
     }
     st = mail_thread_get(db, number, &t, err);
     *message = t.newest;
@@ -535,7 +539,7 @@ static const struct command *other_row(const struct command_call *c)
     for (size_t i = 0; i < sizeof of_mails / sizeof *of_mails; i++)
         if (command_has(c, of_mails[i]))
             return NULL;
-    const char *name = other_command(letter), *space = strchr(name, ' ');
+    const char *name = other_command(letter), *space = name ? strchr(name, ' ') : NULL;
     if (!space)
         return NULL;
     snprintf(family, sizeof family, "%.*s", (int)(space - name), name);

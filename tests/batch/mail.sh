@@ -62,6 +62,12 @@ is "parts" "$(b --json show "$m5" --parts | get '[o["part"], o["content_type"], 
 is "one part, decoded" "$(b show "$m5" --part 3)" "a,b"
 exits 3 "a part that is not there" b show "$m5" --part 9
 exits 3 "a message that is not there" b show m999
+exits 3 "a task that is not there" b show a9
+like "what shows a batch" "$(b show j1 2>&1)" '^hint: bureau journal j1$'
+exits 2 "a folder's name of two lines" b move "x
+y" "$m2"
+exits 2 "nor to import into" b import --folder "x
+y" "$T/mails"
 exits 2 "no id at all" b show offer
 exits 3 "a note that is not there" b show n1
 like "a draft that is not there" "$(b show d1 2>&1)" "there is no draft d1"
