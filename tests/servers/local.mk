@@ -31,6 +31,7 @@ torture-imap: all
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_kill.py 500
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_kill.py 200 800
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_undo.py 1000
+	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_nomove.py all
 	SRCDIR=$(srcdir) BUILDDIR=. $(srcdir)/tests/servers/imap_keys.py 60 50
 .PHONY: torture-imap
 EXTRA_DIST += tests/servers/smtp_hostile.py
