@@ -176,8 +176,8 @@ static void write_all(struct run *r)
     }
     if (s != STATUS_OK) {
         fail(r, &err);
-    } else if (command_is_dry(r->call) || command_has(r->call, "no-sync") || !r->whole.imap ||
-               !setup_first_sync(r->call, r->whole.name, on_synced, r)) {
+    } else if (command_is_dry(r->call) || command_is_offline(r->call) || command_has(r->call, "no-sync") ||
+               !r->whole.imap || !setup_first_sync(r->call, r->whole.name, on_synced, r)) {
         tell_result(r);
         command_end(r->call, NULL);
     }

@@ -137,6 +137,9 @@ ok(f.get("imap") == "imaps://i.test", "what is named is not looked for", f)
 before = len(names.asked)
 f = find("anna@srv.test", "--offline")
 ok(f["code"] == 1 and len(names.asked) == before, "--offline asks nobody", f)
+code, out, err = run(home(), "setup", "--offline", "--json", "--address", "anna@srv.test", "--imap", "imaps://i.test", "--smtp", "smtps://s.test",
+                     "--password-command", "echo x")
+ok(code == 0 and '"written"' in str(out) and "not here yet" not in str(out) + str(err), "nor does it fetch the first mail", out, err)
 
 sign_in = ("<oAuth2><issuer>id.auto.test</issuer><scope>mail</scope><authURL>https://id.auto.test/a</authURL>"
            "<tokenURL>https://id.auto.test/t</tokenURL></oAuth2>")
