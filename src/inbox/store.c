@@ -48,11 +48,11 @@ static const struct migration steps[] = {
     /* What of a draft lies in its account's folder of drafts: the serial it shows, and where. */
     {.sql = "ALTER TABLE draft ADD COLUMN mirrored INTEGER NOT NULL DEFAULT -1;"
             "ALTER TABLE draft ADD COLUMN mirror TEXT NOT NULL DEFAULT '';"},
+    /* A reason in no language (triage_reason.c); '': it stands in `reason` as it was written. */
+    {.sql = "ALTER TABLE triage ADD COLUMN code TEXT NOT NULL DEFAULT '';"},
     /* Facts of a draft, in its words, that nothing bears out and a person stood by at a send. */
     {.sql = "CREATE TABLE draft_accepted (draft INTEGER NOT NULL REFERENCES draft (id),"
             " words TEXT NOT NULL, PRIMARY KEY (draft, words)) STRICT, WITHOUT ROWID;"},
-    /* A reason in no language (triage_reason.c); '': it stands in `reason` as it was written. */
-    {.sql = "ALTER TABLE triage ADD COLUMN code TEXT NOT NULL DEFAULT '';"},
 };
 
 const struct migration_list inbox_migrations = {"inbox", steps, sizeof steps / sizeof *steps};
