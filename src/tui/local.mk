@@ -2,7 +2,7 @@
 bureau_SOURCES += \
 	src/tui/box.c src/tui/box.h src/tui/boxdata.h src/tui/boxdraw.c src/tui/boxkeys.h \
 	src/tui/canvas.c src/tui/canvas.h src/tui/commands.c src/tui/editkeys.c src/tui/editkeys.h \
-	src/tui/frame.c src/tui/frame.h src/tui/input.c src/tui/input.h src/tui/keys.c src/tui/layout.c src/tui/list.c src/tui/list.h \
+	src/tui/input.c src/tui/input.h src/tui/keys.c src/tui/layout.c src/tui/list.c src/tui/list.h \
 	src/tui/links.c src/tui/listpane.c src/tui/listpane.h \
 	src/tui/output.c src/tui/outside.c src/tui/outside.h src/tui/pane.h src/tui/prompt.c src/tui/history.c \
 	src/tui/rows.c src/tui/run.c src/tui/screen.c src/tui/screen.h src/tui/stack.c \

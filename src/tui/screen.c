@@ -20,10 +20,8 @@
 #include "base/path.h"
 #include "base/utf8.h"
 #include "command/option.h"
-#include "tui/frame.h"
 
 enum { PAINT_PAIRS = 4096 }; /* fewer would be used up by one picture */
-enum { FRAME_ROWS = 5 }; /* fewer changed rows are few writes: holding them back would cost more */
 enum width { WIDTH_UNKNOWN, WIDTH_NARROW, WIDTH_WIDE };
 
 static struct {
@@ -246,10 +244,8 @@ enum status screen_start(struct error *err)
     install_handlers();
     unsetenv("LINES");
     unsetenv("COLUMNS");
-    FILE *out = frame_open();
-    screen.terminal = out ? newterm(NULL, out, stdin) : NULL;
+    screen.terminal = newterm(NULL, stdout, stdin);
     if (!screen.terminal) {
-        frame_close();
         const char *term = getenv("TERM");
         error_set(err, STATUS_FAILED, _("the terminal \"%s\" is not known here"), term ? term : "");
         return error_hint(err, _("set TERM, for example to xterm-256color"));
@@ -257,9 +253,6 @@ enum status screen_start(struct error *err)
     set_term(screen.terminal);
     if (!screen_can_address()) {
         endwin();
-        delscreen(screen.terminal);
-        screen.terminal = NULL;
-        frame_close();
         error_set(err, STATUS_FAILED, _("the terminal \"%s\" cannot place its cursor"),
                   getenv("TERM") ? getenv("TERM") : "");
         return error_hint(err, _("set TERM, for example to xterm-256color"));
@@ -273,6 +266,10 @@ enum status screen_start(struct error *err)
     leaveok(stdscr, FALSE);
     idlok(stdscr, TRUE);
     grid_init(&screen.grid, LINES, COLS);
+    refresh();
+    /* Until the screen was left once ncurses empties its buffer at every movement of the cursor: one drawn
+     * anew would be more than a hundred writes, each a packet through SSH. */
+    endwin();
     refresh();
     prepare_terminal();
     ask_terminal();
@@ -295,7 +292,6 @@ void screen_stop(void)
     screen.shown = NULL;
     delscreen(screen.terminal);
     screen.terminal = NULL;
-    frame_close();
 }
 
 /* Is the full screen running? */
@@ -489,7 +485,6 @@ void screen_flush(bool show_cursor)
         return;
     vec_init(&linked, sizeof(struct links_row), NULL);
     bool all = !screen.shown;
-    int changed = 0;
     if (all)
         screen.shown = mem_array(n, sizeof *screen.shown);
     for (int row = 0; row < g->rows; row++) {
@@ -497,7 +492,6 @@ void screen_flush(bool show_cursor)
         if (!all && memcmp(&screen.shown[at], &g->cells[at],
                            (size_t)g->cols * sizeof *g->cells) == 0)
             continue;
-        changed++;
         struct links_row concerned = {.row = row};
         const struct cell *shown = all ? NULL : &screen.shown[at];
         concerned.from = -1;
@@ -523,10 +517,7 @@ void screen_flush(bool show_cursor)
     if (g->cursor_row >= 0)
         wmove(stdscr, g->cursor_row, g->cursor_col);
     wnoutrefresh(stdscr);
-    bool whole = changed >= FRAME_ROWS && frame_begin();
     doupdate();
-    if (whole)
-        frame_end();
     write_links(&linked);
     vec_fini(&linked);
 }

@@ -407,9 +407,9 @@ def row_open():
     for size, where in ((["-r", "24", "-c", "80"], "80x24"), ([], "120x40")):
         got = rounds([*size, "-k", r"\r", "-n", "8", "-b", "q j"], ("bureau", "neomutt"))
         for name, v in got.items():
-            say("open", name, f"a message at {where} {med(v, 'key_first_ms', 'median'):.2f} ms, painted {med(v, 'key_ms', 'median'):.2f}, "
+            say("open", name, f"a message at {where} painted {med(v, 'key_ms', 'median'):.2f} ms, first bytes {med(v, 'key_first_ms', 'median'):.2f}, "
                 f"{med(v, 'key_bytes', 'median'):.0f} bytes")
-        goal("open", f"{where}, x neomutt", ratio(got, "neomutt", "key_first_ms", "median"), 0.5)
+        goal("open", f"{where}, painted, x neomutt", ratio(got, "neomutt", "key_ms", "median"), 0.5)
 
 
 def row_memory():
