@@ -331,15 +331,35 @@ static long long name_time(const char *name)
     return strtoll(base ? base + 1 : name, NULL, 10);
 }
 
+struct dated {
+    long long time;
+    char *name; /* borrow */
+};
+
 /* Newest first, then by name backwards. */
 static int newest_first(const void *a, const void *b)
 {
-    const char *x = *(char *const *)a, *y = *(char *const *)b;
-    long long s = name_time(x), t = name_time(y);
+    const struct dated *x = a, *y = b;
 
-    if (s != t)
-        return s < t ? 1 : -1;
-    return strcmp(strrchr(y, '/'), strrchr(x, '/'));
+    if (x->time != y->time)
+        return x->time < y->time ? 1 : -1;
+    return strcmp(strrchr(y->name, '/'), strrchr(x->name, '/'));
+}
+
+/* Sorts names; their times are read once, not at every comparison: there may be a million. */
+static void sort_names(struct vec *names)
+{
+    struct vec all;
+
+    vec_init(&all, sizeof(struct dated), NULL);
+    for (size_t i = 0; i < names->len; i++) {
+        char *name = *(char **)vec_at(names, i);
+        *(struct dated *)vec_push(&all) = (struct dated){.time = name_time(name), .name = name};
+    }
+    vec_sort(&all, newest_first);
+    for (size_t i = 0; i < names->len; i++)
+        *(char **)vec_at(names, i) = ((const struct dated *)vec_at(&all, i))->name;
+    vec_fini(&all);
 }
 
 /* All files of one of the two directories. */
@@ -377,6 +397,6 @@ enum status mail_maildir_files(const char *folder, struct vec *names, struct err
     st = list_files(folder, "new", names, err);
     if (st == STATUS_OK)
         st = list_files(folder, "cur", names, err);
-    vec_sort(names, newest_first);
+    sort_names(names);
     return st;
 }
