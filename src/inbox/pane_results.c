@@ -462,20 +462,30 @@ static bool verb_results(void *state, enum pane_verb verb, int arg)
     return true;
 }
 
-/* Ids for commands. */
-static void target_results(void *state, struct vec *ids)
+/* The marked hits, else the selected one. */
+static void target_hits(struct results *r, struct vec *hits /* const struct hit *, borrowed */)
 {
-    struct results *r = state;
     struct vec keys;
     vec_init(&keys, sizeof(int64_t), NULL);
+    vec_init(hits, sizeof(const struct hit *), NULL);
     list_target(r->list, &keys);
     for (size_t k = 0; k < keys.len; k++)
         for (size_t i = 0; i < r->hits.len; i++) {
             const struct hit *h = vec_at(&r->hits, i);
             if (h->key == *(int64_t *)vec_at(&keys, k))
-                strv_push(ids, h->id);
+                *(const struct hit **)vec_push(hits) = h;
         }
     vec_fini(&keys);
+}
+
+/* Ids for commands. */
+static void target_results(void *state, struct vec *ids)
+{
+    struct vec hits;
+    target_hits(state, &hits);
+    for (size_t i = 0; i < hits.len; i++)
+        strv_push(ids, (*(const struct hit **)vec_at(&hits, i))->id);
+    vec_fini(&hits);
 }
 
 /* The words around the hit. */
@@ -620,16 +630,14 @@ static bool is_for_mails(size_t argc, const char *const *argv)
 /* The mails among the marked hits, else the selected one; what is none stays. */
 static void target_mails(struct results *r, struct vec *mails)
 {
-    struct vec keys;
-    vec_init(&keys, sizeof(int64_t), NULL);
-    list_target(r->list, &keys);
-    for (size_t k = 0; k < keys.len; k++)
-        for (size_t i = 0; i < r->hits.len; i++) {
-            const struct hit *h = vec_at(&r->hits, i);
-            if (h->mail && h->key == *(int64_t *)vec_at(&keys, k))
-                *(int64_t *)vec_push(mails) = h->mail;
-        }
-    vec_fini(&keys);
+    struct vec hits;
+    target_hits(r, &hits);
+    for (size_t i = 0; i < hits.len; i++) {
+        const struct hit *h = *(const struct hit **)vec_at(&hits, i);
+        if (h->mail)
+            *(int64_t *)vec_push(mails) = h->mail;
+    }
+    vec_fini(&hits);
 }
 
 /* Before a change: the next hit is selected, whether this one goes or stays. */
