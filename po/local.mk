@@ -9,7 +9,7 @@ po/locale/%/LC_MESSAGES/bureau.mo: $(srcdir)/po/%.po
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(MSGFMT) --check-format --check-header -o $@.new $< && mv $@.new $@
 
 po_sources = $(filter %.c,$(libbureau_base_a_SOURCES) $(libbureau_core_a_SOURCES) $(bureau_SOURCES))
-po_pot = $(XGETTEXT) --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=P_:1,2 --keyword=C_:1c,2 \
+po_pot = $(XGETTEXT) --from-code=UTF-8 --language=C --keyword=_ --keyword=N_ --keyword=P_:1,2 --keyword=C_:1c,2 --keyword=NC_:1c,2 \
 	--add-comments=translators: --no-wrap --no-location --sort-by-file --package-name=bureau \
 	--directory='$(srcdir)' -o - $(po_sources)
 update-po:

@@ -1,5 +1,5 @@
 /* i18n.h - gettext. _() translates now; N_() marks a text for tables and translates later; C_() tells
- * apart what one English word says in several places. */
+ * apart what one English word says in several places, NC_() marks such a word for tables. */
 #ifndef BASE_I18N_H
 #define BASE_I18N_H
 
@@ -17,6 +17,7 @@ const char *i18n_context(const char *context, const char *both);
 #define _(text) i18n_text(text)
 #define N_(text) text
 #define C_(context, text) i18n_context(context, context "\004" text)
+#define NC_(context, text) text
 #define P_(one, many, n) i18n_plural(one, many, (unsigned long)(n))
 
 #endif

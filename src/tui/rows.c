@@ -157,6 +157,19 @@ static void draw_hints(struct tui *t, struct canvas *c, int row)
     str_fini(&text);
 }
 
+/* A word of a key's command in the person's language, by what it means there; a person's own line as it is. */
+static const char *say_word(const struct keymap_entry *e, const char *word)
+{
+    if (e->bound || !e->row || !*word)
+        return word;
+    char *both = str_format("%s\004%s", e->row->name, word);
+    const char *said = i18n_text(both);
+    if (said == both)
+        said = i18n_text(word);
+    free(both);
+    return said;
+}
+
 /* The keys that may follow a prefix: "t  a answer  c act  …". */
 static void draw_prefix(struct tui *t, struct canvas *c, int row)
 {
@@ -171,7 +184,8 @@ static void draw_prefix(struct tui *t, struct canvas *c, int row)
         const char *key = e.keys + len + 1, *last = strrchr(e.line, ' ');
         const char *word = last ? last + 1 : e.line;
         bool plain = str_eq(key, word); /* "o 1": the number says all */
-        if (col + (int)(strlen(key) + (plain ? 0 : 1 + strlen(word))) > c->cols - 1)
+        word = say_word(&e, word);
+        if (col + (int)(strlen(key) + (plain ? 0 : 1 + utf8_cells(word, strlen(word)))) > c->cols - 1)
             break;
         col = canvas_text(c, row, col, STYLE_HINT | STYLE_BOLD, key) + 1;
         col = plain ? col + 1 : canvas_text(c, row, col, STYLE_HINT, word) + 2;

@@ -331,7 +331,11 @@ key Enter
 wait [1] 报价单.csv  表格 (CSV)
 wait 脚本，却自称PNG 图片
 wait ! 文件的真实类型与声称的不符
-key o 5
+key X
+wait X  d 删除  a 归档  m 移动  ! 垃圾  F 星标  i 已读  s 推迟
+key Esc V
+wait V  p 纯文本  h HTML  s 源文  e 邮件头  a 各部分  V 阅读
+key Esc o 5
 wait 这种文件无法在这里显示
 key q
 type :show-id $invite
